@@ -1,0 +1,46 @@
+/// One pass of the daemon over one revision, as the history keeps it.
+package struct CycleRecord: Sendable, Codable, Hashable, Identifiable {
+    package enum Outcome: String, Sendable, Codable {
+        case running, succeeded, failed, superseded, interrupted
+        /// Nothing was due. Such cycles are not recorded; `--once` reports them.
+        case idle
+    }
+    package var id: Int64
+    package var revision: Revision
+    package var previousRevision: Revision?
+    package var startedAt: Timestamp
+    package var endedAt: Timestamp?
+    package var outcome: Outcome
+    /// Path of the build log, relative to the workspace.
+    package var log: String
+    package var services: [ServiceResult]
+    package init(
+        id: Int64, revision: Revision, previousRevision: Revision?, startedAt: Timestamp, outcome: Outcome = .running,
+        log: String, services: [ServiceResult] = []
+    ) {
+        self.id = id
+        self.revision = revision
+        self.previousRevision = previousRevision
+        self.startedAt = startedAt
+        self.outcome = outcome
+        self.log = log
+        self.services = services
+    }
+}
+
+/// What a cycle did to one service.
+package struct ServiceResult: Sendable, Codable, Hashable {
+    package enum Outcome: String, Sendable, Codable {
+        case running, deployed, failed, rolledBack = "rolled-back", skipped, superseded, interrupted
+    }
+    package var service: ServiceName
+    package var outcome: Outcome
+    package var reasons: [DueReason]
+    package var stages: [StageOutcome]
+    package init(service: ServiceName, outcome: Outcome, reasons: [DueReason] = [], stages: [StageOutcome] = []) {
+        self.service = service
+        self.outcome = outcome
+        self.reasons = reasons
+        self.stages = stages
+    }
+}

@@ -1,0 +1,52 @@
+/// What is known of a service between cycles.
+package struct ServiceState: Sendable, Codable, Hashable {
+    package var service: ServiceName
+    /// The last release that was deployed and found healthy.
+    package var deployed: Release?
+    /// The last attempt that failed, until something changes.
+    package var failure: FailedAttempt?
+    package init(service: ServiceName, deployed: Release? = nil, failure: FailedAttempt? = nil) {
+        self.service = service
+        self.deployed = deployed
+        self.failure = failure
+    }
+}
+
+/// A deployed revision of a service.
+package struct Release: Sendable, Codable, Hashable {
+    package var revision: Revision
+    package var fingerprint: Fingerprint
+    package var checkpoint: [UInt8]?
+    package var deployedAt: Timestamp
+    package init(revision: Revision, fingerprint: Fingerprint, checkpoint: [UInt8]? = nil, deployedAt: Timestamp) {
+        self.revision = revision
+        self.fingerprint = fingerprint
+        self.checkpoint = checkpoint
+        self.deployedAt = deployedAt
+    }
+}
+
+/// An attempt that did not end in a healthy release; the same content is not tried again unless `retryAt` says so.
+package struct FailedAttempt: Sendable, Codable, Hashable {
+    package var revision: Revision
+    package var fingerprint: Fingerprint
+    package var stage: Stage
+    package var summary: String
+    package var attempts: Int
+    /// When it may be tried again; nil holds it until its content or a dependency changes.
+    package var retryAt: Timestamp?
+    /// Rolled back after it went live: the strongest reason not to try it again.
+    package var isQuarantined: Bool
+    package init(
+        revision: Revision, fingerprint: Fingerprint, stage: Stage, summary: String, attempts: Int,
+        retryAt: Timestamp? = nil, isQuarantined: Bool = false
+    ) {
+        self.revision = revision
+        self.fingerprint = fingerprint
+        self.stage = stage
+        self.summary = summary
+        self.attempts = attempts
+        self.retryAt = retryAt
+        self.isQuarantined = isQuarantined
+    }
+}

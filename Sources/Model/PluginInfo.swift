@@ -1,0 +1,48 @@
+/// A plugin as `host list-plugins` shows it.
+package struct PluginInfo: Sendable, Codable, Hashable {
+    package enum State: Hashable, Sendable, Codable {
+        case ready
+        case refused(String)
+        /// It crashed or hung while it was described; kept out by digest until an operator clears it.
+        case quarantined(String)
+    }
+    package var id: String
+    package var version: String
+    package var kinds: [String]
+    package var stages: [Stage]
+    /// Major and minor of the ABI it was built for: `1.0`.
+    package var abi: String
+    package var path: String
+    /// SHA-256, 64 hexadecimal digits; empty where the file could not be read.
+    package var digest: String
+    package var state: State
+    package init(
+        id: String, version: String, kinds: [String], stages: [Stage], abi: String, path: String, digest: String,
+        state: State
+    ) {
+        self.id = id
+        self.version = version
+        self.kinds = kinds
+        self.stages = stages
+        self.abi = abi
+        self.path = path
+        self.digest = digest
+        self.state = state
+    }
+}
+
+/// A plugin's answer to "is this tree one of yours?".
+package struct Detection: Sendable, Codable, Hashable {
+    package var plugin: String
+    package var kind: String
+    /// 0...100.
+    package var confidence: Int
+    /// What it went by: `Package.swift found`.
+    package var evidence: String
+    package init(plugin: String, kind: String, confidence: Int, evidence: String) {
+        self.plugin = plugin
+        self.kind = kind
+        self.confidence = confidence
+        self.evidence = evidence
+    }
+}
