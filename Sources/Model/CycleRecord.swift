@@ -31,7 +31,9 @@ package struct CycleRecord: Sendable, Codable, Hashable, Identifiable {
 /// What a cycle did to one service.
 package struct ServiceResult: Sendable, Codable, Hashable {
     package enum Outcome: String, Sendable, Codable {
-        case running, deployed, failed, rolledBack = "rolled-back", skipped, superseded, interrupted
+        case running, deployed, failed
+        case rolledBack = "rolled-back"
+        case skipped, superseded, interrupted
     }
     package var service: ServiceName
     package var outcome: Outcome

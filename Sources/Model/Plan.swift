@@ -49,10 +49,13 @@ package struct Plan: Sendable, Codable, Hashable {
         package var service: Service
         package var decision: Decision
         package var fingerprint: Fingerprint
-        package init(service: Service, decision: Decision, fingerprint: Fingerprint) {
+        /// The commit of the repository that holds the service: the workspace's, or its own remote's.
+        package var revision: Revision
+        package init(service: Service, decision: Decision, fingerprint: Fingerprint, revision: Revision) {
             self.service = service
             self.decision = decision
             self.fingerprint = fingerprint
+            self.revision = revision
         }
     }
     package var revision: Revision

@@ -1,0 +1,184 @@
+package import Model
+
+/// Carries out a cycle: runs the stages the machine asks for and writes down what is about to happen and what happened.
+package actor CycleDriver {
+    /// What the driver tells whoever shows or logs the cycle.
+    package enum Report: Sendable {
+        case serviceBegan(Plan.Item)
+        case stageBegan(ServiceName, Stage, operation: String)
+        case event(ServiceName, Stage, StageEvent)
+        case stageEnded(ServiceName, StageOutcome)
+        case serviceEnded(ServiceName, ServiceResult.Outcome, decisive: StageOutcome?)
+    }
+
+    package struct Result: Sendable {
+        package var outcome: CycleRecord.Outcome
+        package var services: [ServiceResult]
+        /// The sum of the stages' own times: what is left of the cycle's time is the daemon's.
+        package var stageTime: Duration
+    }
+
+    private let cycle: Int64
+    private let runner: any StageRunner
+    private let preparer: any StagePreparer
+    private let recorder: any Recorder
+    private let policy: RetryPolicy
+    private let report: @Sendable (Report) -> Void
+    private var machine: CycleMachine
+    private var items: [ServiceName: Plan.Item] = [:]
+    private var states: [ServiceName: ServiceState]
+    private var results: [ServiceName: ServiceResult] = [:]
+    private let order: [ServiceName]
+    private var running: [ServiceName: Task<StageOutcome, Never>] = [:]
+    private var outcome: CycleRecord.Outcome?
+    private var pending: [CycleMachine.Event] = [.start]
+    private var waiter: CheckedContinuation<Void, Never>?
+    private var operations = 0
+
+    /// - Parameters:
+    ///   - plan: only its due items are deployed.
+    ///   - limit: how many services may be in a stage at one time.
+    package init(
+        cycle: Int64, plan: Plan, states: [ServiceName: ServiceState], limit: Int, runner: any StageRunner,
+        preparer: any StagePreparer, recorder: any Recorder, policy: RetryPolicy = RetryPolicy(),
+        report: @escaping @Sendable (Report) -> Void
+    ) {
+        self.cycle = cycle
+        self.runner = runner
+        self.preparer = preparer
+        self.recorder = recorder
+        self.policy = policy
+        self.report = report
+        self.states = states
+        let due = plan.due
+        order = due.map(\.service.name)
+        for item in due { items[item.service.name] = item }
+        machine = CycleMachine(services: due.map(\.service), limit: limit)
+    }
+
+    /// Runs to the end. Throws only when the history cannot be written: then nothing further is begun, and what
+    /// runs is ended first.
+    package func run() async throws(Failure) -> Result {
+        do throws(Failure) {
+            return try await loop()
+        } catch {
+            let tasks = Array(running.values)
+            for task in tasks { task.cancel() }
+            for task in tasks { _ = await task.value }
+            throw error
+        }
+    }
+
+    private func loop() async throws(Failure) -> Result {
+        while outcome == nil {
+            while !pending.isEmpty {
+                let event = pending.removeFirst()
+                if case .stageEnded(let name, let outcome) = event {
+                    try await recorder.stageEnded(cycle: cycle, service: name, outcome: outcome)
+                    report(.stageEnded(name, outcome))
+                }
+                for action in machine.handle(event) { try await carryOut(action) }
+            }
+            if outcome == nil { await nextEvent() }
+        }
+        let services = order.compactMap { results[$0] }
+        let stageTime = services.flatMap(\.stages).reduce(Duration.zero) { $0 + $1.stageTime.duration }
+        return Result(outcome: outcome ?? .failed, services: services, stageTime: stageTime)
+    }
+
+    /// Drops what has not begun and ends builds and tests; a deploy that has begun goes on to its end.
+    package func supersede() { post(.superseded) }
+
+    /// Ends whatever runs, deploys included: for a daemon whose time to stop is up.
+    package func cancelAll() {
+        post(.superseded)
+        for task in running.values { task.cancel() }
+    }
+
+    private func post(_ event: CycleMachine.Event) {
+        pending.append(event)
+        waiter?.resume()
+        waiter = nil
+    }
+
+    private func nextEvent() async {
+        guard pending.isEmpty else { return }
+        await withCheckedContinuation { waiter = $0 }
+    }
+
+    private func carryOut(_ action: CycleMachine.Action) async throws(Failure) {
+        switch action {
+        case .begin(let name):
+            guard let item = items[name] else { return }
+            var reasons: [DueReason] = []
+            if case .deploy(let why) = item.decision { reasons = why }
+            results[name] = ServiceResult(service: name, outcome: .running, reasons: reasons)
+            try await recorder.serviceStarted(cycle: cycle, service: name, reasons: reasons)
+            report(.serviceBegan(item))
+        case .run(let name, let stage):
+            try await begin(stage, of: name)
+        case .cancel(let name):
+            running[name]?.cancel()
+        case .end(let name, let outcome):
+            try await end(name, outcome)
+        case .endCycle(let outcome):
+            self.outcome = outcome
+        }
+    }
+
+    private func begin(_ stage: Stage, of name: ServiceName) async throws(Failure) {
+        guard let item = items[name] else { return }
+        operations += 1
+        let operation = "c\(cycle)-\(operations)"
+        try await recorder.stageStarted(cycle: cycle, service: name, stage: stage, operation: operation, at: .now)
+        report(.stageBegan(name, stage, operation: operation))
+        let state = states[name] ?? ServiceState(service: name)
+        let task = Task { [runner, preparer, report] () -> StageOutcome in
+            let clock = ContinuousClock()
+            let started = clock.now
+            let startedAt = Timestamp.now
+            var outcome: StageOutcome
+            do throws(Failure) {
+                let request = try await preparer.request(for: item, stage: stage, state: state, operation: operation)
+                outcome = await runner.run(request) { report(.event(name, stage, $0)) }
+            } catch {
+                outcome = Self.outcome(of: error, stage: stage)
+            }
+            outcome.startedAt = startedAt
+            outcome.duration = .init(clock.now - started)
+            return outcome
+        }
+        running[name] = task
+        Task { self.finished(name, await task.value) }
+    }
+
+    private func finished(_ name: ServiceName, _ outcome: StageOutcome) {
+        running[name] = nil
+        results[name]?.stages.append(outcome)
+        post(.stageEnded(name, outcome))
+    }
+
+    private func end(_ name: ServiceName, _ outcome: ServiceResult.Outcome) async throws(Failure) {
+        guard let item = items[name], let service = machine.machines[name] else { return }
+        let state = policy.state(
+            after: outcome, item: item, previous: states[name] ?? ServiceState(service: name),
+            checkpoint: service.checkpoint, decisive: service.decisive, now: .now)
+        states[name] = state
+        if results[name] == nil { results[name] = ServiceResult(service: name, outcome: outcome) }
+        results[name]?.outcome = outcome
+        try await recorder.serviceEnded(cycle: cycle, service: name, outcome: outcome, state: state)
+        report(.serviceEnded(name, outcome, decisive: service.decisive))
+    }
+
+    private static func outcome(of failure: Failure, stage: Stage) -> StageOutcome {
+        let status: StageStatus =
+            switch failure.scheduling {
+            case .retry: .retryable
+            case .wait: .unavailable
+            case .stop: .failed
+            }
+        var outcome = StageOutcome(stage: stage, status: status, summary: failure.message)
+        outcome.diagnostics = [Diagnostic(.error, code: failure.code.rawValue, message: "\(failure)", stage: stage)]
+        return outcome
+    }
+}

@@ -1,0 +1,52 @@
+package import Model
+
+/// Turns the end of an attempt into what is remembered of the service.
+package struct RetryPolicy: Sendable {
+    /// Wait after the first failure that may pass by itself; doubled each time.
+    package var base: Duration = .seconds(30)
+    package var cap: Duration = .seconds(3600)
+    /// After so many attempts at the same content it is held until the content changes.
+    package var limit = 10
+
+    package init() {}
+
+    /// The state after `outcome`; `decisive` is the stage outcome that decided it, where it was no success.
+    package func state(
+        after outcome: ServiceResult.Outcome, item: Plan.Item, previous: ServiceState, checkpoint: [UInt8]?,
+        decisive: StageOutcome?, now: Timestamp
+    ) -> ServiceState {
+        var state = previous
+        switch outcome {
+        case .deployed:
+            state.deployed = Release(
+                revision: item.revision, fingerprint: item.fingerprint,
+                checkpoint: checkpoint ?? previous.deployed?.checkpoint, deployedAt: now)
+            state.failure = nil
+        case .failed, .rolledBack:
+            guard let decisive else { return state }
+            let before = previous.failure?.fingerprint == item.fingerprint ? previous.failure?.attempts ?? 0 : 0
+            let attempts = before + 1
+            let quarantined = outcome == .rolledBack || [Stage.deploy, .restart, .health].contains(decisive.stage)
+            state.failure = FailedAttempt(
+                revision: item.revision, fingerprint: item.fingerprint, stage: decisive.stage,
+                summary: decisive.summary, attempts: attempts,
+                retryAt: retryAt(decisive, attempts: attempts, now: now),
+                isQuarantined: quarantined && !mayPass(decisive))
+        case .running, .skipped, .superseded, .interrupted:
+            break
+        }
+        return state
+    }
+
+    private func mayPass(_ outcome: StageOutcome) -> Bool {
+        [.retryable, .unavailable, .cancelled].contains(outcome.status)
+            || (outcome.status == .timedOut && (outcome.stage == .build || outcome.stage == .test))
+    }
+
+    private func retryAt(_ outcome: StageOutcome, attempts: Int, now: Timestamp) -> Timestamp? {
+        // An engine that is away comes back some day; it is asked for ever, the rest only a limited number of times.
+        guard mayPass(outcome), attempts < limit || outcome.status == .unavailable else { return nil }
+        let doubled = base * (1 << min(attempts - 1, 16))
+        return now.advanced(by: max(outcome.retryAfter?.duration ?? .zero, min(doubled, cap)))
+    }
+}

@@ -1,0 +1,107 @@
+package import Model
+
+/// The way of one service through one cycle: a pure state machine.
+///
+/// Each transition returns what to do next; who does it, when and with which clock is the driver's business.
+package struct ServiceMachine: Sendable {
+    package enum State: Hashable, Sendable {
+        case waiting
+        case running(Stage)
+        case rollingBack(failed: Stage)
+        case finished(ServiceResult.Outcome)
+    }
+
+    package enum Action: Hashable, Sendable {
+        case run(Stage)
+        /// End the running stage; its outcome still arrives.
+        case cancel
+        case finish(ServiceResult.Outcome)
+        case none
+    }
+
+    package let service: Service
+    package private(set) var state: State = .waiting
+    /// The outcome that decided the service's fate, when it was not a success.
+    package private(set) var decisive: StageOutcome?
+    /// The newest state blob a stage handed over.
+    package private(set) var checkpoint: [UInt8]?
+    private var remaining: [Stage]
+    private var isSuperseded = false
+    /// From the first moment of `deploy` on, what is live may have been touched.
+    private var isLiveTouched = false
+
+    package init(service: Service) {
+        self.service = service
+        remaining = service.plannedStages
+    }
+
+    package var isFinished: Bool {
+        if case .finished = state { return true }
+        return false
+    }
+
+    package mutating func start() -> Action {
+        guard state == .waiting else { return .none }
+        return next()
+    }
+
+    /// A dependency did not come up; nothing was begun.
+    package mutating func skip() -> Action {
+        guard state == .waiting else { return .none }
+        return finish(.skipped)
+    }
+
+    /// A newer revision is there, or the daemon is about to end. A deploy that has begun is never broken off.
+    package mutating func supersede() -> Action {
+        switch state {
+        case .waiting:
+            return finish(.superseded)
+        case .running where !isLiveTouched:
+            isSuperseded = true
+            return .cancel
+        case .running, .rollingBack, .finished:
+            return .none
+        }
+    }
+
+    package mutating func stageEnded(_ outcome: StageOutcome) -> Action {
+        switch state {
+        case .running(let stage):
+            if let blob = outcome.checkpoint { checkpoint = blob }
+            if outcome.status.allowsProgress { return isSuperseded && !isLiveTouched ? finish(.superseded) : next() }
+            if isSuperseded, outcome.status == .cancelled { return finish(.superseded) }
+            decisive = outcome
+            return isLiveTouched && Self.mayHaveChanged(outcome, at: stage) ? rollBack(from: stage) : finish(.failed)
+        case .rollingBack:
+            // The checkpoint of the release that is live again is the one the last good deploy left.
+            checkpoint = nil
+            return finish(outcome.status.allowsProgress ? .rolledBack : .failed)
+        case .waiting, .finished:
+            return .none
+        }
+    }
+
+    /// A deploy that could not even begin (no engine, try later) has nothing to undo.
+    private static func mayHaveChanged(_ outcome: StageOutcome, at stage: Stage) -> Bool {
+        guard stage == .deploy else { return true }
+        return ![.unavailable, .retryable, .invalidConfig, .unsupported].contains(outcome.status)
+    }
+
+    private mutating func rollBack(from stage: Stage) -> Action {
+        state = .rollingBack(failed: stage)
+        return .run(.rollback)
+    }
+
+    private mutating func next() -> Action {
+        guard !remaining.isEmpty else { return finish(.deployed) }
+        let stage = remaining.removeFirst()
+        if stage != .build && stage != .test && stage != .plan { isLiveTouched = true }
+        state = .running(stage)
+        return .run(stage)
+    }
+
+    private mutating func finish(_ outcome: ServiceResult.Outcome) -> Action {
+        state = .finished(outcome)
+        return .finish(outcome)
+    }
+}

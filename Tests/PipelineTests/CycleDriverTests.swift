@@ -1,0 +1,113 @@
+import Model
+import Testing
+
+@testable import Pipeline
+
+/// Keeps every call in order.
+private actor Journal: Recorder {
+    private(set) var lines: [String] = []
+    private var failAfter = Int.max
+    func failing(after count: Int) { failAfter = count }
+    private func write(_ line: String) throws(Failure) {
+        guard lines.count < failAfter else { throw Failure(.init("history.full"), "the disk is full") }
+        lines.append(line)
+    }
+    func serviceStarted(cycle: Int64, service: ServiceName, reasons: [DueReason]) throws(Failure) {
+        try write("service \(service)")
+    }
+    func stageStarted(cycle: Int64, service: ServiceName, stage: Stage, operation: String, at: Timestamp)
+        throws(Failure)
+    {
+        try write("start \(service) \(stage)")
+    }
+    func stageEnded(cycle: Int64, service: ServiceName, outcome: StageOutcome) throws(Failure) {
+        try write("end \(service) \(outcome.stage) \(outcome.status.rawValue)")
+    }
+    func serviceEnded(cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState)
+        throws(Failure)
+    {
+        try write("done \(service) \(outcome.rawValue)")
+    }
+}
+
+private struct Runner: StageRunner {
+    var behaviour: @Sendable (StageRequest) async -> StageStatus
+    func run(_ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void) async -> StageOutcome {
+        events(.log(LogLine("running")))
+        let status = await behaviour(request)
+        return StageOutcome(stage: request.stage, status: status, summary: "\(request.stage) \(status.rawValue)")
+    }
+}
+
+private struct Preparer: StagePreparer {
+    var broken: ServiceName?
+    func request(for item: Plan.Item, stage: Stage, state: ServiceState, operation: String) async throws(Failure)
+        -> StageRequest
+    {
+        if item.service.name == broken { throw Failure(.init("worktree.missing"), "the folder is gone") }
+        return StageRequest(
+            operation: operation, service: item.service, stage: stage, sourceDirectory: "/s", scratchDirectory: "/t",
+            releaseDirectory: "/r", revision: item.revision, timeout: .seconds(1))
+    }
+}
+
+@Suite struct CycleDriverTests {
+    private func driver(
+        _ services: [Service], journal: Journal, limit: Int = 2, broken: ServiceName? = nil,
+        behaviour: @escaping @Sendable (StageRequest) async -> StageStatus
+    ) -> CycleDriver {
+        CycleDriver(
+            cycle: 1, plan: Plan(revision: oid(100), items: services.map { item($0) }), states: [:], limit: limit,
+            runner: Runner(behaviour: behaviour), preparer: Preparer(broken: broken), recorder: journal,
+            report: { _ in })
+    }
+
+    @Test func everyActIsWrittenDownBeforeAndAfter() async throws {
+        let journal = Journal()
+        let result = try await driver([service("a", stages: [.build, .deploy])], journal: journal) { _ in .ok }.run()
+        #expect(result.outcome == .succeeded)
+        #expect(
+            await journal.lines == [
+                "service a", "start a build", "end a build ok", "start a deploy", "end a deploy ok", "done a deployed",
+            ])
+    }
+
+    @Test func aFailureWhilePreparingIsTheStagesFailureAndTheOthersGoOn() async throws {
+        let journal = Journal()
+        let result = try await driver(
+            [service("a", stages: [.build]), service("b", stages: [.build])], journal: journal, broken: name("a")
+        ) { _ in .ok }.run()
+        #expect(result.outcome == .failed)
+        #expect(result.services.map(\.outcome) == [.failed, .deployed])
+        #expect(result.services.first?.stages.first?.diagnostics.first?.code == "worktree.missing")
+    }
+
+    @Test func supersedingCancelsABuildThatNeverEnds() async throws {
+        let journal = Journal()
+        let driver = driver([service("a"), service("b", dependsOn: ["a"])], journal: journal) { request in
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            return .cancelled
+        }
+        async let result = driver.run()
+        try await Task.sleep(for: .milliseconds(50))
+        await driver.supersede()
+        #expect(try await result.outcome == .superseded)
+        #expect(try await result.services.map(\.outcome) == [.superseded, .superseded])
+    }
+
+    @Test func aHistoryThatCannotBeWrittenStopsTheCycleBeforeTheNextAct() async throws {
+        let journal = Journal()
+        await journal.failing(after: 3)
+        await #expect(throws: Failure.self) {
+            try await driver([service("a", stages: [.build, .deploy])], journal: journal) { _ in .ok }.run()
+        }
+        #expect(await journal.lines.last == "end a build ok")
+    }
+
+    @Test func aFailedHealthCheckRollsBackAndQuarantines() async throws {
+        let journal = Journal()
+        let result = try await driver([service("a")], journal: journal) { $0.stage == .health ? .failed : .ok }.run()
+        #expect(result.services.first?.outcome == .rolledBack)
+        #expect(await journal.lines.suffix(3) == ["start a rollback", "end a rollback ok", "done a rolled-back"])
+    }
+}
