@@ -1,0 +1,110 @@
+import AsyncHTTPClient
+import Model
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Turns what the HTTP client threw into a `Failure` that names the server and says what to do.
+struct HTTPFailure {
+    let error: any Error
+    let request: HTTPTransport.Request
+    let connectTimeout: Duration
+
+    var failure: Failure {
+        if let failure = error as? Failure { return failure }
+        if error is CancellationError { return cancelled }
+        if error is ResponseAccumulator.ResponseTooBigError {
+            return Failure(
+                .httpBodyTooLarge, "\(server) answered with more than \(request.maximumBody) bytes",
+                remedy: "Check that the URL is the one meant.")
+        }
+        if let error = error as? NIOConnectionError { return connection(error) }
+        if let error = error as? HTTPClientError { return client(error) }
+        if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError { return tls }
+        if let error = error as? IOError { return closed(cause: error.description) }
+        if let error = error as? ChannelError, case .connectTimeout = error { return connectTimedOut }
+        return Failure(.httpFailed, "the request to \(server) failed", cause: "\(error)", scheduling: .retry)
+    }
+
+    /// Scheme, host and port only: a path or a query may hold what nobody else should read.
+    var server: String {
+        guard let scheme = request.url.firstRange(of: "://") else { return "the server" }
+        let authority = request.url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return "\(request.url[..<scheme.upperBound])\(host)"
+    }
+
+    private func client(_ error: HTTPClientError) -> Failure {
+        switch error {
+        case .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout: return timedOut
+        case .connectTimeout, .tlsHandshakeTimeout: return connectTimedOut
+        case .remoteConnectionClosed, .uncleanShutdown: return closed(cause: nil)
+        case .cancelled, .requestStreamCancelled: return cancelled
+        case .alreadyShutdown: return Failure(.httpShutdown, "the HTTP client is being shut down")
+        case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath:
+            return Failure(
+                .httpInvalidURL, "'\(server)' is no usable URL", remedy: "Write it as http(s)://host/path.")
+        default:
+            if error.description.contains("unsupportedScheme") {
+                return Failure(.httpInvalidURL, "'\(server)' is neither http nor https")
+            }
+            return Failure(
+                .httpFailed, "the request to \(server) failed", cause: error.shortDescription, scheduling: .retry)
+        }
+    }
+
+    private func connection(_ error: NIOConnectionError) -> Failure {
+        if error.connectionErrors.isEmpty, error.dnsAError != nil || error.dnsAAAAError != nil {
+            return Failure(
+                .httpDNS, "the name of \(server) cannot be resolved",
+                remedy: "Check the spelling of the host and this machine's name service.",
+                scheduling: .wait(for: server))
+        }
+        let causes = error.connectionErrors.map { "\($0.error)" }
+        if error.connectionErrors.contains(where: { ($0.error as? ChannelError).map(Self.isConnectTimeout) ?? false }) {
+            return connectTimedOut
+        }
+        return Failure(
+            .httpConnect, "\(server) cannot be reached", remedy: "Check that it runs and listens on that port.",
+            cause: causes.first, scheduling: .wait(for: server))
+    }
+
+    private static func isConnectTimeout(_ error: ChannelError) -> Bool {
+        if case .connectTimeout = error { return true }
+        return false
+    }
+
+    private var timedOut: Failure {
+        Failure(
+            .httpTimeout, "\(server) did not answer in full within \(request.timeout.spoken)",
+            remedy: "Check the server, or allow it more time.", scheduling: .retry)
+    }
+
+    private var connectTimedOut: Failure {
+        Failure(
+            .httpTimeout, "\(server) did not accept a connection within \(connectTimeout.spoken)",
+            remedy: "Check the server and the way to it (routes, firewalls).", scheduling: .wait(for: server))
+    }
+
+    private var cancelled: Failure { Failure(.httpCancelled, "the request to \(server) was cancelled") }
+
+    private var tls: Failure {
+        Failure(
+            .httpTLS, "no trusted TLS connection to \(server)",
+            remedy: "If its certificate is signed by an authority of your own, configure that authority's file.",
+            cause: tlsCause)
+    }
+
+    private var tlsCause: String {
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "its certificate is not signed by a trusted authority" }
+        if text.contains("unableToValidateCertificate") { return "its certificate cannot be validated" }
+        return text
+    }
+
+    private func closed(cause: String?) -> Failure {
+        Failure(
+            .httpClosed, "\(server) closed the connection before its answer was complete",
+            remedy: "Try again; if it persists, look into the server's log.", cause: cause, scheduling: .retry)
+    }
+}

@@ -1,0 +1,125 @@
+import AsyncHTTPClient
+package import Model
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// The one HTTP client of the program: pooled keep-alive connections, a deadline for every request, redirects that are
+/// handed back instead of followed (so that no `Authorization` ever reaches another host), no proxy from the environment.
+///
+/// One event-loop thread serves all connections. `shutdown()` must be awaited before the last reference goes.
+package final class HTTPTransport: Sendable {
+    /// What holds for every request of a transport.
+    package struct Options: Sendable {
+        /// How long a connection may take to be established, TLS included.
+        package var connectTimeout: Duration
+        /// How long a connection may be silent in the middle of an exchange.
+        package var readTimeout: Duration
+        /// How long an unused connection is kept open for the next request.
+        package var idleConnectionTime: Duration
+        package var maximumConnectionsPerHost: Int
+        package init(
+            connectTimeout: Duration = .seconds(10), readTimeout: Duration = .seconds(30),
+            idleConnectionTime: Duration = .seconds(300), maximumConnectionsPerHost: Int = 8
+        ) {
+            self.connectTimeout = connectTimeout
+            self.readTimeout = readTimeout
+            self.idleConnectionTime = idleConnectionTime
+            self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        }
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let client: HTTPClient
+    private let options: Options
+    /// NIOSSL reads certificate files when a configuration is made; one per distinct `TLS`, not one per request.
+    private let configurations = Mutex<[TLS: TLSConfiguration]>([:])
+
+    package init(_ options: Options = Options()) {
+        self.options = options
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: options.connectTimeout.timeAmount, read: options.readTimeout.timeAmount),
+            connectionPool: .init(
+                idleTimeout: options.idleConnectionTime.timeAmount,
+                concurrentHTTP1ConnectionsPerHostSoftLimit: options.maximumConnectionsPerHost),
+            proxy: nil, decompression: .disabled)
+        // HTTP/2 would buy nothing for single small exchanges and costs memory per connection.
+        configuration.httpVersion = .http1Only
+        // Fail at the first refused connection: whoever schedules the work decides when to try again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    }
+
+    /// Sends one request and collects its answer, whatever the status; 3xx come back as they are.
+    ///
+    /// A pooled connection that the server closed while it lay idle is replaced once when the request is idempotent.
+    /// - Throws: `http.timeout`, `http.connect`, `http.dns`, `http.tls`, `http.closed`, `http.body-too-large`,
+    ///   `http.invalid-url`, `http.cancelled`, `http.shutdown`, `http.failed`. No message holds a header or a query.
+    package func send(_ request: Request) async throws(Failure) -> Response {
+        let deadline = NIODeadline.now() + request.timeout.timeAmount
+        do {
+            return try await attempt(request, deadline: deadline)
+        } catch {
+            guard request.isIdempotent, Self.isStaleConnection(error), !Task.isCancelled else {
+                throw failure(error, request)
+            }
+        }
+        do {
+            return try await attempt(request, deadline: deadline)
+        } catch {
+            throw failure(error, request)
+        }
+    }
+
+    /// Closes all connections and ends the event loop; requests under way fail with `http.shutdown`. May be called again.
+    package func shutdown() async {
+        try? await client.shutdown()
+        try? await group.shutdownGracefully()
+    }
+
+    private func attempt(_ request: Request, deadline: NIODeadline) async throws -> Response {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(request.headers.count + 2)
+        for header in request.headers { headers.add(name: header.name, value: header.value) }
+        let outgoing = try HTTPClient.Request(
+            url: request.url, method: HTTPMethod(rawValue: request.method), headers: headers,
+            body: request.body.isEmpty ? nil : .bytes(request.body),
+            tlsConfiguration: try request.tls.map(configuration))
+        let collector = ResponseAccumulator(request: outgoing, maxBodySize: request.maximumBody)
+        let task = client.execute(request: outgoing, delegate: collector, deadline: deadline)
+        let answer = try await withTaskCancellationHandler {
+            try await task.futureResult.get()
+        } onCancel: {
+            task.cancel()
+        }
+        return Response(
+            status: Int(answer.status.code),
+            headers: answer.headers.map { Header($0.name, $0.value) },
+            body: answer.body.map { Array($0.readableBytesView) } ?? [])
+    }
+
+    private func configuration(for tls: TLS) throws -> TLSConfiguration {
+        if let known = configurations.withLock({ $0[tls] }) { return known }
+        let made = try tls.configuration()
+        configurations.withLock { $0[tls] = made }
+        return made
+    }
+
+    private static func isStaleConnection(_ error: any Error) -> Bool {
+        if let error = error as? HTTPClientError { return error == .remoteConnectionClosed }
+        // A reset that is met while writing to a connection that the pool believed to be alive.
+        return error is IOError && !(error is NIOConnectionError)
+    }
+
+    private func failure(_ error: any Error, _ request: Request) -> Failure {
+        HTTPFailure(error: error, request: request, connectTimeout: options.connectTimeout).failure
+    }
+}
+
+extension Duration {
+    var timeAmount: TimeAmount { .microseconds(wholeMicroseconds) }
+}
