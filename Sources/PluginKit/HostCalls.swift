@@ -1,0 +1,100 @@
+internal import PluginAPI
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The host's side of one call: its sinks and services, read by the rules of growth.
+///
+/// Unchecked: the ABI lets every one of these functions be called from any thread until the call ends, and answers
+/// "refused" afterwards.
+final class HostCalls: @unchecked Sendable {
+    private let table: deployer_host
+    let process: deployer_process_v1?
+    let http: deployer_http_v1?
+    let secret: deployer_secret_v1?
+    let supervise: deployer_supervise_v1?
+    private let cancel: deployer_cancel_v1?
+    private let reported = ErrorFlag()
+
+    init(_ host: UnsafePointer<deployer_host>?) {
+        let table = host.map { sized($0) } ?? deployer_host()
+        self.table = table
+        func service<Table: Sized>(_ id: String, _ type: Table.Type) -> Table? {
+            Arena.with { arena in
+                table.get_extension?(table.context, table.operation, arena.string(id)).map {
+                    sized($0.assumingMemoryBound(to: type))
+                }
+            }
+        }
+        process = service("process/1", deployer_process_v1.self)
+        http = service("http/1", deployer_http_v1.self)
+        secret = service("secret/1", deployer_secret_v1.self)
+        supervise = service("supervise/1", deployer_supervise_v1.self)
+        cancel = service("cancel/1", deployer_cancel_v1.self)
+    }
+
+    var context: UnsafeMutableRawPointer? { table.context }
+    var operation: UInt64 { table.operation }
+    /// Whether a diagnostic of severity error or worse has been reported.
+    var hasReportedError: Bool { reported.isSet }
+
+    // What these answer is of no use to a plugin: a sink that refuses has nobody left who listens.
+    func log(_ stream: Int32, _ level: Int32, _ line: deployer_string) {
+        _ = table.log?(context, operation, stream, level, line)
+    }
+    func progress(_ share: Int32, _ message: deployer_string) {
+        _ = table.progress?(context, operation, share, message)
+    }
+    func output(_ key: deployer_string, _ value: deployer_string) { _ = table.output?(context, operation, key, value) }
+    func checkpoint(_ state: deployer_bytes) { _ = table.checkpoint?(context, operation, state) }
+    func summary(_ text: String) { _ = Arena.with { table.summary?(context, operation, $0.string(text)) } }
+    func retryAfter(_ delay: Duration) { _ = table.retry_after?(context, operation, milliseconds(delay)) }
+
+    func detected(_ found: KindEvidence) {
+        let arena = Arena()
+        var detection = deployer_detection()
+        detection.size = UInt64(MemoryLayout<deployer_detection>.size)
+        detection.kind = arena.string(found.kind)
+        detection.evidence = arena.string(found.evidence)
+        detection.confidence = Int32(clamping: found.confidence)
+        withExtendedLifetime(arena) { _ = table.detected?(context, operation, &detection) }
+    }
+
+    var isCancelled: Bool { cancel?.is_cancelled.map { $0(context, operation) == 1 } ?? false }
+    var cancellationDescriptor: Int32? {
+        cancel?.descriptor.map { $0(context, operation) }.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    func diagnostic(_ diagnostic: PluginDiagnostic) {
+        if diagnostic.severity.rawValue >= PluginDiagnostic.Severity.error.rawValue { reported.set() }
+        let arena = Arena()
+        var value = arena.diagnostic(diagnostic)
+        withExtendedLifetime(arena) { _ = table.diagnostic?(context, operation, &value) }
+    }
+}
+
+/// A flag that goes up once. A plain word is enough: it is read after the plugin has joined its threads.
+private final class ErrorFlag: @unchecked Sendable {
+    private(set) var isSet = false
+    func set() { isSet = true }
+}
+
+/// CLOCK_MONOTONIC, the clock of deadlines.
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Whole milliseconds, at least 1: in the ABI 0 means "not given".
+func milliseconds(_ duration: Duration) -> UInt64 {
+    let (seconds, attoseconds) = duration.components
+    let whole = seconds.multipliedReportingOverflow(by: 1000)
+    guard !whole.overflow else { return UInt64(Int64.max) }
+    return UInt64(max(1, whole.partialValue + attoseconds / 1_000_000_000_000_000))
+}
