@@ -1,0 +1,72 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// One row of the kernel's process table.
+package struct ProcessEntry: Hashable, Sendable {
+    package var pid: Int32
+    package var parent: Int32
+    package var group: Int32
+    package var session: Int32
+    /// Clock ticks since the machine started: with the pid it names one process for ever, a pid alone does not.
+    package var startTime: UInt64
+    /// Dead, and only waiting to be reaped.
+    package var isZombie: Bool
+
+    package init(pid: Int32, parent: Int32, group: Int32, session: Int32, startTime: UInt64, isZombie: Bool) {
+        self.pid = pid
+        self.parent = parent
+        self.group = group
+        self.session = session
+        self.startTime = startTime
+        self.isZombie = isZombie
+    }
+
+    /// Reads the text of `/proc/<pid>/stat`; proc(5), "stat". The name stands in parentheses and may itself hold any
+    /// character, so the fields are counted from the last closing parenthesis.
+    package init?(stat bytes: [UInt8]) {
+        guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), let close = bytes.lastIndex(of: UInt8(ascii: ")")),
+            let pid = Int32(String(decoding: bytes[..<open], as: UTF8.self).filter { $0 != " " })
+        else { return nil }
+        let fields = bytes[(close + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+        func number<Number: FixedWidthInteger>(_ index: Int) -> Number? {
+            Number(String(decoding: fields[index], as: UTF8.self))
+        }
+        guard fields.count > 19, let state = fields[0].first, let parent: Int32 = number(1),
+            let group: Int32 = number(2), let session: Int32 = number(3), let start: UInt64 = number(19)
+        else { return nil }
+        self.init(
+            pid: pid, parent: parent, group: group, session: session, startTime: start,
+            isZombie: state == UInt8(ascii: "Z") || state == UInt8(ascii: "X"))
+    }
+}
+
+/// The running processes, read from `/proc`. Empty where there is no `/proc`; signals to a process group work there too.
+package enum ProcessTable {
+    package static var isAvailable: Bool { access("/proc/self/stat", R_OK) == 0 }
+
+    package static func entry(_ pid: Int32) -> ProcessEntry? {
+        Files.read("/proc/\(pid)/stat", limit: 4096).flatMap(ProcessEntry.init(stat:))
+    }
+
+    package static func all() -> [ProcessEntry] {
+        Files.names(in: "/proc").compactMap { name in Int32(name).flatMap(entry) }
+    }
+
+    /// True when the environment the process was started with holds `entry` (`NAME=value`). False as well when it may
+    /// not be read: another user's process.
+    package static func environment(of pid: Int32, contains entry: String) -> Bool {
+        guard let bytes = Files.read("/proc/\(pid)/environ", limit: 1 << 21) else { return false }
+        let wanted = Array(entry.utf8)
+        return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
+    }
+
+    /// Signals the process only while it is still the one that was seen.
+    @discardableResult
+    package static func signal(_ entry: ProcessEntry, _ number: Int32) -> Bool {
+        guard let now = self.entry(entry.pid), now.startTime == entry.startTime else { return false }
+        return kill(entry.pid, number) == 0
+    }
+}

@@ -1,0 +1,27 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import SupervisorCore
+
+// ServiceSupervisor start|run CONTROL-DIRECTORY [--resume]
+//
+// `start` launches a supervisor in a session of its own, waits until it takes commands, and exits; `run` is that
+// supervisor. With `--resume` it starts what the directory's spec says unless an operator had stopped it.
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+let resumes = arguments.dropFirst(2) == ["--resume"]
+guard arguments.count == 2 || resumes, arguments[1].hasPrefix("/") else {
+    Console.complain("usage: ServiceSupervisor start|run ABSOLUTE-CONTROL-DIRECTORY [--resume]")
+    exit(64)
+}
+let directory = ControlDirectory(arguments[1])
+
+switch arguments[0] {
+case "start": exit(Launcher.launch(in: directory, resumes: resumes))
+case "run": exit(SupervisorLoop.run(in: directory, resumes: resumes))
+default:
+    Console.complain("'\(arguments[0])' is neither 'start' nor 'run'")
+    exit(64)
+}
