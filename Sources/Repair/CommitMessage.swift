@@ -1,0 +1,49 @@
+package import Model
+
+/// The message of a repair's commit: the description as subject and body, then the trailers that find it again.
+package enum CommitMessage {
+    package static let feedbackTrailer = "Feedback-Id"
+    package static let verifiedTrailer = "Verified-By"
+
+    /// - Parameter verified: what was run and how it ended, such as `build ok, test ok (3 passed)`.
+    package static func text(of feedback: Feedback, service: ServiceName, verified: String) -> String {
+        let lines = feedback.description.split(separator: "\n", omittingEmptySubsequences: false).map(clean)
+        let first = lines.first ?? ""
+        let subject = shortened(first)
+        var body = Array(lines.dropFirst())
+        if subject != first { body = [first, ""] + body }
+        while body.first?.isEmpty == true { body.removeFirst() }
+        while body.last?.isEmpty == true { body.removeLast() }
+        var text = subject + "\n"
+        if !body.isEmpty { text += "\n" + body.joined(separator: "\n") + "\n" }
+        return text
+            + "\n\(feedbackTrailer): \(feedback.id)\n\(verifiedTrailer): codex-deployer (\(service): \(verified))\n"
+    }
+
+    /// The id in a message's last paragraph, if it has one.
+    package static func feedbackID(in message: String) -> String? {
+        let paragraphs = message.split(separator: "\n\n")
+        guard let trailers = paragraphs.last else { return nil }
+        for line in trailers.split(separator: "\n") where line.hasPrefix("\(feedbackTrailer): ") {
+            return String(line.dropFirst(feedbackTrailer.count + 2))
+        }
+        return nil
+    }
+
+    /// A line of the description must not pass for a trailer of ours, nor hide control characters.
+    private static func clean(_ line: Substring) -> String {
+        let visible = String(line.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init))
+        let isTrailer = [feedbackTrailer, verifiedTrailer].contains {
+            visible.lowercased().hasPrefix($0.lowercased() + ":")
+        }
+        return isTrailer ? "> " + visible : visible
+    }
+
+    /// At most 72 characters, cut between words.
+    private static func shortened(_ line: String) -> String {
+        guard line.count > 72 else { return line }
+        let cut = line.prefix(71)
+        let end = cut.lastIndex(of: " ").flatMap { cut.distance(from: cut.startIndex, to: $0) > 40 ? $0 : nil }
+        return String(end.map { cut[..<$0] } ?? cut) + "…"
+    }
+}

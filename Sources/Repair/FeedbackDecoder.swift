@@ -1,0 +1,92 @@
+package import Model
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Reads the JSON of a feedback file.
+package enum FeedbackDecoder {
+    private struct Document: Decodable {
+        var id: String?
+        var description: String
+        var target: String?
+        var patch: String
+        var base: String?
+        var restart: String?
+    }
+
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - digest: names the file's content; the id of a feedback that brings none is made of it.
+    ///
+    /// Throws `feedback.json` for what is no JSON or has a wrong shape, with the place and the member.
+    package static func decode(_ bytes: [UInt8], digest: String) throws(Failure) -> Feedback {
+        let document: Document
+        do {
+            document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw failure(explain(error))
+        } catch {
+            throw failure("\(error)")
+        }
+        let id = document.id ?? "f-\(digest.prefix(12))"
+        guard isUsable(id) else {
+            throw failure(
+                "the id '\(id.prefix(80))' cannot name a branch: use 1 to 64 letters, digits, '-', '_' and '.'")
+        }
+        let description = document.description.trimmed
+        guard !description.isEmpty else { throw failure("\"description\" is empty: it becomes the commit's message") }
+        guard description.utf8.count <= 20_000 else { throw failure("\"description\" is longer than 20,000 bytes") }
+        guard !document.patch.trimmed.isEmpty else { throw failure("\"patch\" is empty") }
+        var base: Revision?
+        if let text = document.base, !text.isEmpty {
+            guard let revision = Revision(text) else {
+                throw failure("\"base\" must be a whole commit id in lower case, not '\(text.prefix(80))'")
+            }
+            base = revision
+        }
+        return Feedback(
+            id: id, description: description, target: document.target, patch: document.patch, base: base,
+            restart: document.restart)
+    }
+
+    /// An id becomes a branch name, a file name and a trailer.
+    static func isUsable(_ id: String) -> Bool {
+        guard (1...64).contains(id.utf8.count), let first = id.utf8.first, first != UInt8(ascii: "."),
+            first != UInt8(ascii: "-"), !id.hasSuffix(".lock"), !id.hasSuffix("."), !id.contains("..")
+        else { return false }
+        return id.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+        }
+    }
+
+    private static func failure(_ message: String) -> Failure {
+        Failure(
+            .init("feedback.json"), "the feedback cannot be read: \(message)",
+            remedy:
+                "send {\"description\": \"…\", \"patch\": \"…\"} with an optional \"target\", \"base\", \"restart\" and \"id\""
+        )
+    }
+
+    private static func explain(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "\"\(key.stringValue)\" is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type: \(context.debugDescription)"
+        case .dataCorrupted(let context):
+            "it is no JSON: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
+        @unknown default: "\(error)"
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        let start = self.drop { $0.isWhitespace }
+        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...end])
+    }
+}

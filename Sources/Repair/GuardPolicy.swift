@@ -1,0 +1,81 @@
+package import Model
+
+/// What a repair may touch. Everything is refused that could change how the deployer itself behaves, or make a
+/// failure look mended; a configuration may loosen it.
+package struct GuardPolicy: Hashable, Sendable {
+    package var allowsTests = false
+    package var allowsManifests = false
+    package var allowsExecutables = false
+    package var allowsConfiguration = false
+    /// Files one patch may touch.
+    package var maximumFiles = 50
+    /// Bytes of a file after the patch.
+    package var maximumFileBytes = 2_000_000
+
+    package init() {}
+
+    /// Throws `feedback.refused` with the rule that a path of the workspace repository breaks.
+    package func check(_ path: String) throws(Failure) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard !path.isEmpty, !path.hasPrefix("/"), !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }),
+            !path.utf8.contains(0), path.utf8.count <= 4096
+        else { throw Self.refusal(path, "it leaves the repository or is no plain path") }
+        let lowered = parts.map { $0.lowercased() }
+        if lowered.contains(where: { $0 == ".git" || $0.hasPrefix(".git~") || $0 == "git~1" }) {
+            throw Self.refusal(path, "it lies in git's own folder")
+        }
+        if lowered.contains(".deployer") { throw Self.refusal(path, "it lies in the deployer's own folder") }
+        if !allowsConfiguration, let why = Self.configuration(lowered) { throw Self.refusal(path, why) }
+        if !allowsManifests, let last = lowered.last, Self.manifests.contains(last) {
+            throw Self.refusal(path, "it is a manifest that names dependencies")
+        }
+        if !allowsTests, Self.isTest(lowered) {
+            throw Self.refusal(path, "it is a test; a repair must not change what judges it")
+        }
+    }
+
+    package func checkMode(_ path: String, isExecutable: Bool, wasExecutable: Bool) throws(Failure) {
+        if isExecutable, !wasExecutable, !allowsExecutables {
+            throw Self.refusal(path, "it would become executable")
+        }
+    }
+
+    static func refusal(_ path: String, _ why: String) -> Failure {
+        Failure(
+            .init("feedback.refused"), "the patch may not touch '\(path)': \(why)",
+            remedy: "leave that file out, or ask the operator to make the change")
+    }
+
+    private static let manifests: Set<String> = [
+        "package.swift", "package.resolved", "package.json", "package-lock.json", "cargo.toml", "cargo.lock", "go.mod",
+        "go.sum", "requirements.txt", "pyproject.toml", "gemfile", "gemfile.lock",
+    ]
+
+    private static func configuration(_ parts: [String]) -> String? {
+        guard let first = parts.first, let last = parts.last else { return nil }
+        if parts.count == 1, ["deployer.yaml", "deployer.yml", "dispatcher.env"].contains(last) {
+            return "it is the deployer's own configuration"
+        }
+        if ["plugins", "commands", "feedback", "logs"].contains(first) {
+            return "'\(first)/' belongs to the operator"
+        }
+        if [".gitmodules", ".gitattributes", ".gitignore"].contains(last) { return "it steers git" }
+        let isCI =
+            [".github", ".gitlab", ".ci", ".circleci", ".forgejo", ".gitea", ".woodpecker"].contains {
+                parts.contains($0)
+            }
+            || [".gitlab-ci.yml", ".travis.yml", "jenkinsfile"].contains(last)
+        return isCI ? "it belongs to the continuous integration" : nil
+    }
+
+    private static func isTest(_ parts: [String]) -> Bool {
+        guard let last = parts.last else { return false }
+        if parts.dropLast().contains(where: {
+            ["tests", "test", "__tests__", "spec"].contains($0) || $0.hasSuffix("tests")
+        }) {
+            return true
+        }
+        let stem = last.split(separator: ".").first.map(String.init) ?? last
+        return stem.hasSuffix("tests") || stem.hasSuffix("_test") || stem.hasPrefix("test_")
+    }
+}

@@ -1,0 +1,70 @@
+import Model
+
+/// Finds the one place in a file where a hunk belongs, or says why there is none. Never guesses.
+package enum HunkLocator {
+    package enum Place: Hashable, Sendable {
+        /// Index of the first old line; `isStated` when it is where the patch said.
+        case at(Int, isStated: Bool)
+        /// The file already reads as the hunk wants it.
+        case alreadyApplied(Int)
+        case ambiguous([Int])
+        /// The nearest candidate and the first line there that differs, as indices; nil where nothing is alike.
+        case missing(candidate: Int?, firstDifference: Int?)
+        /// No old lines to go by, in a file that is not empty.
+        case needsContext
+    }
+
+    /// - Parameters:
+    ///   - lines: of the file, with their line ends.
+    ///   - cursor: index of the first line that an earlier hunk has not used.
+    ///   - shift: how far the stated line numbers are off, as earlier hunks showed.
+    package static func locate(_ hunk: UnifiedDiff.Hunk, in lines: [[UInt8]], from cursor: Int, shift: Int) -> Place {
+        let old = hunk.old
+        let new = hunk.new
+        guard !old.isEmpty else { return lines.isEmpty ? .at(0, isStated: true) : insertion(hunk, lines) }
+        let stated = hunk.oldStart - 1 + shift
+        if stated >= cursor, matches(old, lines, stated) { return .at(stated, isStated: shift == 0) }
+        let places = occurrences(of: old, in: lines, from: cursor)
+        if places.count == 1 { return .at(places[0], isStated: false) }
+        if places.count > 1 { return .ambiguous(places) }
+        if new != old, !new.isEmpty {
+            let done = occurrences(of: new, in: lines, from: cursor)
+            let statedNew = hunk.newStart - 1
+            if done.count == 1 || done.contains(statedNew) {
+                return .alreadyApplied(done.count == 1 ? done[0] : statedNew)
+            }
+        }
+        return nearest(old, lines, from: cursor)
+    }
+
+    /// Lines to insert and nothing around them: only the result itself can be recognised.
+    private static func insertion(_ hunk: UnifiedDiff.Hunk, _ lines: [[UInt8]]) -> Place {
+        let done = occurrences(of: hunk.new, in: lines, from: 0)
+        return done.contains(hunk.newStart - 1) ? .alreadyApplied(hunk.newStart - 1) : .needsContext
+    }
+
+    private static func matches(_ old: [[UInt8]], _ lines: [[UInt8]], _ start: Int) -> Bool {
+        guard start >= 0, start + old.count <= lines.count else { return false }
+        for offset in old.indices where lines[start + offset] != old[offset] { return false }
+        return true
+    }
+
+    private static func occurrences(of old: [[UInt8]], in lines: [[UInt8]], from cursor: Int) -> [Int] {
+        guard lines.count - old.count >= cursor else { return [] }
+        return (cursor...(lines.count - old.count)).filter { matches(old, lines, $0) }
+    }
+
+    private static func nearest(_ old: [[UInt8]], _ lines: [[UInt8]], from cursor: Int) -> Place {
+        var best: (start: Int, score: Int)?
+        for start in cursor..<max(cursor, lines.count) {
+            var score = 0
+            for offset in old.indices where start + offset < lines.count && lines[start + offset] == old[offset] {
+                score += 1
+            }
+            if score > best?.score ?? 0 { best = (start, score) }
+        }
+        guard let best else { return .missing(candidate: nil, firstDifference: nil) }
+        let difference = old.indices.first { best.start + $0 >= lines.count || lines[best.start + $0] != old[$0] }
+        return .missing(candidate: best.start, firstDifference: difference.map { best.start + $0 })
+    }
+}

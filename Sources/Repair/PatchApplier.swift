@@ -1,0 +1,105 @@
+package import Model
+
+/// Applies the hunks of one file in memory: all of them or none.
+package struct PatchApplier {
+    package struct Applied: Hashable, Sendable {
+        package var content: [UInt8]
+        package var placements: [Verdict.Placement]
+        /// Every hunk found its result already there.
+        package var isUnchanged: Bool
+    }
+
+    /// Throws `feedback.conflict` with the first differing line, five numbered lines around it and the candidates.
+    package static func apply(_ hunks: [UnifiedDiff.Hunk], to content: [UInt8], file: String) throws(Failure) -> Applied
+    {
+        let lines = split(content)
+        var result: [[UInt8]] = []
+        var placements: [Verdict.Placement] = []
+        var cursor = 0
+        var shift = 0
+        var changed = false
+        for (index, hunk) in hunks.enumerated() {
+            let place = HunkLocator.locate(hunk, in: lines, from: cursor, shift: shift)
+            switch place {
+            case .at(let start, let isStated):
+                result += lines[cursor..<start]
+                result += hunk.new
+                cursor = start + hunk.old.count
+                shift = start - max(hunk.oldStart - 1, 0)
+                changed = true
+                placements.append(
+                    .init(
+                        file: file, statedLine: hunk.oldStart, appliedLine: start + 1,
+                        method: isStated ? "exact" : shift == 0 ? "exact" : "offset \(shift > 0 ? "+" : "")\(shift)"))
+            case .alreadyApplied(let start):
+                let end = start + hunk.new.count
+                result += lines[cursor..<end]
+                cursor = end
+                placements.append(
+                    .init(
+                        file: file, statedLine: hunk.oldStart, appliedLine: start + 1, method: "already applied"))
+            case .ambiguous, .missing, .needsContext:
+                throw failure(place, hunk: hunk, number: index + 1, of: hunks.count, lines: lines, file: file)
+            }
+        }
+        result += lines[cursor...]
+        return Applied(content: Array(result.joined()), placements: placements, isUnchanged: !changed)
+    }
+
+    /// Lines with their ends; the last may have none.
+    static func split(_ content: [UInt8]) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var start = 0
+        for (index, byte) in content.enumerated() where byte == UInt8(ascii: "\n") {
+            lines.append(Array(content[start...index]))
+            start = index + 1
+        }
+        if start < content.count { lines.append(Array(content[start...])) }
+        return lines
+    }
+
+    private static func failure(
+        _ place: HunkLocator.Place, hunk: UnifiedDiff.Hunk, number: Int, of count: Int, lines: [[UInt8]], file: String
+    ) -> Failure {
+        let which = "hunk \(number) of \(count) for '\(file)' (line \(hunk.patchLine) of the patch)"
+        switch place {
+        case .ambiguous(let places):
+            let list = places.prefix(10).map { String($0 + 1) }.joined(separator: ", ")
+            return Failure(
+                .init("feedback.ambiguous"), "\(which) fits in \(places.count) places: lines \(list)",
+                remedy: "give more lines of context or the right line number")
+        case .needsContext:
+            return Failure(
+                .init("feedback.conflict"), "\(which) inserts lines and shows no line around them",
+                remedy: "make the diff with at least one line of context")
+        case .missing(let candidate?, let difference):
+            let at = difference ?? candidate
+            let around = (max(0, at - 2)..<min(lines.count, at + 3)).map { "\($0 + 1): \(readable(lines[$0]))" }
+            let expected = hunk.old.indices.contains(at - candidate) ? readable(hunk.old[at - candidate]) : ""
+            var cause = "nearest at line \(candidate + 1); line \(at + 1) should read '\(expected)'; the file has\n"
+            cause += around.joined(separator: "\n")
+            return Failure(
+                .init("feedback.conflict"), "\(which) does not fit\(lineEndHint(hunk, lines))",
+                remedy: "make the diff against the file as it is now", cause: cause)
+        default:
+            return Failure(
+                .init("feedback.conflict"),
+                "\(which) does not fit: no line of it is in the file\(lineEndHint(hunk, lines))",
+                remedy: "check that the patch names the right file")
+        }
+    }
+
+    /// The commonest reason for a hunk that looks right and does not fit.
+    private static func lineEndHint(_ hunk: UnifiedDiff.Hunk, _ lines: [[UInt8]]) -> String {
+        let fileIsCRLF = lines.first?.suffix(2) == [13, 10]
+        let patchIsCRLF = hunk.old.first?.suffix(2) == [13, 10]
+        guard fileIsCRLF != patchIsCRLF else { return "" }
+        return fileIsCRLF
+            ? " (the file ends its lines with CR LF, the patch with LF)"
+            : " (the patch ends its lines with CR LF, the file with LF)"
+    }
+
+    private static func readable(_ line: [UInt8]) -> String {
+        String(decoding: line, as: UTF8.self).filter { !$0.isNewline && $0 != "\r\n" }
+    }
+}

@@ -1,0 +1,63 @@
+/// File names as patches write them.
+enum PatchPath {
+    /// `diff -u` puts a tab and a time stamp behind the name.
+    static func withoutTimestamp(_ text: String) -> String {
+        if text.hasPrefix("\"") { return text }
+        guard let tab = text.firstIndex(of: "\t") else { return text }
+        return String(text[..<tab])
+    }
+
+    /// Undoes git's C-style quoting (`"a/\303\244.txt"`, core.quotePath); other text is returned as it is.
+    static func unquoted(_ text: String) -> String {
+        guard text.hasPrefix("\""), text.hasSuffix("\""), text.count >= 2 else { return text }
+        let escapes: [UInt8: UInt8] = [
+            UInt8(ascii: "n"): 10, UInt8(ascii: "t"): 9, UInt8(ascii: "r"): 13, UInt8(ascii: "a"): 7,
+            UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "v"): 11,
+        ]
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8.dropFirst().dropLast())[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let next = rest.popFirst() else {
+                bytes.append(byte)
+                continue
+            }
+            if (48...51).contains(next), rest.count >= 2 {
+                let digits = [next, rest.removeFirst(), rest.removeFirst()]
+                bytes.append(UInt8(truncatingIfNeeded: digits.reduce(0) { $0 * 8 + Int($1) - 48 }))
+            } else {
+                bytes.append(escapes[next] ?? next)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The name in `diff --git a/x b/x`, needed only where no ---/+++ lines follow: both halves are then equal.
+    static func ofGitHeader(_ header: String) -> String? {
+        let names = header.dropFirst("diff --git ".count)
+        if names.hasPrefix("\"") {
+            guard let split = names.range(of: "\" \"") else { return nil }
+            let name = unquoted(String(names[..<split.lowerBound]) + "\"")
+            return name.hasPrefix("a/") ? String(name.dropFirst(2)) : name
+        }
+        let half = (names.count - 1) / 2
+        guard names.count % 2 == 1, half > 0 else { return nil }
+        let left = names.prefix(half)
+        let right = names.suffix(half)
+        if left.hasPrefix("a/"), right.hasPrefix("b/"), left.dropFirst(2) == right.dropFirst(2) {
+            return String(left.dropFirst(2))
+        }
+        return left == right ? String(left) : nil
+    }
+}
+
+extension StringProtocol {
+    /// The first place of `text`; a small search, so that no Foundation is needed for it.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,125 @@
+package import Model
+
+/// A patch turned into file contents: located, guarded, complete, and nothing written anywhere yet.
+package struct PatchPlan: Hashable, Sendable {
+    package var service: Service
+    package var edits: [FileEdit]
+    package var placements: [Verdict.Placement]
+    /// The repository already reads as the patch wants it.
+    package var isAlreadyApplied: Bool
+
+    /// Throws `feedback.target`, `feedback.refused`, `feedback.conflict` or `feedback.ambiguous`.
+    package static func make(
+        _ diff: UnifiedDiff, feedback: Feedback, services: [Service], policy: GuardPolicy, at revision: Revision,
+        in repository: any RepairRepository
+    ) async throws(Failure) -> PatchPlan {
+        guard diff.files.count <= policy.maximumFiles else {
+            throw Failure(
+                .init("feedback.refused"),
+                "the patch touches \(diff.files.count) files; \(policy.maximumFiles) are allowed",
+                remedy: "send smaller patches")
+        }
+        // Paths that leave the repository are refused as such, before anything is looked up.
+        for file in diff.files {
+            for name in [file.oldPath, file.newPath].compactMap({ $0 }) { try policy.checkShape(name) }
+        }
+        let target = try await PatchTarget.resolve(
+            diff, feedback: feedback, services: services, at: revision, in: repository)
+        var plan = PatchPlan(service: target.service, edits: [], placements: [], isAlreadyApplied: false)
+        var unchanged = true
+        var touched: Set<String> = []
+        for file in diff.files {
+            for path in Set([file.oldPath, file.newPath].compactMap { $0 }.map(target.path)) {
+                try policy.check(path)
+                try await refuseDetours(path, at: revision, in: repository)
+                guard touched.insert(path).inserted else {
+                    throw Failure(
+                        .init("feedback.refused"), "the patch names '\(path)' twice", remedy: "merge its hunks")
+                }
+            }
+            let isNoOp = try await plan.add(file, target: target, policy: policy, at: revision, in: repository)
+            unchanged = unchanged && isNoOp
+        }
+        plan.isAlreadyApplied = unchanged
+        return plan
+    }
+
+    /// No component of the path may be a link or another repository.
+    private static func refuseDetours(_ path: String, at revision: Revision, in repository: any RepairRepository)
+        async throws(Failure)
+    {
+        var prefix = ""
+        for part in path.split(separator: "/") {
+            prefix = prefix.isEmpty ? String(part) : "\(prefix)/\(part)"
+            switch try await repository.kind(of: prefix, at: revision) {
+            case .symbolicLink: throw GuardPolicy.refusal(path, "'\(prefix)' is a symbolic link")
+            case .submodule: throw GuardPolicy.refusal(path, "'\(prefix)' is a submodule, another repository")
+            case .file where prefix != path: throw GuardPolicy.refusal(path, "'\(prefix)' is a file")
+            case .directory where prefix == path: throw GuardPolicy.refusal(path, "it is a folder")
+            default: break
+            }
+        }
+    }
+
+    /// Returns true when the file already is as the patch wants it.
+    private mutating func add(
+        _ file: UnifiedDiff.FilePatch, target: PatchTarget, policy: GuardPolicy, at revision: Revision,
+        in repository: any RepairRepository
+    ) async throws(Failure) -> Bool {
+        let oldPath = file.oldPath.map(target.path)
+        let newPath = file.newPath.map(target.path)
+        if file.newMode == "120000" || file.newMode == "160000" {
+            throw GuardPolicy.refusal(newPath ?? oldPath ?? "", "it would become a symbolic link or a submodule")
+        }
+        var before: [UInt8] = []
+        var wasExecutable = false
+        if let oldPath {
+            guard let content = try await repository.content(of: oldPath, at: revision) else {
+                throw Failure(.init("feedback.conflict"), "'\(oldPath)' is not there", remedy: "check the file's name")
+            }
+            if case .file(let executable)? = try await repository.kind(of: oldPath, at: revision) {
+                wasExecutable = executable
+            }
+            before = content
+        } else if let newPath, let existing = try await repository.content(of: newPath, at: revision) {
+            let wanted = Array(file.hunks.flatMap(\.new).joined())
+            guard existing == wanted else {
+                throw Failure(
+                    .init("feedback.conflict"), "'\(newPath)' is to be created but is there already",
+                    remedy: "make a diff that changes the file")
+            }
+            placements.append(.init(file: newPath, statedLine: 0, appliedLine: 1, method: "already applied"))
+            return true
+        }
+        let name = newPath ?? oldPath ?? ""
+        let applied = try PatchApplier.apply(file.hunks, to: before, file: name)
+        placements += applied.placements
+        let isExecutable = file.newMode.map { $0 == "100755" } ?? wasExecutable
+        try policy.checkMode(name, isExecutable: isExecutable, wasExecutable: wasExecutable)
+        guard applied.content.count <= policy.maximumFileBytes else {
+            throw GuardPolicy.refusal(name, "it would grow to \(applied.content.count) bytes")
+        }
+        guard let newPath else {
+            guard applied.content.isEmpty else {
+                throw Failure(
+                    .init("feedback.conflict"), "'\(name)' is to be removed but holds more than the patch shows",
+                    remedy: "make the diff against the file as it is now")
+            }
+            edits.append(FileEdit(path: name, content: nil))
+            return false
+        }
+        if let oldPath, oldPath != newPath { edits.append(FileEdit(path: oldPath, content: nil)) }
+        edits.append(FileEdit(path: newPath, content: applied.content, isExecutable: isExecutable))
+        return oldPath == newPath && applied.isUnchanged && !before.isEmpty && isExecutable == wasExecutable
+    }
+}
+
+extension GuardPolicy {
+    /// Only what no reading of the path could make good.
+    func checkShape(_ path: String) throws(Failure) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !path.hasPrefix("/"), !parts.contains(".."), !parts.contains(""), !path.utf8.contains(0) else {
+            throw Self.refusal(path, "it leaves the repository or is no plain path")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package import Model
+
+/// Which files of the repository a patch means, and which service they belong to.
+package struct PatchTarget: Hashable, Sendable {
+    package var service: Service
+    /// Put before every path of the patch: "" when the patch's paths are the repository's own.
+    package var base: String
+
+    package func path(_ name: String) -> String { base.isEmpty ? name : "\(base)/\(name)" }
+
+    /// Tries every reading of the patch's paths - the workspace's, the folder `repos/`, each service's own - and
+    /// returns the one that fits.
+    ///
+    /// Throws `feedback.target` when none or more than one does.
+    package static func resolve(
+        _ diff: UnifiedDiff, feedback: Feedback, services: [Service], at revision: Revision,
+        in repository: any RepairRepository
+    ) async throws(Failure) -> PatchTarget {
+        let named = try namedService(feedback, services)
+        var bases: [String] = ["", "repos"]
+        bases += (named.map { [$0] } ?? services).map(\.path)
+        var found: [PatchTarget] = []
+        var seen: Set<String> = []
+        for base in bases where seen.insert(base).inserted {
+            guard try await fits(diff, base: base, at: revision, in: repository) else { continue }
+            let paths = diff.files.flatMap { [$0.oldPath, $0.newPath].compactMap { $0 } }
+            let target = PatchTarget(service: services.first ?? Service.none, base: base)
+            let owners = Set(paths.map { owner(of: target.path($0), services)?.name })
+            guard owners.count == 1, let owner = owner(of: target.path(paths[0]), services) else { continue }
+            if let named, named.name != owner.name { continue }
+            found.append(PatchTarget(service: owner, base: base))
+        }
+        let names = diff.files.compactMap { $0.newPath ?? $0.oldPath }.joined(separator: ", ")
+        if found.count == 1 { return found[0] }
+        if found.isEmpty {
+            throw Failure(
+                .init("feedback.target"), "no single service has the files of the patch (\(names))",
+                remedy: "write paths relative to the workspace or to one service, and touch one service in one patch")
+        }
+        let list = found.map {
+            "'\($0.service.name)' (\($0.path(diff.files[0].newPath ?? diff.files[0].oldPath ?? "")))"
+        }
+        throw Failure(
+            .init("feedback.target"),
+            "the paths of the patch (\(names)) fit more than one place: \(list.joined(separator: ", "))",
+            remedy: "name the service with \"target\", or write paths relative to the workspace")
+    }
+
+    /// The service whose folder holds the path; the deepest where folders nest.
+    static func owner(of path: String, _ services: [Service]) -> Service? {
+        services.filter { $0.remote == nil && ($0.path.isEmpty || path.hasPrefix($0.path + "/")) }
+            .max { $0.path.utf8.count < $1.path.utf8.count }
+    }
+
+    /// `target` may be a service's name, its folder, or a file in it, with or without `repos/`.
+    private static func namedService(_ feedback: Feedback, _ services: [Service]) throws(Failure) -> Service? {
+        guard let target = feedback.target, !target.isEmpty else { return nil }
+        if let exact = services.first(where: { $0.name.text == target || $0.path == target }) { return exact }
+        for candidate in [target, "repos/" + target] {
+            if let owner = owner(of: candidate + "/", services) ?? owner(of: candidate, services), !owner.path.isEmpty {
+                return owner
+            }
+        }
+        // A path relative to its service says nothing about which; the patch's own paths decide.
+        return nil
+    }
+
+    private static func fits(
+        _ diff: UnifiedDiff, base: String, at revision: Revision, in repository: any RepairRepository
+    ) async throws(Failure) -> Bool {
+        for file in diff.files {
+            if let old = file.oldPath {
+                guard isPlain(old) else { return base.isEmpty }
+                guard try await repository.kind(of: base.isEmpty ? old : "\(base)/\(old)", at: revision) != nil else {
+                    return false
+                }
+            } else if let new = file.newPath {
+                // A new file fits where its first folder, or at least its base, is there already.
+                guard isPlain(new) else { return base.isEmpty }
+                let first = new.split(separator: "/").first.map(String.init) ?? new
+                let folder = new.contains("/") ? (base.isEmpty ? first : "\(base)/\(first)") : base
+                if folder.isEmpty { continue }
+                guard try await repository.kind(of: folder, at: revision) == .directory else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Paths that climb out are left for `GuardPolicy` to refuse by name.
+    private static func isPlain(_ path: String) -> Bool {
+        !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+    }
+}
+
+extension Service {
+    /// Stands in while a reading of the paths is tried in a workspace without services.
+    fileprivate static var none: Service {
+        Service(name: ServiceName("none").unsafelyUnwrapped, path: "\u{0}", kind: "")
+    }
+}
