@@ -291,7 +291,8 @@ typedef struct deployer_run_request {
     const deployer_pair *environment; /* what the operator configured for the service itself */
     uint64_t environment_count;
     deployer_bytes state; /* the checkpoint of the last successful deployment; see DEPLOYER_RUN_HAS_STATE */
-    uint64_t deadline_ns; /* CLOCK_MONOTONIC in nanoseconds: the call has returned by then, or the worker is killed */
+    /* CLOCK_MONOTONIC in nanoseconds. When it passes, cancel/1 is raised; a grace period later the worker is killed. */
+    uint64_t deadline_ns;
     uint64_t timeout_ms;  /* the same as time left when the call began */
     uint32_t flags;       /* DEPLOYER_RUN_* */
     uint32_t reserved;
@@ -405,7 +406,8 @@ typedef struct deployer_process_request {
     void *output_context;
     /*
      * Optional: what it prints, as it comes, cut anywhere, secrets masked. stream is DEPLOYER_STREAM_STDOUT or _STDERR.
-     * Called on the thread that is inside run. While it does not return the child is slowed down.
+     * Called on the thread that is inside run. While it does not return the child is slowed down. Sinks may be called
+     * from inside it, host services may not.
      */
     void (*output)(void *output_context, int32_t stream, deployer_bytes chunk);
 } deployer_process_request;
@@ -502,7 +504,11 @@ DEPLOYER_LAYOUT(deployer_secret_v1, 24, reveal, 16);
 
 /* -------------------------------------------------------------------------------------------------- cancel/1 ---- */
 
-/* "cancel/1". After it is raised a plugin has a grace period (default 5 s) to return CANCELLED; then it is killed. */
+/*
+ * "cancel/1". Raised when the operator or a newer revision ends the stage, and when its deadline passes. A plugin then
+ * has a grace period (default 5 s) to return CANCELLED or TIMED_OUT; after it the worker is killed. Commands that run
+ * through process/1 are ended by the host at once.
+ */
 typedef struct deployer_cancel_v1 {
     uint64_t size;
     /* 1: cancelled; 0: go on. Cheap. */

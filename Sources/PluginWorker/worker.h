@@ -1,0 +1,41 @@
+/* What the parts of the worker know of each other. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "wire.h"
+
+/* guardian.c: runs `work` in a child, sees to it that nothing survives; returns the exit code of the process. */
+int guard(int (*work)(void));
+
+/* commands.c: reads the command, loads the plugin, does what is asked. */
+int serve(void);
+
+/* sinks.c */
+
+/* The host's table for one call of the plugin: a token of its own, valid until host_end. Never freed: a stray thread
+ * of the plugin may still hold it. */
+const deployer_host *host_begin(const frame *command);
+void host_end(void);
+
+/* Copies a struct by the rule of growth: the smaller of both sizes into zeroed memory. */
+void copy_sized(void *target, size_t target_size, const void *source);
+
+/*
+ * Whether a call with this token may be served. On DEPLOYER_CALL_OK the operation is held open until `leave`: host_end
+ * waits for it, so nothing of a call follows the frame that ends its operation.
+ */
+int32_t enter(uint64_t token);
+void leave(void);
+
+/* Whether a string can be read at all, and is not longer than `cap`. */
+int32_t check_string(deployer_string text, uint64_t cap);
+
+/* services.c: the table of a host service, or NULL. */
+const void *service_table(deployer_string id);
+
+/* calls.c: sends a CALL frame and waits; chunks go to `chunk`. Returns the REPLY (malloc'ed). */
+frame *call_host(buffer *request, uint64_t number, void (*chunk)(void *context, const frame *frame), void *context);
+/* Starts a CALL frame and gives it a number. */
+uint64_t call_begin(buffer *request, enum function function);
+
+#endif
