@@ -1,4 +1,4 @@
-import Model
+package import Model
 import Synchronization
 
 #if canImport(Glibc)
