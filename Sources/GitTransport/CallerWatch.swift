@@ -7,6 +7,7 @@
 /// Ends this process when its caller has gone, even by `kill -9`: the caller holds the other end of standard input.
 enum CallerWatch {
     static func start() {
+        closeStrangers()
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, 65_536)
@@ -18,6 +19,22 @@ enum CallerWatch {
         #endif
         pthread_create(&thread, &attributes, { _ in CallerWatch.waitForEnd() }, nil)
         pthread_attr_destroy(&attributes)
+    }
+
+    /// Descriptors that some part of the caller forgot to mark close-on-exec would stay open as long as this process runs.
+    private static func closeStrangers() {
+        guard let directory = opendir("/proc/self/fd") else { return }
+        var strangers: [Int32] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if let descriptor = Int32(name), descriptor > 2, descriptor != dirfd(directory) {
+                strangers.append(descriptor)
+            }
+        }
+        closedir(directory)
+        strangers.forEach { _ = close($0) }
     }
 
     private static func waitForEnd() -> UnsafeMutableRawPointer? {

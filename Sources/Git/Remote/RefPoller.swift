@@ -1,5 +1,6 @@
 package import Model
 package import Net
+import Synchronization
 
 /// Answers "which commit is this branch at, over there?" as cheaply as each kind of remote allows.
 ///
@@ -16,6 +17,8 @@ package final class RefPoller: Sendable {
     private let transport: HTTPTransport
     private let client: RemoteClient
     private let deadline: Duration
+    /// Servers known to speak protocol v2, by URL: what spares every poll but the first its `GET info/refs`.
+    private let servers = Mutex<[String: HTTPPoll.Version2]>([:])
 
     /// - Parameters:
     ///   - transport: shared with the rest of the daemon.
@@ -30,6 +33,43 @@ package final class RefPoller: Sendable {
     /// The tip of `refs/heads/<branch>` at the remote.
     /// - Throws: a `Failure` with the codes of `RemoteClient`.
     package func tip(of branch: String, at remote: GitRemote) async throws(Failure) -> Tip {
-        fatalError()
+        let reference = "refs/heads/\(branch)"
+        let id: ObjectID?
+        switch remote.url.kind {
+        case .http, .https: id = try await pollHTTP(reference, remote)
+        case .local: id = try await readLocal(reference, remote)
+        case .ssh: id = try await client.listRefs(remote, deadline: deadline)[reference]
+        }
+        return id.map { .revision($0) } ?? .absent
+    }
+
+    private func pollHTTP(_ reference: String, _ remote: GitRemote) async throws(Failure) -> ObjectID? {
+        let key = remote.url.text
+        let known = servers.withLock { $0[key] }
+        let poll = HTTPPoll(transport: transport, remote: remote, reference: reference, deadline: deadline)
+        do {
+            let answer = try await poll.run(known: known)
+            if answer.version2 != known { servers.withLock { $0[key] = answer.version2 } }
+            return answer.tip
+        } catch {
+            if known != nil { servers.withLock { $0[key] = nil } }
+            throw error
+        }
+    }
+
+    /// Off the cooperative pool: the path may lie on a file system that is slow or gone.
+    private func readLocal(_ reference: String, _ remote: GitRemote) async throws(Failure) -> ObjectID? {
+        let path = remote.url.text
+        let sentences = RemoteFailure(remote: remote, doing: "polling", repository: nil, deadline: deadline)
+        let result: Result<ObjectID?, Failure> = await withCheckedContinuation { continuation in
+            OperationThread.start {
+                do throws(LocalReferences.Problem) {
+                    continuation.resume(returning: .success(try LocalReferences(path: path).target(of: reference)))
+                } catch {
+                    continuation.resume(returning: .failure(error.failure(sentences)))
+                }
+            }
+        }
+        return try result.get()
     }
 }

@@ -1,16 +1,18 @@
 package import Model
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Network operations of git, each in a child process (`GitTransport`) of its own that can be killed: libgit2 1.5 has no
 /// timeout, so nothing that talks to a remote through it may run inside the daemon.
 ///
 /// Every operation ends within its deadline and at once when its task is cancelled; the child and its group are then
 /// killed and what they left half done (packs in the making, lock files they held) is removed. No call blocks a thread
-/// of the cooperative pool. Every thrown `Failure` names the remote, says what to do, and holds no secret.
-///
-/// Codes: `git.timeout`, `git.cancelled`, `git.dns`, `git.connect`, `git.interrupted`, `git.tls`, `git.auth`, `git.forbidden`,
-/// `git.not-found`, `git.server-error`, `git.not-git`, `git.redirect`, `git.host-key-unknown`, `git.host-key-changed`,
-/// `git.push-rejected` (fetch, rebase, push again), `git.push-declined` (a hook or a rule of the remote), `git.disk-full`,
-/// `git.owner`, `git.locked`, `git.repository`, `git.shallow`, `git.transport` (the child itself failed), `git.remote` (anything else).
+/// of the cooperative pool. Every thrown `Failure` names the remote, says what to do, and holds no secret; its code is
+/// one of those in `Failure+Remote.swift`.
 package struct RemoteClient: Sendable {
     /// Path of the `GitTransport` executable.
     package var executable: String
@@ -24,7 +26,9 @@ package struct RemoteClient: Sendable {
 
     /// Everything the remote advertises. For "has the branch moved?" use `RefPoller`, which is far cheaper.
     package func listRefs(_ remote: GitRemote, deadline: Duration? = nil) async throws(Failure) -> RemoteListing {
-        fatalError()
+        let reply = try await run(
+            TransportRequest("list", remote), remote, doing: "listing the references of", deadline: deadline)
+        return RemoteListing(references: reply.references, defaultBranch: reply.defaultBranch)
     }
 
     /// Fetches into an existing repository.
@@ -37,17 +41,16 @@ package struct RemoteClient: Sendable {
         _ remote: GitRemote, into repository: String, refspecs: [String], prune: Bool = true, tags: Bool = false,
         deadline: Duration? = nil, progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> FetchResult {
-        fatalError()
-    }
-
-    /// Clones without checking anything out. The clone grows under a temporary name beside `path` and is renamed when it is
-    /// whole, so that a path that exists is a complete repository; what an earlier, killed attempt left there is removed.
-    /// - Parameter path: must not exist, or be an empty folder.
-    package func clone(
-        _ remote: GitRemote, to path: String, isBare: Bool = false, deadline: Duration? = nil,
-        progress: (@Sendable (RemoteProgress) -> Void)? = nil
-    ) async throws(Failure) -> CloneResult {
-        fatalError()
+        var request = TransportRequest("fetch", remote)
+        request.add("repository", repository)
+        for refspec in refspecs { request.add("refspec", refspec) }
+        if prune { request.add("prune", "1") }
+        if tags { request.add("tags", "1") }
+        let reply = try await run(
+            request, remote, doing: "fetching from", repository: repository, deadline: deadline, progress: progress)
+        return FetchResult(
+            updates: reply.updates, receivedObjects: reply.progress.objects, receivedBytes: reply.progress.bytes,
+            remoteIsEmpty: reply.done?["empty"] == "1")
     }
 
     /// Pushes and checks the remote's answer for every reference.
@@ -57,6 +60,55 @@ package struct RemoteClient: Sendable {
         _ remote: GitRemote, from repository: String, updates: [PushUpdate], deadline: Duration? = nil,
         progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> PushResult {
-        fatalError()
+        var request = TransportRequest("push", remote)
+        request.add("repository", repository)
+        for update in updates { request.add(update) }
+        let reply = try await run(
+            request, remote, doing: "pushing to", repository: repository, deadline: deadline, progress: progress)
+        let result = PushResult(
+            answers: reply.answers, remoteLines: reply.remoteLines.map(remote.credential.masking))
+        try PushVerdict(remote: remote, updates: updates, result: result).check()
+        return result
+    }
+
+    /// Runs the child and turns every end but success into a failure.
+    func run(
+        _ request: TransportRequest, _ remote: GitRemote, doing: String, repository: String? = nil,
+        deadline: Duration?, progress: (@Sendable (RemoteProgress) -> Void)? = nil
+    ) async throws(Failure) -> TransportReply {
+        var request = request
+        let limit = deadline ?? self.deadline
+        var home = "/nonexistent"
+        if remote.url.kind == .ssh {
+            home = try Self.makeHome()
+            request.add("home", home)
+            for file in Self.knownHostsFiles(for: remote) { request.add("known-hosts", file) }
+        }
+        defer { if remote.url.kind == .ssh { TransportLeftovers.removeTree(home) } }
+        if let repository { TransportLeftovers.sweepPacks(ofRepository: repository) }
+        let outcome = try await TransportRun(
+            executable: executable, request: request.complete, home: home, deadline: limit, onProgress: progress
+        ).outcome()
+        if case .exited(0) = outcome.end, outcome.reply.done != nil { return outcome.reply }
+        throw RemoteFailure(remote: remote, doing: doing, repository: repository, deadline: limit)
+            .failure(for: outcome, executable: executable)
+    }
+
+    /// A private folder for the one known_hosts line that steers libssh2; it lives as long as the operation.
+    private static func makeHome() throws(Failure) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/deployer-ssh-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw Failure(
+                .remoteTransport, "no temporary folder can be made in \(base)", remedy: "Check its permissions and space.",
+                cause: String(cString: strerror(errno)), scheduling: .retry)
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func knownHostsFiles(for remote: GitRemote) -> [String] {
+        guard remote.knownHostsFiles.isEmpty else { return remote.knownHostsFiles }
+        let own = getenv("HOME").map { ["\(String(cString: $0))/.ssh/known_hosts"] } ?? []
+        return own + ["/etc/ssh/ssh_known_hosts"]
     }
 }
