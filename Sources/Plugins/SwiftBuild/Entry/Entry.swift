@@ -1,0 +1,11 @@
+public import PluginAPI
+import PluginKit
+import SwiftBuildLogic
+
+/// The one function that this library exports.
+@c @implementation
+public func codex_deployer_plugin_entry_v1(
+    _ hello: UnsafePointer<deployer_hello>!
+) -> UnsafePointer<deployer_plugin>! {
+    PluginExport.table(for: SwiftBuildPlugin.self, hello: hello)
+}

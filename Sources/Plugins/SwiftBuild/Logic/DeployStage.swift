@@ -1,0 +1,74 @@
+import Diagnostics
+import Model
+package import PluginKit
+
+/// Installs the products as a release and makes it the live one.
+package struct DeployStage<Host: StageHost> {
+    package let call: StageCall
+    package let options: Options
+    package let host: Host
+    package var store: ReleaseStore
+
+    package init(_ call: StageCall, _ options: Options, _ host: Host) {
+        self.call = call
+        self.options = options
+        self.host = host
+        store = call.store
+    }
+
+    package func run() throws -> StageResult {
+        if let refusal = Package.missing(in: call, stage: .deploy, host: host) { return refusal }
+        let paths = PathMapper(sourceDirectory: call.sourceDirectory)
+        let toolchain = Toolchain(options, call: call)
+        let description: PackageDescription
+        switch try Package.describe(toolchain, stage: .deploy, host: host, paths: paths) {
+        case .description(let answer): description = answer
+        case .result(let result): return result
+        }
+        let folder = try products(toolchain, paths: paths)
+        let artifacts = try Artifacts(of: description, in: folder, options: options, service: call.service)
+        if artifacts.items.isEmpty {
+            return .noChange("package '\(description.name)' has no executable and no dynamic library to install")
+        }
+        return try install(artifacts)
+    }
+
+    /// The part that changes the disk; also what the tests of crashes drive.
+    package func install(_ artifacts: Artifacts) throws -> StageResult {
+        try store.locked {
+            try store.sweep()
+            let before = store.current
+            host.progress(nil, "installing \(artifacts.items.count) products")
+            let (name, wasThere) = try store.install(
+                artifacts.items, revision: call.revision, executables: artifacts.executables, run: artifacts.run)
+            let isLive = before == name
+            let previous = isLive ? DeployCheckpoint(call.state)?.previous ?? store.record(of: name)?.previous : before
+            host.checkpoint(DeployCheckpoint(release: name, revision: call.revision, previous: previous).bytes)
+            if !isLive { try store.flip(to: name) }
+            for removed in try store.prune(keep: options.keepReleases, previous: previous) {
+                host.log("removed release \(removed)")
+            }
+            host.output("release", store.path(name))
+            host.output("revision", call.revision.hex)
+            host.output("products", artifacts.items.map(\.name).joined(separator: " "))
+            if isLive, wasThere { return .noChange("release \(name.prefix(12)) is live already") }
+            let products = artifacts.items.map(\.name).joined(separator: ", ")
+            return .ok("release \(call.revision.short) is live with \(products)")
+        }
+    }
+
+    /// The folder of the build's products: SwiftPM's own link to it, else what the tool says.
+    private func products(_ toolchain: Toolchain, paths: PathMapper) throws -> String {
+        let link = toolchain.products(of: options.configuration)
+        if Files.isFolder(link) { return link }
+        let tool = try ToolRun(toolchain.showBinPath, stage: .deploy, host: host, paths: paths)
+        let text = String(decoding: tool.end.output, as: UTF8.self)
+        let last = text.split(whereSeparator: \.isNewline).last { $0.hasPrefix("/") }
+        guard tool.end.succeeded, let last, Files.isFolder(String(last)) else {
+            throw Failure(
+                .notBuilt, "there is no \(options.configuration.rawValue) build in \(call.scratchDirectory)",
+                remedy: "Run the stage 'build' first.")
+        }
+        return String(last)
+    }
+}

@@ -1,0 +1,17 @@
+import Model
+
+/// The stable codes of this plugin's own failures.
+extension Failure.Code {
+    /// A file or folder could not be read, written, renamed or removed.
+    static let file = Failure.Code("swift-build.file")
+    static let diskFull = Failure.Code("host.disk-full")
+    /// Another process is changing the releases.
+    static let busy = Failure.Code("swift-build.busy")
+    /// A release folder that ought to be there is not.
+    static let releaseMissing = Failure.Code("swift-build.release-missing")
+    /// A product is to be installed that was not built.
+    static let notBuilt = Failure.Code("swift-build.not-built")
+    /// An option does not fit the package.
+    static let configuration = Failure.Code("config.invalid")
+    static let unexpected = Failure.Code("swift-build.failed")
+}

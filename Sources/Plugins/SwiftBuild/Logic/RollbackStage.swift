@@ -1,0 +1,56 @@
+import Model
+package import PluginKit
+
+/// Makes the release before the present one live again and runs it; where there is none, stops the service.
+package struct RollbackStage<Host: StageHost> {
+    package let call: StageCall
+    package let options: Options
+    package let host: Host
+    package init(_ call: StageCall, _ options: Options, _ host: Host) {
+        self.call = call
+        self.options = options
+        self.host = host
+    }
+
+    package func run() throws -> StageResult {
+        let store = call.store
+        let target = try store.locked {
+            try store.sweep()
+            let target = try store.target(
+                ofRollbackFrom: call.revision, checkpoint: DeployCheckpoint(call.state),
+                previousRevision: call.previousRevision)
+            switch target {
+            case .to(let name): try store.flip(to: name)
+            case .nowhere: try store.unlinkCurrent()
+            case .alreadyAt: break
+            }
+            return target
+        }
+        switch target {
+        case .nowhere: return try stop()
+        case .to(let name): return try run(name, summary: "rolled back to release")
+        case .alreadyAt(let name): return try run(name, summary: "release \(call.revision.short) is not live; running")
+        }
+    }
+
+    private func run(_ name: String, summary: String) throws -> StageResult {
+        let store = call.store
+        guard let record = store.record(of: name) else {
+            throw Failure(.releaseMissing, "release \(name) is not in \(store.directory)")
+        }
+        host.checkpoint(
+            DeployCheckpoint(release: name, revision: record.revision, previous: record.previous).bytes)
+        host.output("release", store.path(name))
+        host.output("revision", record.revision.hex)
+        if let refusal = try ServiceControl(call, options, host).start(release: name, record) { return refusal }
+        return .ok("\(summary) \(record.revision.short)")
+    }
+
+    private func stop() throws -> StageResult {
+        let control = ServiceControl(call, options, host)
+        if let refusal = try control.stop() { return refusal }
+        let message = "there is no release before \(call.revision.short) to go back to: \(control.subject) is stopped"
+        host.report(Diagnostic(.warning, code: "swift-build.no-release", message: message, stage: .rollback))
+        return .ok(message)
+    }
+}

@@ -1,0 +1,93 @@
+package import Model
+public import PluginKit
+
+/// The service kind `swift`: a package that `swift build` builds and that is run from a release folder.
+public struct SwiftBuildPlugin: DeployerPlugin {
+    private let options: Options
+
+    public static let manifest = PluginManifest(
+        id: "swift-build", version: "1.0.0", kinds: [kind],
+        stages: [
+            .init(.build, repeatable: true),
+            .init(.test, repeatable: true),
+            .init(.deploy, repeatable: true),
+            .init(.restart, repeatable: true),
+            .init(.health, repeatable: true),
+            .init(.rollback, repeatable: true),
+            .init(.plan, repeatable: true),
+        ],
+        services: [.process, .supervise, .cancel], configuration: Options.schema)
+
+    static let kind = "swift"
+
+    public static func detect(_ context: DetectContext) throws -> [KindEvidence] {
+        Detection.evidence(in: context.sourceDirectory).map { [$0] } ?? []
+    }
+
+    public init(_ context: OpenContext) throws { options = try Options(reading: context.options) }
+
+    public func run(_ stage: PluginStage, _ context: StageContext) throws -> StageResult {
+        let host = PluginStageHost(context)
+        return StageRun.run(Stage(rawValue: stage.rawValue), try StageCall(context), options, host)
+    }
+}
+
+extension StageCall {
+    /// - Throws: `PluginFailure` when the host names a revision that is none.
+    init(_ context: StageContext) throws {
+        guard let revision = Revision(context.revision) else {
+            throw PluginFailure("swift-build.revision", "'\(context.revision)' is not a revision")
+        }
+        self.init(
+            operation: context.operation, service: context.service, sourceDirectory: context.sourceDirectory,
+            scratchDirectory: context.scratchDirectory, releaseDirectory: context.releaseDirectory, revision: revision)
+        previousRevision = context.previousRevision.flatMap { Revision($0) }
+        environment = context.environment
+        state = context.state
+        isVerification = context.isVerification
+    }
+}
+
+/// The way from a stage's name to its code, and from its errors to a result.
+package enum StageRun {
+    /// Never throws: what a stage throws is reported and becomes the result.
+    package static func run(
+        _ stage: Stage, _ call: StageCall, _ options: Options, _ host: some StageHost
+    ) -> StageResult {
+        if call.isVerification, stage != .build, stage != .test {
+            return .unsupported("a verification builds and tests only")
+        }
+        do {
+            switch stage {
+            case .build: return try BuildStage(call, options, host).run()
+            case .test: return try TestStage(call, options, host).run()
+            case .deploy: return try DeployStage(call, options, host).run()
+            case .restart: return try RestartStage(call, options, host).run()
+            case .health: return try HealthStage(call, options, host).run()
+            case .rollback: return try RollbackStage(call, options, host).run()
+            case .plan: return try PlanStage(call, options, host).run()
+            default: return .unsupported("SwiftBuild has no stage '\(stage)'")
+            }
+        } catch let failure as Failure {
+            return result(of: failure, stage: stage, host: host)
+        } catch let failure as HostCallFailure {
+            if failure.reason == .cancelled { return .cancelled("\(failure)") }
+            let error = Failure(Failure.Code("host.\(failure.reason)"), "\(stage): \(failure)")
+            return result(of: error, stage: stage, host: host)
+        } catch {
+            return result(of: Failure(.unexpected, "\(error)"), stage: stage, host: host)
+        }
+    }
+
+    private static func result(of failure: Failure, stage: Stage, host: some StageHost) -> StageResult {
+        var diagnostic = Diagnostic(.error, code: failure.code.rawValue, message: failure.message, stage: stage)
+        diagnostic.detail = [failure.cause, failure.remedy].compactMap { $0 }.joined(separator: "\n")
+        if diagnostic.detail?.isEmpty == true { diagnostic.detail = nil }
+        host.report(diagnostic)
+        switch failure.scheduling {
+        case .retry: return .retryable("\(failure)", after: .seconds(10))
+        case .wait: return .unavailable("\(failure)")
+        case .stop: return .failed("\(failure)")
+        }
+    }
+}
