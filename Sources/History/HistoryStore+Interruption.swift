@@ -1,0 +1,77 @@
+import GRDB
+package import Model
+
+extension HistoryStore {
+    /// The cycles that have begun and not ended, the oldest first. At the start of the daemon these were interrupted;
+    /// for a reader beside a running daemon they are what it is doing now.
+    package func interrupted() async throws(Failure) -> [UnfinishedCycle] {
+        try await database.read("look for unfinished cycles") { db in
+            try db.rows(
+                """
+                SELECT * FROM cycles WHERE NOT EXISTS (SELECT 1 FROM cycleEnds WHERE cycleEnds.cycle = cycles.id)
+                ORDER BY id
+                """
+            ).map { row in
+                let id = try row.integer("id")
+                return UnfinishedCycle(
+                    id: id, revision: try row.revision("revision"),
+                    previousRevision: try row.optionalRevision("previous"), startedAt: try row.time("startedAt"),
+                    log: try row.text("log"), services: try Self.openServices(db, cycle: id),
+                    stages: try Self.openStages(db, cycle: id))
+            }
+        }
+    }
+
+    /// Ends everything that is open in a cycle as interrupted: stages as cancelled, services and the cycle by that name.
+    /// What is known of the services stays as it was. In one transaction.
+    /// - Parameter summary: a sentence for the stages.
+    package func markInterrupted(
+        _ cycle: UnfinishedCycle, at time: Timestamp, summary: String = "the daemon ended while this stage ran"
+    ) async throws(Failure) {
+        try await database.write("mark cycle \(cycle.id) as interrupted") { db in
+            for open in try db.rows(
+                """
+                SELECT stages.id, stages.stage, stages.startedAt FROM stages
+                JOIN services ON services.id = stages.service AND services.cycle = ?
+                WHERE NOT EXISTS (SELECT 1 FROM stageEnds WHERE stageEnds.stage = stages.id)
+                """, [cycle.id])
+            {
+                let startedAt = try open.time("startedAt")
+                let duration = max(time - startedAt, .zero)
+                let outcome = StageOutcome(
+                    stage: Stage(rawValue: try open.text("stage")), status: .cancelled, summary: summary,
+                    startedAt: startedAt, duration: duration)
+                try Self.insertEnd(db, stage: try open.integer("id"), outcome: outcome)
+            }
+            try db.run(
+                """
+                INSERT INTO serviceEnds(service, outcome) SELECT id, ? FROM services WHERE cycle = ?
+                ON CONFLICT DO NOTHING
+                """, [ServiceResult.Outcome.interrupted.rawValue, cycle.id])
+            try Self.insertEnd(db, cycle: cycle.id, outcome: .interrupted, at: time)
+        }
+    }
+
+    private static func openServices(_ db: Database, cycle: Int64) throws -> [ServiceName] {
+        try db.rows(
+            """
+            SELECT name FROM services WHERE cycle = ?
+                AND NOT EXISTS (SELECT 1 FROM serviceEnds WHERE serviceEnds.service = services.id) ORDER BY id
+            """, [cycle]
+        ).map { try $0.service("name") }
+    }
+
+    private static func openStages(_ db: Database, cycle: Int64) throws -> [UnfinishedCycle.OpenStage] {
+        try db.rows(
+            """
+            SELECT services.name, stages.stage, stages.operation, stages.startedAt FROM stages
+            JOIN services ON services.id = stages.service AND services.cycle = ?
+            WHERE NOT EXISTS (SELECT 1 FROM stageEnds WHERE stageEnds.stage = stages.id) ORDER BY stages.id
+            """, [cycle]
+        ).map {
+            UnfinishedCycle.OpenStage(
+                service: try $0.service("name"), stage: Stage(rawValue: try $0.text("stage")),
+                operation: try $0.text("operation"), startedAt: try $0.time("startedAt"))
+        }
+    }
+}
