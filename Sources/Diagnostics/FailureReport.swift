@@ -1,5 +1,11 @@
 package import Model
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Everything that a reader needs to mend a failed cycle of one service, as one JSON document: kept in the history,
 /// served at `/api/v1/reports/<id>`, committed to the log branch, handed to a coder.
 package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
@@ -45,6 +51,8 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
     package var status: StageStatus
     package var summary: String
     package var revision: Revision
+    /// The revision that last went live and was healthy.
+    package var lastGood: Revision?
     /// argv of the command that failed, where it is known.
     package var command: [String]?
     package var termination: ToolTermination?
@@ -59,4 +67,17 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
     package var log: LogExcerpt?
     package var sources: [SourceExcerpt]
     package var change: Change?
+
+    /// UTF-8 JSON with sorted keys, indented: the document is read by people as well.
+    package func json() throws(Failure) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(self))
+        } catch {
+            throw Failure(
+                .init("report.encode"), "the report '\(id)' cannot be written as JSON", cause: String(describing: error)
+            )
+        }
+    }
 }

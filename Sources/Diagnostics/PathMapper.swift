@@ -1,3 +1,5 @@
+package import Model
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -40,6 +42,42 @@ package struct PathMapper: Sendable, Hashable {
     /// The absolute path of something `map` answered.
     package func absolute(_ mapped: String) -> String {
         mapped.hasPrefix("/") ? mapped : Self.join(sourceDirectory, mapped)
+    }
+
+    /// The place that Swift's runtime names by module and file (`App/Lookup.swift`), in a package of the usual layout;
+    /// nil where no such file is found.
+    package func locate(fileID: String, line: Int) -> FileLocation? {
+        let name = Self.normalized(fileID)
+        guard !name.hasPrefix("/"), !name.hasPrefix("..") else { return nil }
+        let file = ["Sources/", "Tests/", ""].map { $0 + name }.first { access(absolute($0), R_OK) == 0 }
+        return file.map { FileLocation(file: $0, line: line) }
+    }
+
+    /// The text with the service's folder taken out of the paths in it, so that it reads the same wherever the sources
+    /// were checked out.
+    func relativized(_ text: String) -> String {
+        guard sourceDirectory.utf8.count > 1 else { return text }
+        var bytes = Array(text.utf8)
+        for base in Set([sourceDirectory, resolvedDirectory]) {
+            bytes = Self.removing(Array((base + "/").utf8), from: bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func removing(_ prefix: [UInt8], from bytes: [UInt8]) -> [UInt8] {
+        guard let first = prefix.first else { return bytes }
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count)
+        var at = 0
+        while at < bytes.count {
+            if bytes[at] == first, bytes[at...].starts(with: prefix) {
+                at += prefix.count
+            } else {
+                kept.append(bytes[at])
+                at += 1
+            }
+        }
+        return kept
     }
 
     private func inside(_ path: String) -> String? {
