@@ -31,10 +31,16 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
     /// The path itself, or everything below it when it is a folder; "" is everything.
     /// - Parameter path: taken literally.
     init(path: String) {
-        pattern = path
         let parts = path.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }
         segments = parts.isEmpty ? [.anyDepth] : parts.map { .literal(Array($0)) }
+        // The pattern that reads back as the same segments.
+        let names = parts.map { part in
+            String(decoding: part.flatMap { Self.wildcards.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
+        }
+        pattern = names.isEmpty ? "." : names.joined(separator: "/")
     }
+
+    private static let wildcards = Set("*?[\\".utf8)
 
     package var description: String { pattern }
 

@@ -1,0 +1,137 @@
+import CGit2
+package import Model
+
+/// The operator's checkout: looked at, and brought forward only where nothing of the operator's can be lost.
+extension GitRepository {
+    /// What is changed in the checkout, and how its HEAD stands to `revision`.
+    /// - Parameter limit: changed paths that are named.
+    /// - Throws: `git.bare` for a repository without a checkout.
+    package func checkoutStatus(
+        comparedTo revision: Revision? = nil, limit: Int = 50
+    ) throws(Failure) -> CheckoutStatus {
+        guard workTree != nil else { throw Failure(.gitBare, "'\(path)' is a bare repository and has no checkout") }
+        let head = try session.head()
+        let changed = try session.changedInCheckout()
+        var relation: Relation?
+        if let revision, let own = head.revision { relation = try session.relation(of: own, to: revision) }
+        return CheckoutStatus(
+            head: head, changed: Array(changed.prefix(limit)), changedCount: changed.count, relation: relation,
+            operationInProgress: session.operationInProgress())
+    }
+
+    /// Brings the checkout to `revision` when that loses nothing: it is on `branch`, has no changes to tracked files and is not
+    /// ahead, and nothing untracked lies in the way. Only files that differ are written. In all other cases nothing is
+    /// changed and the reason is the answer.
+    /// - Throws: `git.locked` while another git process works there.
+    package func fastForward(to revision: Revision, branch: String = "main") throws(Failure) -> FastForward {
+        try session.fastForward(to: revision, branch: branch)
+    }
+}
+
+extension GitSession {
+    /// Tracked paths that differ between HEAD, index and files; submodules and untracked files don't count.
+    func changedInCheckout() throws(Failure) -> [String] {
+        var options = git_status_options()
+        try git(.status, name) { git_status_options_init(&options, GitLibrary.optionsVersion) }
+        options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR
+        options.flags = GIT_STATUS_OPT_EXCLUDE_SUBMODULES.rawValue
+        let list = try git(.status, name, free: git_status_list_free) {
+            git_status_list_new(&$0, repository, &options)
+        }
+        var paths: [String] = []
+        for index in 0..<git_status_list_entrycount(list.pointer) {
+            guard let entry = git_status_byindex(list.pointer, index)?.pointee else { continue }
+            let delta = entry.index_to_workdir ?? entry.head_to_index
+            if let path = delta?.pointee.new_file.path ?? delta?.pointee.old_file.path {
+                paths.append(String(cString: path))
+            }
+        }
+        return paths
+    }
+
+    func fastForward(to revision: Revision, branch: String) throws(Failure) -> FastForward {
+        guard let workTree else { return .left(.bare) }
+        let head = try head()
+        switch head {
+        case .detached: return .left(.detached)
+        case .branch(let name, _), .unborn(let name):
+            if name != branch { return .left(.otherBranch(name)) }
+        }
+        if let name = operationInProgress() { return .left(.operationInProgress(name)) }
+        if let own = head.revision {
+            switch try relation(of: own, to: revision) {
+            case .same: return .upToDate
+            case .ahead(let count): return .left(.ahead(count))
+            case .diverged(let ahead, let behind): return .left(.diverged(ahead: ahead, behind: behind))
+            case .unrelated: return .left(.diverged(ahead: 1, behind: 1))
+            case .behind: break
+            }
+        }
+        try refuseLockedIndex()
+        let target = try tree(of: revision)
+        // What already is as the target has it is no change to lose: an earlier attempt was cut short there.
+        var changed: [String] = []
+        for path in try changedInCheckout() where try !isInPlace(path, workTree: workTree, target: target) {
+            changed.append(path)
+        }
+        if !changed.isEmpty {
+            return .left(.changed(paths: Array(changed.prefix(50)), count: changed.count))
+        }
+        if let obstacle = try checkOut(target) { return .left(obstacle) }
+        try update(
+            "refs/heads/\(branch)", to: revision,
+            expecting: head.revision.map(RefExpectation.revision) ?? .absent,
+            reason: "merge \(revision.short): Fast-forward")
+        return .forwarded(from: head.revision, to: revision)
+    }
+
+    /// Nil when it is done; nothing is written when there is an obstacle.
+    private func checkOut(_ tree: OID) throws(Failure) -> FastForward.Obstacle? {
+        let handle = try treeHandle(try ObjectID(tree))
+        var options = git_checkout_options()
+        try git(.checkout, name) { git_checkout_options_init(&options, GitLibrary.optionsVersion) }
+        options.checkout_strategy = GIT_CHECKOUT_SAFE.rawValue | GIT_CHECKOUT_DONT_OVERWRITE_IGNORED.rawValue
+        options.notify_flags = GIT_CHECKOUT_NOTIFY_CONFLICT.rawValue
+        options.notify_cb = { _, path, _, _, _, payload in
+            guard let path, let payload else { return 0 }
+            Unmanaged<PathSink>.fromOpaque(payload).takeUnretainedValue().paths.append(String(cString: path))
+            return 0
+        }
+        let sink = PathSink()
+        options.notify_payload = Unmanaged.passUnretained(sink).toOpaque()
+        let status = withExtendedLifetime(sink) {
+            git_checkout_tree(repository, handle.pointer, &options)
+        }
+        if status == GIT_ECONFLICT.rawValue, !sink.paths.isEmpty { return .inTheWay(sink.paths.sorted()) }
+        guard status >= 0 else { throw .git(status, .checkout, name) }
+        return nil
+    }
+
+    /// The library takes the lock only after it has written the files.
+    private func refuseLockedIndex() throws(Failure) {
+        let lock = gitDirectory + "/index.lock"
+        guard try FileStatus(lock) != nil else { return }
+        throw Failure(
+            .gitLocked, "the index of '\(name)' is locked by another git process",
+            remedy: "Wait for it; if none is running, remove \(lock).", scheduling: .retry)
+    }
+
+    /// Whether file and index at `path` already are what `target` has there.
+    private func isInPlace(_ path: String, workTree: String, target: OID) throws(Failure) -> Bool {
+        let wanted = try entry(at: path, in: target)
+        guard let status = try FileStatus("\(workTree)/\(path)") else { return wanted == nil }
+        guard let wanted, wanted.mode == status.mode else { return false }
+        var id = git_oid()
+        if wanted.mode == .symbolicLink {
+            let link = try FileStatus.target(ofLink: "\(workTree)/\(path)")
+            try git(.status, path) { git_odb_hash(&id, link, link.count, GIT_OBJECT_BLOB) }
+        } else {
+            try git(.status, path) { git_repository_hashfile(&id, repository, path, GIT_OBJECT_BLOB, nil) }
+        }
+        return OID(id) == wanted.id
+    }
+}
+
+private final class PathSink {
+    var paths: [String] = []
+}
