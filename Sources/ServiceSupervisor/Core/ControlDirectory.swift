@@ -40,6 +40,14 @@ package struct ControlDirectory: Hashable, Sendable {
         return descriptor
     }
 
+    /// True while the lock that was taken is the one that others find.
+    package func owns(_ lock: Int32) -> Bool {
+        var held = stat()
+        var found = stat()
+        return fstat(lock, &held) == 0 && stat(self.lock, &found) == 0 && held.st_ino == found.st_ino
+            && held.st_dev == found.st_dev
+    }
+
     /// True while a supervisor lives here, whatever the other files say.
     package var isSupervised: Bool {
         guard let descriptor = Files.open(lock, O_RDWR) else { return false }
@@ -80,11 +88,11 @@ package struct ControlDirectory: Hashable, Sendable {
     /// What an earlier supervisor, killed before it could end its service, may have left running.
     ///
     /// A pid is believed only with its start time and in the same run of the machine; else only the marker counts.
-    package var abandoned: ProcessTree? {
+    package var abandoned: ProcessTree {
         guard let text = Files.read(pid).flatMap({ FieldText($0) }), text["boot"] == Self.boot,
             let recorded = text["pid"].flatMap({ Int32($0) }),
             let startTime = text["start-time"].flatMap({ UInt64($0) })
-        else { return nil }
+        else { return ProcessTree(leader: .max, startTime: 0, marker: marker) }
         // While a session has members its number is given to no new process: an unused pid still names the old session.
         let present = ProcessTable.entry(recorded)
         let isItself = present == nil || present?.startTime == startTime

@@ -65,6 +65,20 @@ package enum Files {
         return true
     }
 
+    /// Makes the folder and those above it; the mode is that of the last one.
+    package static func makeFolder(_ path: String, mode: UInt32) -> Bool {
+        if isFolder(path) { return true }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            guard makeFolder(String(path[..<slash]), mode: 0o755) else { return false }
+        }
+        return mkdir(path, mode_t(mode)) == 0 || isFolder(path)
+    }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The names in a folder, without `.` and `..`, in no order; empty where it cannot be read.
     package static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }

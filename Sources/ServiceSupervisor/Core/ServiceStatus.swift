@@ -103,4 +103,20 @@ package struct ServiceStatus: Hashable, Sendable {
         text.add("log", logPath)
         return text
     }
+
+    /// One sentence for people.
+    package var sentence: String {
+        let past = lastExit.map { "; last it \($0.text) after \($0.ranFor / 1000) s" } ?? ""
+        switch state {
+        case .running:
+            let unattended = supervisor == 0 ? " without its supervisor" : ""
+            return "runs as process \(pid ?? 0)\(unattended)\(restarts > 0 ? ", restarted \(restarts) times\(past)" : "")"
+        case .stopping: return "is being stopped"
+        case .stopped: return "is stopped"
+        case .backoff:
+            if supervisor == 0 { return "does not run, and neither does its supervisor" }
+            let wait = nextStart.map { "; it is started again in \(($0 + 999) / 1000) s" } ?? ""
+            return "does not run: it \(lastExit?.text ?? "ended")\(wait)"
+        }
+    }
 }

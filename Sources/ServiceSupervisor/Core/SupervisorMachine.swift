@@ -58,7 +58,10 @@ package struct SupervisorMachine: Sendable {
         return end(then: .start, grace: grace, now: now)
     }
 
-    package mutating func stop(now: Int) -> [Action] { end(then: .stay, grace: spec?.grace ?? 0, now: now) }
+    /// - Parameter grace: milliseconds from SIGTERM to SIGKILL; nil takes the specification's.
+    package mutating func stop(grace: Int? = nil, now: Int) -> [Action] {
+        end(then: .stay, grace: grace ?? spec?.grace ?? 0, now: now)
+    }
 
     /// End the service and then the supervisor itself.
     package mutating func shutDown(now: Int) -> [Action] { end(then: .leave, grace: spec?.grace ?? 0, now: now) }

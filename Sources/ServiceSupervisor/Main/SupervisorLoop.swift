@@ -15,9 +15,12 @@ final class SupervisorLoop {
     private var since = Clock.wall
     private var waiting: [Int32] = []
     private var isLeaving = false
+    private let lock: Int32
+    private static let ownershipInterval = 30_000
 
-    private init(directory: ControlDirectory, signals: Int32, server: consuming CommandServer) {
+    private init(directory: ControlDirectory, lock: Int32, signals: Int32, server: consuming CommandServer) {
         self.directory = directory
+        self.lock = lock
         self.signals = signals
         self.server = server
         service = SupervisedService(directory: directory)
@@ -44,7 +47,8 @@ final class SupervisorLoop {
             Console.complain("no pipe for signals: \(Files.lastError)")
             return 71
         }
-        if let abandoned = directory.abandoned, !abandoned.members().isEmpty {
+        let abandoned = directory.abandoned
+        if !abandoned.members().isEmpty {
             Console.complain("ending what an earlier supervisor left running")
             abandoned.signal(SIGTERM)
             let grace = Clock.milliseconds + (directory.readSpec()?.spec.grace ?? 5000)
@@ -56,7 +60,7 @@ final class SupervisorLoop {
             Console.complain("cannot listen in '\(directory.path)': \(Files.lastError)")
             return 74
         }
-        let loop = SupervisorLoop(directory: directory, signals: signals, server: server)
+        let loop = SupervisorLoop(directory: directory, lock: lock, signals: signals, server: server)
         if let (spec, isWanted) = directory.readSpec() {
             loop.service.spec = spec
             if resumes, isWanted { loop.perform(loop.machine.start(spec, now: Clock.milliseconds)) }
@@ -81,6 +85,7 @@ final class SupervisorLoop {
             if polled[1].revents != 0 { service.readOutput() }
             if polled[0].revents != 0 { takeSignals() }
             noticeExit()
+            checkOwnership()
             perform(machine.tick(now: Clock.milliseconds))
             if polled[2].revents != 0 { server.accept() }
             for client in polled[3...] where client.revents != 0 { take(server.read(client.fd), from: client.fd) }
@@ -89,14 +94,21 @@ final class SupervisorLoop {
 
     /// Milliseconds for poll(2).
     private var timeout: Int32 {
-        var due = machine.deadline
+        var due = min(machine.deadline ?? .max, Clock.milliseconds + Self.ownershipInterval)
         // While a service ends, its tree is looked at until it is empty.
-        if service.hasExited { due = min(due ?? .max, Clock.milliseconds + 20) }
-        guard let due else { return -1 }
+        if service.hasExited { due = min(due, Clock.milliseconds + 20) }
         return Int32(clamping: max(0, due - Clock.milliseconds))
     }
 
     // MARK: what happens
+
+    /// Somebody may have removed the control directory, and the lock with it: another supervisor can then take the
+    /// service, so this one has to go.
+    private func checkOwnership() {
+        guard !directory.owns(lock), machine.state != .stopping, !isLeaving else { return }
+        Console.complain("the control directory is gone")
+        perform(machine.shutDown(now: Clock.milliseconds))
+    }
 
     private func takeSignals() {
         var numbers = [UInt8](repeating: 0, count: 64)
@@ -148,7 +160,7 @@ final class SupervisorLoop {
         case "stop":
             if let spec = service.next ?? service.spec { directory.write(spec, isWanted: false) }
             waiting.append(client)
-            perform(machine.stop(now: now))
+            perform(machine.stop(grace: text.integer("grace"), now: now))
         case "shutdown":
             waiting.append(client)
             perform(machine.shutDown(now: now))

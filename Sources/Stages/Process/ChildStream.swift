@@ -28,7 +28,7 @@ struct ChildStream {
         }
         let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
         let room = limit - kept.count
-        if room > 0 { kept.append(contentsOf: piece.prefix(room)) }
+        if room > 0 { kept.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece.prefix(room))) }
         if limit > 0, count > room { isCut = true }
         return piece
     }

@@ -18,7 +18,7 @@ package struct ControlGroup: Sendable {
         if !legacyFolders.contains(folder) { legacyFolders.append(folder) }
     }
 
-    private var folders: [String] { (folder.map { [$0] } ?? []) + legacyFolders }
+    var folders: [String] { (folder.map { [$0] } ?? []) + legacyFolders }
 
     /// Moves a process that was just started, and what it has forked already, into the group. Whatever is forked later
     /// is born in it.

@@ -46,12 +46,18 @@ package struct ProcessRunner: ProcessService {
     }
 
     package let groups: ControlGroups
+    private let entrance: String?
     package var options: Options
 
-    /// - Parameter groups: found out once at start and shared by all runners.
-    package init(groups: ControlGroups = .detect(), options: Options = Options()) {
+    /// - Parameters:
+    ///   - groups: found out once at start and shared by all runners.
+    ///   - entrance: absolute path of the executable `ServiceSupervisor`, which enters a control group (and lowers its
+    ///     priority) before it becomes the command. Without it that is done to a child that runs already, and misses
+    ///     what it forked in its first moments.
+    package init(groups: ControlGroups = .detect(), entrance: String? = nil, options: Options = Options()) {
         self.groups = groups
         self.options = options
+        self.entrance = entrance
     }
 
     package func run(
@@ -80,7 +86,7 @@ package struct ProcessRunner: ProcessService {
         if let shortfall { options.note?(request.operation, shortfall) }
         let configuration: Configuration
         do throws(StartFailure) {
-            configuration = try self.configuration(request)
+            configuration = try self.configuration(request, group)
         } catch {
             pipes.closeAllEnds()
             return ProcessResult(end: .notStarted(code: error.code, reason: error.reason))
@@ -101,7 +107,8 @@ package struct ProcessRunner: ProcessService {
             return finish(result.closureResult, result.terminationStatus, request, since: started)
         } catch let error as SubprocessError {
             pipes.closeOwnEnds()
-            let failure = StartFailure(error, command: request.arguments.first ?? "", directory: request.directory)
+            let failure = StartFailure(
+                error, command: request.arguments[0], file: absolute(executable(request) ?? "", request), directory: request.directory)
             return ProcessResult(end: .notStarted(code: failure.code, reason: failure.reason))
         } catch {
             pipes.closeOwnEnds()
@@ -115,8 +122,8 @@ package struct ProcessRunner: ProcessService {
         output: @escaping @Sendable (ProcessOutput, UnsafeRawBufferPointer) -> Void
     ) async -> ChildLoop.Report {
         let pid = process.value
-        group?.adopt(pid)
-        if options.niceness > 0 { setpriority(.init(Self.byGroup), id_t(pid), Int32(options.niceness)) }
+        if entrance == nil { group?.adopt(pid) }
+        if options.niceness > 0, entrance == nil { setpriority(.init(Self.byGroup), id_t(pid), Int32(options.niceness)) }
         #if os(Linux)
             let descriptor = process.processDescriptor
         #else
@@ -167,12 +174,11 @@ package struct ProcessRunner: ProcessService {
     /// The variable of the environment that every descendant of a command inherits.
     package static let marker = "DEPLOYER_OPERATION"
 
-    private func configuration(_ request: ProcessRequest) throws(StartFailure) -> Configuration {
+    private func configuration(_ request: ProcessRequest, _ group: ControlGroup?) throws(StartFailure) -> Configuration {
         guard let name = request.arguments.first, !name.isEmpty else {
             throw StartFailure(code: EINVAL, reason: "the command is empty")
         }
-        let hostPath = getenv("PATH").map { String(cString: $0) }
-        guard let file = SpawnedProcess.resolve(name, path: request.environment["PATH"] ?? hostPath) else {
+        guard let file = executable(request) else {
             throw StartFailure(code: ENOENT, reason: "'\(name)' was not found in PATH")
         }
         for text in request.arguments where text.utf8.contains(0) {
@@ -182,11 +188,34 @@ package struct ProcessRunner: ProcessService {
         environment[Self.marker] = request.operation
         var platform = PlatformOptions()
         platform.createSession = true
+        var program = file
+        var arguments = request.arguments
+        if let entrance, group != nil || options.niceness > 0 {
+            // What the entrance would find out too late to say so.
+            guard access(absolute(file, request), X_OK) == 0, !Files.isFolder(absolute(file, request)) else {
+                let code = access(absolute(file, request), F_OK) == 0 ? EACCES : errno
+                throw StartFailure(code: code, reason: "'\(name)': \(Files.text(of: code))")
+            }
+            program = entrance
+            arguments = [entrance, "exec", "\(options.niceness)"] + (group?.folders ?? []) + ["--", file] + arguments
+        }
         return Configuration(
-            executable: .path(FilePath(file)),
-            arguments: Arguments(executablePathOverride: name, remainingValues: Array(request.arguments.dropFirst())),
+            executable: .path(FilePath(program)),
+            arguments: Arguments(executablePathOverride: arguments[0], remainingValues: Array(arguments.dropFirst())),
             environment: .custom(environment.map { Array("\($0.key)=\($0.value)".utf8) }),
             workingDirectory: FilePath(request.directory), platformOptions: platform)
+    }
+
+    private func executable(_ request: ProcessRequest) -> String? {
+        let path = request.environment["PATH"] ?? getenv("PATH").map { String(cString: $0) }
+        guard let name = request.arguments.first,
+            let file = SpawnedProcess.resolve(name, path: path)
+        else { return nil }
+        return file
+    }
+
+    private func absolute(_ file: String, _ request: ProcessRequest) -> String {
+        file.hasPrefix("/") ? file : "\(request.directory)/\(file)"
     }
 
     private static func emptyInput() -> Int32 { Files.open("/dev/null", O_RDONLY) ?? -1 }

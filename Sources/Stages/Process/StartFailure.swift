@@ -17,16 +17,21 @@ struct StartFailure: Error, Hashable {
         self.reason = reason
     }
 
-    init(_ error: SubprocessError, command: String, directory: String) {
+    init(_ error: SubprocessError, command: String, file: String, directory: String) {
         let number = error.underlyingError.map { Int32($0.rawValue) }
         switch error.code {
         case .executableNotFound:
-            code = number ?? ENOENT
-            // An interpreter that is missing answers ENOENT too, for a file that is there.
-            reason =
-                code == ENOENT && access(command, F_OK) == 0
-                ? "'\(command)' exists, but its interpreter or loader does not"
-                : "'\(command)': \(Files.text(of: code))"
+            // The library does not say which errno it was, and ENOENT may also mean a missing interpreter.
+            if access(file, F_OK) != 0 {
+                code = number ?? errno
+                reason = "'\(command)': \(Files.text(of: code))"
+            } else if access(file, X_OK) != 0 || Files.isFolder(file) {
+                code = EACCES
+                reason = "'\(command)' is not an executable file"
+            } else {
+                code = number ?? ENOENT
+                reason = "'\(command)' exists, but its interpreter or loader does not"
+            }
         case .failedToChangeWorkingDirectory:
             code = number == ENOENT ? ENOTDIR : number ?? ENOTDIR
             reason = "the folder '\(directory)': \(Files.text(of: number ?? ENOENT))"

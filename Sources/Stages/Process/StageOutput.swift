@@ -1,0 +1,174 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+package import Model
+import SupervisorCore
+import Synchronization
+
+/// Everything the commands of one stage print: all of it into a file, and as much of it as people can use into events.
+///
+/// A flood must not drown the daemon, its log or its history: after `Options.lines` lines the events hold a counter
+/// every other second, and when the stage ends its last lines. The file has everything. Memory does not grow with the
+/// output. Lines of several commands and of both streams are kept whole in the file, up to `Options.lineBytes`.
+package final class StageOutput: Sendable {
+    package struct Options: Sendable {
+        /// Lines that become events as they come.
+        package var lines = 5000
+        /// Bytes that become events as they come; the first of both limits counts.
+        package var bytes = 4 << 20
+        /// Lines shown at the end of a flood.
+        package var tailLines = 200
+        /// Bytes kept for them.
+        package var tailBytes = 65_536
+        /// A longer line comes in pieces.
+        package var lineBytes = 16_384
+        /// Time between two counters in a flood.
+        package var noticeInterval: Duration = .seconds(2)
+        package init() {}
+    }
+
+    /// What a stage has printed in all.
+    package struct Summary: Sendable, Hashable {
+        package var lines = 0
+        package var bytes = 0
+        /// Lines that are in the file only.
+        package var withheld = 0
+        /// Why the file is not whole; nil when it is.
+        package var fileError: String?
+    }
+
+    private struct State {
+        var file: Int32 = -1
+        var summary = Summary()
+        var sentLines = 0
+        var sentBytes = 0
+        var lastNotice = 0
+        var tail = OutputTail(limit: 0)
+        var isFinished = false
+    }
+
+    let options: Options
+    private let service: ServiceName?
+    private let stage: Stage?
+    private let path: String?
+    private let events: @Sendable (StageEvent) -> Void
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - file: absolute path of the file that gets everything, appended to; nil writes none.
+    ///   - events: called in the order of the lines, by one thread at a time.
+    package init(
+        service: ServiceName? = nil, stage: Stage? = nil, file: String?, options: Options = Options(),
+        events: @escaping @Sendable (StageEvent) -> Void
+    ) {
+        self.service = service
+        self.stage = stage
+        self.options = options
+        self.events = events
+        path = file
+        var state = State()
+        state.tail = OutputTail(limit: options.tailBytes)
+        if let file {
+            state.file = Files.open(file, O_WRONLY | O_CREAT | O_APPEND, mode: 0o640) ?? -1
+            if state.file < 0 { state.summary.fileError = "'\(file)': \(Files.lastError)" }
+        }
+        let opening = state.summary.fileError
+        self.state = Mutex(state)
+        if let opening { say("the output is not kept: \(opening)", .warning) }
+    }
+
+    deinit { state.withLock { if $0.file >= 0 { close($0.file) } } }
+
+    /// Takes whole lines (or pieces of overlong ones) of one stream.
+    func take(_ stream: LogLine.Stream, _ block: UnsafeRawBufferPointer) {
+        guard !block.isEmpty else { return }
+        let complaint = state.withLock { state -> String? in
+            state.summary.bytes += block.count
+            let complaint = Self.write(block, &state, path)
+            if state.sentLines < options.lines, state.sentBytes < options.bytes {
+                send(block, stream, &state)
+            } else {
+                withhold(block, stream, &state)
+            }
+            return complaint
+        }
+        if let complaint { say(complaint, .warning) }
+    }
+
+    /// Shows the end of a flood and closes the file; what comes later is dropped.
+    @discardableResult
+    package func finish() -> Summary {
+        state.withLock { state in
+            guard !state.isFinished else { return state.summary }
+            state.isFinished = true
+            if state.file >= 0 { close(state.file) }
+            state.file = -1
+            let tail = state.tail.lines(atMost: options.tailLines)
+            let hidden = state.summary.withheld - tail.count
+            if hidden > 0 { say("… \(hidden) lines are not shown\(whereabouts)", .info) }
+            for line in tail { show(line.bytes[...], line.stream) }
+            state.summary.withheld = max(0, hidden)
+            return state.summary
+        }
+    }
+
+    // MARK: the file
+
+    private static func write(_ block: UnsafeRawBufferPointer, _ state: inout State, _ path: String?) -> String? {
+        guard state.file >= 0 else { return nil }
+        if Files.write(block, to: state.file) { return nil }
+        let reason = Files.lastError
+        close(state.file)
+        state.file = -1
+        state.summary.fileError = "'\(path ?? "")': \(reason)"
+        return "the rest of the output is not kept: '\(path ?? "")': \(reason)"
+    }
+
+    // MARK: events
+
+    private func send(_ block: UnsafeRawBufferPointer, _ stream: LogLine.Stream, _ state: inout State) {
+        var rest = block
+        while !rest.isEmpty {
+            guard state.sentLines < options.lines, state.sentBytes < options.bytes else {
+                return withhold(rest, stream, &state)
+            }
+            let end = rest.firstNewline ?? rest.count
+            let count = min(end, options.lineBytes)
+            show(UnsafeRawBufferPointer(rebasing: rest[..<count]), stream)
+            state.sentLines += 1
+            state.sentBytes += count
+            state.summary.lines += 1
+            let next = count == end ? min(end + 1, rest.count) : count
+            rest = UnsafeRawBufferPointer(rebasing: rest[next...])
+        }
+    }
+
+    private func withhold(_ block: UnsafeRawBufferPointer, _ stream: LogLine.Stream, _ state: inout State) {
+        let lines = block.newlines
+        state.summary.lines += lines
+        state.summary.withheld += lines
+        state.tail.append(block, stream)
+        let now = Clock.milliseconds
+        if state.lastNotice == 0 {
+            state.lastNotice = now
+            say("… that was line \(state.sentLines); from here on only every now and then\(whereabouts)", .info)
+        } else if now - state.lastNotice >= Int(options.noticeInterval.wholeMilliseconds) {
+            state.lastNotice = now
+            say("… \(state.summary.lines) lines so far\(whereabouts)", .info)
+        }
+    }
+
+    private var whereabouts: String { path.map { "; all of them are in \($0)" } ?? "" }
+
+    private func show(_ bytes: some BidirectionalCollection<UInt8>, _ stream: LogLine.Stream) {
+        let bytes = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes[...]
+        let text = String(decoding: bytes, as: UTF8.self)
+        events(.log(LogLine(text, stream: stream, service: service, stage: stage)))
+    }
+
+    private func say(_ text: String, _ level: LogLine.Level) {
+        events(.log(LogLine(text, level: level, service: service, stage: stage)))
+    }
+}

@@ -1,0 +1,283 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import Stages
+import SupervisorCore
+import Synchronization
+import TestSupport
+import Testing
+
+/// Real children of this process: no command here is a double.
+@Suite struct ProcessRunnerTests {
+    /// Both ways of finding a tree: with control groups where this machine has them, and without.
+    static let runners = [
+        ProcessRunner(entrance: SupervisionTests.executable), ProcessRunner(groups: .none), ProcessRunner(),
+    ]
+
+    static func request(
+        _ arguments: [String], operation: String = "test-\(UInt64.random(in: 0 ... .max))", directory: String = "/tmp",
+        input: [UInt8] = [], timeout: Duration = .seconds(60), grace: Duration = .milliseconds(300)
+    ) -> ProcessRequest {
+        ProcessRequest(
+            operation: operation, arguments: arguments, directory: directory,
+            environment: ["PATH": "/usr/bin:/bin"], input: input, timeout: timeout, grace: grace, keptOutput: 4 << 20)
+    }
+
+    static func shell(_ script: String, timeout: Duration = .seconds(60)) -> ProcessRequest {
+        request(["/bin/sh", "-c", script], timeout: timeout)
+    }
+
+    /// What is alive of an operation, whatever session it is in.
+    static func remains(of request: ProcessRequest) -> [ProcessEntry] {
+        ProcessTable.all().filter {
+            !$0.isZombie
+                && ProcessTable.environment(of: $0.pid, contains: "\(ProcessRunner.marker)=\(request.operation)")
+        }
+    }
+
+    @Test func aCommandsOutputsAndExitCodeComeBackApart() async {
+        let result = await Self.runners[0].run(Self.shell("printf out; printf err >&2; exit 7")) { _, _ in }
+        #expect(result.end == .exited(code: 7))
+        #expect(result.standardOutput == Array("out".utf8))
+        #expect(result.standardError == Array("err".utf8))
+        #expect(!result.isOutputCut)
+    }
+
+    @Test func aSignalIsNamed() async {
+        let result = await Self.runners[0].run(Self.shell("kill -SEGV $$")) { _, _ in }
+        #expect(result.end == .signalled(SIGSEGV))
+    }
+
+    @Test func argumentsReachTheProgramAsTheyAre() async {
+        let hostile = ["a b", "$(id)", "'; rm -rf /", "*", "", "\n"]
+        let result = await Self.runners[0].run(Self.request(["printf", "[%s]"] + hostile)) { _, _ in }
+        #expect(String(decoding: result.standardOutput, as: UTF8.self) == hostile.map { "[\($0)]" }.joined())
+    }
+
+    @Test func theEnvironmentIsTheGivenOneAndTheMarker() async {
+        setenv("DEPLOYER_TEST_CANARY", "leak", 1)
+        let request = Self.request(["/usr/bin/env"])
+        let result = await Self.runners[0].run(request) { _, _ in }
+        let lines = Set(String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n").map(String.init))
+        #expect(lines == ["PATH=/usr/bin:/bin", "DEPLOYER_OPERATION=\(request.operation)"])
+    }
+
+    @Test func theChildLeadsASessionAndHoldsNoDescriptorOfTheDaemon() async throws {
+        try await ScratchDirectory.with { folder in
+            let leaked = try #require(Files.open("\(folder)/canary", O_RDWR | O_CREAT))
+            defer { close(leaked) }
+            // Deliberately inheritable: another part of the daemon may be careless.
+            _ = fcntl(leaked, F_SETFD, 0)
+            let result = await Self.runners[0].run(
+                Self.shell("ls -l /proc/self/fd; cut -d' ' -f1,5,6 /proc/$$/stat; echo $$; pwd"))
+            { _, _ in }
+            let text = String(decoding: result.standardOutput, as: UTF8.self)
+            #expect(!text.contains("canary"))
+            let lines = text.split(separator: "\n").suffix(3)
+            let pid = lines[lines.startIndex + 1]
+            #expect(lines.first == "\(pid) \(pid) \(pid)")
+            #expect(lines.last == "/tmp")
+        }
+    }
+
+    @Test(arguments: [
+        (["/nowhere/at-all"], "/tmp", ENOENT), (["no-such-program-here"], "/tmp", ENOENT),
+        (["/etc/passwd"], "/tmp", EACCES), (["/bin/true"], "/nowhere", ENOTDIR), ([], "/tmp", EINVAL),
+    ] as [([String], String, Int32)])
+    func whatCannotStartSaysWhy(arguments: [String], directory: String, code: Int32) async throws {
+        let result = await Self.runners[0].run(Self.request(arguments, directory: directory)) { _, _ in }
+        guard case .notStarted(let found, let reason) = result.end else {
+            Issue.record("\(result.end)")
+            return
+        }
+        #expect(found == code, "\(reason)")
+        #expect(!reason.isEmpty)
+    }
+
+    @Test func aScriptWithoutItsInterpreterSaysSo() async throws {
+        try await ScratchDirectory.with { folder in
+            Files.replace("\(folder)/script", with: Array("#!/no/such/interpreter\n".utf8))
+            chmod("\(folder)/script", 0o755)
+            let request = Self.request(["\(folder)/script"])
+            // Through the entrance there is a process already: it answers like env(1) or nice(1) would.
+            let entered = await Self.runners[0].run(request) { _, _ in }
+            if Self.runners[0].groups.base != nil {
+                #expect(entered.end == .exited(code: 126))
+                #expect(String(decoding: entered.standardError, as: UTF8.self).contains("\(folder)/script"))
+            }
+            let result = await Self.runners[1].run(request) { _, _ in }
+            guard case .notStarted(_, let reason) = result.end else {
+                Issue.record("\(result.end)")
+                return
+            }
+            #expect(reason.contains("interpreter"))
+        }
+    }
+
+    @Test func inputArrivesWholeHoweverLarge() async {
+        let input = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let result = await Self.runners[0].run(Self.request(["/bin/cat"], input: input)) { _, _ in }
+        #expect(result.end == .exited(code: 0))
+        #expect(result.standardOutput == input)
+    }
+
+    @Test func aChildThatDoesNotReadItsInputHarmsNobody() async {
+        let input = [UInt8](repeating: 65, count: 1 << 20)
+        let result = await Self.runners[0].run(Self.request(["/bin/true"], input: input)) { _, _ in }
+        #expect(result.end == .exited(code: 0))
+        let silent = await Self.runners[0].run(Self.request(["/bin/cat"])) { _, _ in }
+        #expect(silent.end == .exited(code: 0))
+    }
+
+    @Test(arguments: 0..<3) func aChildThatIgnoresSIGTERMIsKilledAfterItsGrace(runner: Int) async {
+        let request = Self.shell(
+            "trap '' TERM; sh -c 'trap \"\" TERM; sleep 300' & echo up; while :; do sleep 1; done",
+            timeout: .milliseconds(700))
+        let started = ContinuousClock.now
+        let result = await Self.runners[runner].run(request) { _, _ in }
+        #expect(result.end == .timedOut)
+        #expect(String(decoding: result.standardOutput, as: UTF8.self) == "up\n")
+        #expect(ContinuousClock.now - started < .seconds(15))
+        #expect(Self.remains(of: request).isEmpty)
+    }
+
+    @Test func aPoliteChildMayCleanUpInItsGrace() async {
+        let request = Self.request(
+            ["/bin/sh", "-c", "trap 'echo cleaned; exit 0' TERM; echo up; while :; do sleep 0.05; done"],
+            timeout: .milliseconds(500), grace: .seconds(20))
+        let result = await Self.runners[0].run(request) { _, _ in }
+        #expect(result.end == .timedOut)
+        #expect(String(decoding: result.standardOutput, as: UTF8.self) == "up\ncleaned\n")
+    }
+
+    @Test(arguments: 0..<3) func aDaemonThatForkedTwiceIsEndedWithItsCommand(runner: Int) async {
+        // setsid leaves the session, the subshell's exit leaves the family: only group or marker still find it.
+        let request = Self.shell("(setsid sh -c 'trap \"\" TERM; sleep 300' </dev/null >/dev/null 2>&1 &); sleep 0.3")
+        let notes = Mutex<[String]>([])
+        var subject = Self.runners[runner]
+        subject.options.note = { _, text in notes.withLock { $0.append(text) } }
+        let result = await subject.run(request) { _, _ in }
+        #expect(result.end == .exited(code: 0))
+        #expect(Self.remains(of: request).isEmpty)
+        #expect(notes.withLock { $0 }.contains { $0.contains("behind") })
+    }
+
+    @Test(.enabled(if: runners[0].groups.base != nil, "no control groups on this machine"))
+    func aDaemonThatAlsoThrewItsEnvironmentAwayIsFoundByItsControlGroup() async throws {
+        // Written so that only the sleep itself, and no shell, has the number among its arguments.
+        let number = UInt32.random(in: 100_000_000 ... 999_999_999)
+        let name = "\(number + 1)"
+        let request = Self.shell(
+            """
+            n=$((\(number)+1)); (env -i setsid /bin/sleep $n </dev/null >/dev/null 2>&1 &); sleep 0.3
+            cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c "^$n\\$"
+            """)
+        let result = await Self.runners[0].run(request) { _, _ in }
+        #expect(String(decoding: result.standardOutput, as: UTF8.self) == "1\n", "it ran while the command did")
+        let still = ProcessTable.all().filter { entry in
+            let line = Files.read("/proc/\(entry.pid)/cmdline", limit: 4096) ?? []
+            return String(decoding: line, as: UTF8.self).contains(name)
+        }
+        #expect(still.isEmpty)
+    }
+
+    @Test(arguments: 0..<3) func cancellingTheTaskEndsTheWholeTree(runner: Int) async throws {
+        let request = Self.shell("sleep 300 & setsid sleep 301 & echo up; wait")
+        let isUp = Mutex(false)
+        let task = Task {
+            await Self.runners[runner].run(request) { _, _ in isUp.withLock { $0 = true } }
+        }
+        while !isUp.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+        task.cancel()
+        #expect(await task.value.end == .cancelled)
+        #expect(Self.remains(of: request).isEmpty)
+    }
+
+    @Test func aTaskThatIsCancelledAlreadyStartsNothingThatStays() async {
+        let request = Self.shell("sleep 300")
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await Self.runners[0].run(request) { _, _ in }
+        }
+        #expect(await task.value.end == .cancelled)
+        #expect(Self.remains(of: request).isEmpty)
+    }
+
+    @Test func aChildThatClosesItsOutputsAndHangsStillTimesOut() async {
+        let request = Self.shell("exec >&- 2>&-; sleep 300", timeout: .milliseconds(500))
+        let result = await Self.runners[0].run(request) { _, _ in }
+        #expect(result.end == .timedOut)
+        #expect(Self.remains(of: request).isEmpty)
+    }
+
+    @Test func keptDescendantsLiveOnAndHoldNothingUp() async throws {
+        var subject = Self.runners[0]
+        subject.options.descendants = .kept
+        // It keeps the command's standard output open, as a carelessly written restart script would.
+        let request = Self.shell("setsid sleep 300 & echo $!")
+        let result = await subject.run(request) { _, _ in }
+        #expect(result.end == .exited(code: 0))
+        let left = Self.remains(of: request)
+        #expect(left.count == 1)
+        for entry in left { ProcessTable.signal(entry, SIGKILL) }
+    }
+
+    @Test func twoHundredMegabytesPassThroughInConstantMemory() async {
+        let size = 200_000_000
+        let seen = Mutex(0)
+        var request = Self.request(["/usr/bin/head", "-c", "\(size)", "/dev/zero"])
+        request.keptOutput = 1000
+        let before = Self.residentAnonymousKilobytes()
+        let result = await Self.runners[0].run(request) { _, piece in seen.withLock { $0 += piece.count } }
+        #expect(seen.withLock { $0 } == size)
+        #expect(result.standardOutput.count == 1000)
+        #expect(result.isOutputCut)
+        #expect(Self.residentAnonymousKilobytes() - before < 100_000)
+    }
+
+    static func residentAnonymousKilobytes() -> Int {
+        let text = String(decoding: Files.read("/proc/self/status", limit: 8192) ?? [], as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
+    @Test func manyCommandsAtOnceLeaveNoDescriptorBehind() async {
+        _ = await Self.runners[0].run(Self.shell(":")) { _, _ in }
+        let before = Files.names(in: "/proc/self/fd").count
+        await withTaskGroup(of: ProcessResult.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    await Self.runners[number % 2].run(Self.shell(number % 5 == 0 ? "exit 3" : "echo \(number)")) { _, _ in }
+                }
+            }
+            for await result in group { #expect(result.end == .exited(code: 0) || result.end == .exited(code: 3)) }
+        }
+        // Other tests run in this process at the same time: a leak of one per command is what would show.
+        #expect(Files.names(in: "/proc/self/fd").count < before + 40)
+    }
+
+    @Test func aMemoryLimitEndsTheCommandOrIsReportedAsMissing() async {
+        let notes = Mutex<[String]>([])
+        var subject = Self.runners[0]
+        subject.options.limits = ResourceLimits(memory: 32 << 20)
+        subject.options.note = { _, text in notes.withLock { $0.append(text) } }
+        let result = await subject.run(Self.shell("head -c 200000000 /dev/zero | tail -c 150000000 | wc -c")) { _, _ in }
+        let said = notes.withLock { $0 }
+        if said.contains(where: { $0.contains("no limit") }) {
+            #expect(result.end == .exited(code: 0))
+        } else {
+            #expect(String(decoding: result.standardOutput, as: UTF8.self) != "150000000\n")
+            #expect(said.contains { $0.contains("more memory") })
+        }
+    }
+
+    @Test func aNicerCommandRunsAtALowerPriority() async {
+        var subject = Self.runners[0]
+        subject.options.niceness = 7
+        let result = await subject.run(Self.shell("sleep 0.2; nice")) { _, _ in }
+        let own = getpriority(.init(PRIO_PROCESS.rawValue), 0)
+        #expect(String(decoding: result.standardOutput, as: UTF8.self) == "\(own + 7)\n")
+    }
+}
