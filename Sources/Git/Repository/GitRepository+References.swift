@@ -90,7 +90,7 @@ extension GitSession {
                 git_reference_create(&made, repository, reference, &target, 1, reason)
             }
         case .absent:
-            do {
+            do throws(Failure) {
                 try git(.writeReference, reference) {
                     git_reference_create(&made, repository, reference, &target, 0, reason)
                 }
@@ -99,7 +99,7 @@ extension GitSession {
             }
         case .revision(let expected):
             var current = try OID(expected).raw
-            do {
+            do throws(Failure) {
                 try git(.writeReference, reference) {
                     git_reference_create_matching(&made, repository, reference, &target, 1, &current, reason)
                 }

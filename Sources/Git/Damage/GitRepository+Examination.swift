@@ -1,0 +1,39 @@
+package import Model
+
+extension GitRepository {
+    /// Looks for damage in the repository at `path`, with as little trust in its files as possible. Costs the reading of HEAD's
+    /// trees and a look at each of their files' names in the object database; no content is read.
+    /// - Parameter objectLimit: objects looked up at most.
+    /// - Returns: nothing for a repository that is well. A reference to a commit that is not there is damage; a repository without
+    ///   commits is not.
+    /// - Throws: `git.not-a-repository` when nothing there looks like one, `git.owner`.
+    package static func examine(
+        _ path: String, objectLimit: Int = 300_000
+    ) async throws(Failure) -> [GitDamage] {
+        let thread = GitThread(label: "git examine \(path)")
+        return try await thread.run {
+            Result { () throws(Failure) in
+                var examination = try RepositoryExamination(path, objectLimit: objectLimit)
+                return try examination.run()
+            }
+        }
+    }
+
+    /// Removes lock files older than `age`, which a killed process has left behind.
+    /// - Returns: the paths of those removed.
+    package static func removeStaleLocks(
+        _ path: String, olderThan age: Duration = .seconds(600)
+    ) async throws(Failure) -> [String] {
+        let thread = GitThread(label: "git locks \(path)")
+        return try await thread.run {
+            Result { () throws(Failure) in
+                let locks = try RepositoryExamination(path, objectLimit: 0).staleLocks(olderThan: age)
+                for lock in locks { try FileRemoval.remove(lock) }
+                return locks
+            }
+        }
+    }
+
+    /// Makes the checkout's index anew from HEAD; no file is touched.
+    package func rebuildIndex() throws(Failure) { try session.rebuildIndex() }
+}
