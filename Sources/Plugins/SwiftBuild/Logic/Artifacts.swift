@@ -7,6 +7,12 @@ package struct Artifacts: Sendable, Hashable {
     /// The executable that is the service; nil: nothing is to be run.
     package var run: String?
 
+    package init(items: [ReleaseStore.Item], executables: [String], run: String?) {
+        self.items = items
+        self.executables = executables
+        self.run = run
+    }
+
     /// Chooses the products, the libraries of the package that they load, and the resource bundles.
     ///
     /// - Parameter folder: where the build put its products.

@@ -45,7 +45,7 @@ package struct ToolRun {
     static func missing(_ toolchain: Toolchain, _ message: String) -> StageResult {
         let remedy =
             toolchain.options.toolchain == nil
-            ? "install Swift (https://www.swift.org/install), put it on the daemon's PATH, or set the option 'toolchain'"
+            ? "install Swift (https://www.swift.org/install) on the daemon's PATH, or set the option 'toolchain'"
             : "the option 'toolchain' must name the swift executable of an installed toolchain"
         let reason = message.isEmpty ? "" : " (\(message))"
         return .unavailable("'\(toolchain.swift.joined(separator: " "))' cannot be run\(reason): \(remedy)")
