@@ -1,0 +1,52 @@
+package import Model
+
+/// What a plugin says of itself in `describe`; see plugin_api.h.
+package struct PluginDescription: Sendable, Hashable, Codable {
+    package struct StageOffer: Sendable, Hashable, Codable {
+        package var name: String
+        /// An interrupted run may safely be run again.
+        package var repeatable: Bool?
+    }
+    package var id: String
+    package var version: String
+    package var kinds: [String]
+    package var stages: [StageOffer]
+    /// Host services it uses; others are not offered to it.
+    package var services: [String]?
+    package var permissions: [String]?
+    /// JSON Schema of a service's options.
+    package var configuration: JSONValue?
+
+    /// What is wrong with it, for people; nil when it can be used.
+    package var problem: String? {
+        if !Self.isName(id) { return "its id '\(id.prefix(80))' is not [a-z0-9-]{1,64}" }
+        if version.isEmpty || version.utf8.count > 64 { return "its version has not 1 to 64 bytes" }
+        if kinds.isEmpty { return "it offers no service kind" }
+        if let kind = kinds.first(where: { !Self.isName($0) }) {
+            return "its kind '\(kind.prefix(80))' is not [a-z0-9-]{1,64}"
+        }
+        if Set(kinds).count != kinds.count { return "it names a kind twice" }
+        if stages.isEmpty { return "it offers no stage" }
+        if let stage = stages.first(where: { !Self.isName($0.name) }) {
+            return "its stage '\(stage.name.prefix(80))' is not [a-z0-9-]{1,64}"
+        }
+        if let configuration {
+            switch configuration {
+            case .object, .bool: break
+            default: return "its configuration is no JSON Schema"
+            }
+        }
+        return nil
+    }
+
+    package func offers(_ stage: Stage) -> Bool { stages.contains { $0.name == stage.rawValue } }
+    package var mayAskForPlainSecrets: Bool { permissions?.contains("secret-plain") ?? false }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+            }
+    }
+}

@@ -1,0 +1,136 @@
+package import Model
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Runs stages in plugins, each in a worker process of its own. Every fault is an outcome; nothing is thrown.
+package struct PluginRunner: Sendable {
+    let catalog: any PluginCatalog
+    let launcher: WorkerLauncher
+    let services: HostServices
+    /// Where the full output of a stage goes; nil keeps it in the events alone.
+    let outputFile: @Sendable (StageRequest) -> String?
+
+    /// - Parameters:
+    ///   - worker: absolute path of the PluginWorker executable.
+    ///   - outputFile: absolute path of the file that gets all output of a stage, also what the events leave out in a
+    ///     flood.
+    package init(
+        catalog: any PluginCatalog, worker: String, services: HostServices, limits: WorkerLimits = WorkerLimits(),
+        hostVersion: String = "1", outputFile: @escaping @Sendable (StageRequest) -> String? = { _ in nil }
+    ) {
+        self.catalog = catalog
+        self.services = services
+        self.outputFile = outputFile
+        launcher = WorkerLauncher(
+            executable: worker, hostVersion: hostVersion, features: services.features,
+            environment: services.environment, limits: limits)
+    }
+
+    /// Runs one stage. Cancelling the surrounding task ends it with everything it started.
+    ///
+    /// `stageTime` of the outcome is the life of the worker; the rest of `duration` is the daemon's own.
+    package func run(
+        _ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void
+    ) async -> StageOutcome {
+        let began = Timestamp.now
+        let clock = ContinuousClock.now
+        var run = await perform(request, events)
+        run.outcome.startedAt = began
+        run.outcome.duration = .init(ContinuousClock.now - clock)
+        run.outcome.stageTime = .init(run.workerTime)
+        return run.outcome
+    }
+
+    private func perform(
+        _ request: StageRequest, _ events: @escaping @Sendable (StageEvent) -> Void
+    ) async -> (outcome: StageOutcome, workerTime: Duration) {
+        let kind = request.service.kind
+        guard let plugin = await catalog.plugin(forKind: kind) else {
+            let reason = await catalog.absence(ofKind: kind)
+            return (absent(kind, request.stage, reason, events), .zero)
+        }
+        if request.isVerification, request.stage != .build, request.stage != .test {
+            let text = "'\(request.stage)' is not run while a patch is being tried"
+            return (StageOutcome(stage: request.stage, status: .unsupported, summary: text), .zero)
+        }
+        guard plugin.description.offers(request.stage) else {
+            let text = "the plugin '\(plugin.info.id)' has no stage '\(request.stage)'"
+            return (StageOutcome(stage: request.stage, status: .unsupported, summary: text), .zero)
+        }
+        let output = StageOutput(
+            service: request.service.name, stage: request.stage, file: outputFile(request), events: events)
+        let collector = StageCollector(
+            masker: services.masker, service: request.service.name, stage: request.stage, flood: output,
+            events: events)
+        let call = StageCall(
+            runner: self, plugin: plugin, request: request, output: output, collector: collector)
+        let report = await call.run()
+        output.finish()
+        let judge = OutcomeJudge(plugin: plugin, command: "running '\(request.stage)'", stage: request.stage)
+        return (judge.outcome(report, collector, timeout: request.timeout), report.duration)
+    }
+
+    private func absent(
+        _ kind: String, _ stage: Stage, _ reason: String?, _ events: (StageEvent) -> Void
+    ) -> StageOutcome {
+        let text = reason ?? "there is no plugin for services of the kind '\(kind)'"
+        var outcome = StageOutcome(stage: stage, status: .unavailable, summary: text)
+        var diagnostic = Diagnostic(.error, code: "plugin.missing", message: text, stage: stage)
+        diagnostic.detail = "'host list-plugins' shows what there is, and why a library was not loaded."
+        outcome.diagnostics = [diagnostic]
+        events(.diagnostic(diagnostic))
+        return outcome
+    }
+}
+
+extension PluginRunner {
+    /// Asks every plugin whether a source tree is one of its kinds; the surest answer first.
+    ///
+    /// A plugin that fails here has no opinion: what it breaks is shown when one of its services is deployed.
+    package func detect(sourceDirectory: String) async -> [Detection] {
+        let plugins = await catalog.readyPlugins()
+        var found: [Detection] = []
+        for plugin in plugins where !Task.isCancelled {
+            found += await detect(sourceDirectory, plugin)
+        }
+        return found.sorted { $0.confidence > $1.confidence }
+    }
+
+    private func detect(_ sourceDirectory: String, _ plugin: LoadedPlugin) async -> [Detection] {
+        let silent = StageOutput(file: nil) { _ in }
+        let collector = StageCollector(masker: services.masker, service: nil, stage: nil, flood: silent) { _ in }
+        let report = await launcher.run(
+            .detect(sourceDirectory: sourceDirectory), library: plugin.library, offered: [],
+            timeout: launcher.limits.detect
+        ) { _ in .init(frame: collector.take, output: { _, _ in }, stopping: { _ in }) }
+        guard report.fault == nil, report.status == 0 else { return [] }
+        return collector.result.detections.filter { plugin.info.kinds.contains($0.kind) }.map {
+            Detection(plugin: plugin.info.id, kind: $0.kind, confidence: $0.confidence, evidence: $0.evidence)
+        }
+    }
+
+    /// Checks a service's options with its plugin: everything that is wrong with them, each with the JSON Pointer as
+    /// group; empty when they are valid.
+    package func check(_ service: Service) async -> [Diagnostic] {
+        guard let plugin = await catalog.plugin(forKind: service.kind) else {
+            let reason = await catalog.absence(ofKind: service.kind)
+            return absent(service.kind, .plan, reason) { _ in }.diagnostics
+        }
+        let silent = StageOutput(file: nil) { _ in }
+        let collector = StageCollector(
+            masker: services.masker, service: service.name, stage: nil, flood: silent
+        ) { _ in }
+        let report = await launcher.run(
+            .check(service: service.name, kind: service.kind, options: StageCall.encoded(service.options)),
+            library: plugin.library, offered: [], timeout: launcher.limits.detect
+        ) { _ in .init(frame: collector.take, output: { _, _ in }, stopping: { _ in }) }
+        let judge = OutcomeJudge(plugin: plugin, command: "checking its options", stage: .plan)
+        let outcome = judge.outcome(report, collector, timeout: launcher.limits.detect)
+        return outcome.status == .ok ? [] : outcome.diagnostics.filter(\.isError)
+    }
+}

@@ -1,0 +1,12 @@
+/// Times a worker is given beside the stage's own timeout.
+package struct WorkerLimits: Sendable {
+    /// From cancellation or the deadline to the end by force.
+    package var grace: Duration = .seconds(5)
+    /// For `describe`, from the start of the worker.
+    package var describe: Duration = .seconds(5)
+    /// For `detect` and for checking options.
+    package var detect: Duration = .seconds(10)
+    /// For `close` and the worker's own end, once the answer is there.
+    package var close: Duration = .seconds(5)
+    package init() {}
+}
