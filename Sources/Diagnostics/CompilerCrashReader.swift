@@ -39,15 +39,17 @@ struct CompilerCrashReader {
         return result
     }
 
-    /// `… at [/path/main.swift:3:5 - line:9:1]`
+    /// `… at [/path/main.swift:3:5 - line:9:1]`, `… (at /path/main.swift:7:1)`
     private func place(in text: Substring) -> FileLocation? {
-        guard let inside = text.between("at [", " - line:") ?? text.between("at ", ".swift:").map({ _ in text }) else {
-            return nil
+        guard let mark = text.firstRange(ofText: ".swift:") else { return nil }
+        let before = text[..<mark.lowerBound]
+        let start = before.lastIndex { " ([\"".contains($0) }.map { text.index(after: $0) } ?? text.startIndex
+        let numbers = text[mark.upperBound...].split(separator: ":", maxSplits: 2).map { part in
+            part.prefix { $0.isASCII && $0.isNumber }.number
         }
-        let parts = inside.split(separator: ":")
-        guard parts.count >= 3, let line = parts[parts.count - 2].number else { return nil }
-        let path = parts.dropLast(2).joined(separator: ":")
-        return SourceLocation.make(path, line: line, column: parts[parts.count - 1].number, paths: paths)
+        guard let line = numbers.first else { return nil }
+        let path = text[start..<mark.lowerBound] + ".swift"
+        return SourceLocation.make(path, line: line, column: numbers.count > 1 ? numbers[1] : nil, paths: paths)
     }
 
     private static func isBelowDump(_ line: Substring) -> Bool {

@@ -12,12 +12,13 @@ struct SnippetReader {
         var severity: Diagnostic.Severity
         var message: String
         var line: Int
-        /// In UTF-8 bytes, from 1.
-        var column: Int
+        /// In UTF-8 bytes, from 1; nil for what is drawn inside a macro's expansion, whose text is in no file.
+        var column: Int?
     }
 
     private var number: Int?
     private var source: Substring = ""
+    private var isInExpansion = false
 
     enum Reading {
         case notSnippet
@@ -26,6 +27,11 @@ struct SnippetReader {
     }
 
     mutating func read(_ line: Substring) -> Reading {
+        // `+--- macro expansion #expect ---`, and the same without a name at its end.
+        if line.trimmed.hasPrefix("+---"), number != nil {
+            isInExpansion.toggle()
+            return .snippet
+        }
         guard let bar = line.utf8.prefix(24).firstIndex(of: UInt8(ascii: "|")) else { return .notSnippet }
         let gutter = line[..<bar]
         let rest = line[line.utf8.index(after: bar)...]
@@ -51,6 +57,9 @@ struct SnippetReader {
         guard before.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x7C }),
             let header = DiagnosticHeader(text[pointer.upperBound...]), case .none = header.origin
         else { return nil }
+        if isInExpansion {
+            return Mark(severity: header.severity, message: String(header.message), line: line, column: nil)
+        }
         // The drawing counts characters, diagnostics count bytes.
         let column = source.prefix(before.count).utf8.count + max(0, before.count - source.count) + 1
         return Mark(severity: header.severity, message: String(header.message), line: line, column: column)

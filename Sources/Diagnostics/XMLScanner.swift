@@ -63,7 +63,7 @@ struct XMLScanner {
             let quote = bytes[at]
             at += 1
             attributes[String(Substring(key).trimmed)] = Self.unescaped(take { $0 == quote })
-            at += 1
+            try expect(Unicode.Scalar(quote))
         }
     }
 

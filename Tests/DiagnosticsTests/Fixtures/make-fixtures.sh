@@ -2,7 +2,7 @@
 # Records what the tools print: builds small broken packages one after another and keeps stdout, stderr and the exit
 # status of each (and .dia files, event streams and backtraces where they are the point) in a folder per case.
 #
-#   make-fixtures.sh [CASE...]     all cases, or the named ones; needs a Swift toolchain, git, and root for two of them
+#   make-fixtures.sh [CASE...]     all cases, or the named ones; needs a Swift toolchain, git, python3, and root for one of them
 #
 # The packages are built below /srv/deploy/repos, so that no path has to be rewritten in the recorded files, binary
 # ones included; the script refuses to run where /srv/deploy holds anything else. The toolchain's own folder is
@@ -76,6 +76,7 @@ keep_dia() {
     find .build/ -path '*.build/*.dia' ! -path '*/PackageDescription*' | while read -r file; do
         [ -s "$file" ] && cp "$file" "$out/"
     done
+    python3 "$here/read-dia.py" "$toolchain/lib/libclang.so" "$out"/*.dia >"$out/libclang.json"
 }
 # remote NAME: a repository of a library package with tag 1.0.0 under https://git.example.com/NAME
 remote() {
