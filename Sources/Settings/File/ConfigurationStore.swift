@@ -1,0 +1,69 @@
+import Synchronization
+
+/// Holds the configuration in force: the last one that was right.
+package final class ConfigurationStore: Sendable {
+    package enum Update: Hashable, Sendable {
+        /// The same values as before.
+        case unchanged
+        case changed(DeployerConfiguration)
+        /// The last good configuration stays in force.
+        case refused(ConfigurationProblems)
+    }
+
+    private struct State {
+        var current: DeployerConfiguration
+        var problems: ConfigurationProblems?
+        var isLoaded = false
+    }
+
+    private let state: Mutex<State>
+    /// Keeps the last good file, so that a restart does not forget it.
+    private let memory: String?
+
+    /// - Parameter memory: absolute path of a file that the store may write; nil remembers nothing beyond the process.
+    package init(memory: String? = nil) {
+        self.memory = memory
+        var current = DeployerConfiguration.none
+        if let memory, let (bytes, _) = try? SmallFile.read(memory, limit: YAMLText.maximumBytes),
+            let remembered = try? DeployerFile.parse(bytes)
+        {
+            current = remembered
+        }
+        state = Mutex(State(current: current))
+    }
+
+    /// What is in force.
+    package var current: DeployerConfiguration { state.withLock { $0.current } }
+    /// What is wrong with the file that was read last; nil when it is in force.
+    package var problems: ConfigurationProblems? { state.withLock { $0.problems } }
+
+    /// Takes the file as it stands in the commit under consideration.
+    /// - Parameter bytes: nil where there is no such file, which is a configuration too: everything is detected.
+    package func load(_ bytes: [UInt8]?, source: String = WorkspaceLayout.configurationName) -> Update {
+        let fresh: DeployerConfiguration
+        do throws(ConfigurationProblems) {
+            fresh =
+                try bytes.map { bytes throws(ConfigurationProblems) in try DeployerFile.parse(bytes, source: source) }
+                ?? .none
+        } catch {
+            state.withLock { $0.problems = error }
+            return .refused(error)
+        }
+        let isChanged = state.withLock { state in
+            defer {
+                state.current = fresh
+                state.problems = nil
+                state.isLoaded = true
+            }
+            return !state.isLoaded || state.current != fresh
+        }
+        if isChanged { remember(bytes) }
+        return isChanged ? .changed(fresh) : .unchanged
+    }
+
+    /// Best effort: without it only a restart on a broken file is worse off.
+    private func remember(_ bytes: [UInt8]?) {
+        guard let memory else { return }
+        SmallFile.replace(memory, bytes ?? [])
+    }
+}

@@ -1,0 +1,51 @@
+/// Reads `deployer.yaml`.
+package enum DeployerFile {
+    /// - Parameters:
+    ///   - bytes: the file as it stands in a commit or on disk.
+    ///   - source: how messages call it.
+    /// - Throws: everything that is wrong with it, each with line and column.
+    package static func parse(_ bytes: [UInt8], source: String = WorkspaceLayout.configurationName)
+        throws(ConfigurationProblems) -> DeployerConfiguration
+    {
+        let reading = try YAMLDocument.read(bytes, source: source)
+        var problems = reading.problems
+        guard let root = reading.root, root.scalar != .null else {
+            if !problems.isEmpty { throw ConfigurationProblems(problems) }
+            return DeployerConfiguration(source: source)
+        }
+        var checker = ShapeChecker(source: source)
+        checker.check(root, DeployerShape.file, path: "")
+        problems += checker.problems
+        var reader = ServiceReader(source: source)
+        let entries = root["services"]?.entries.map { $0.compactMap { reader.entry($0) } }
+        problems += reader.problems
+        if let services = root["services"]?.entries {
+            problems += DependencyCheck(source: source, services: services).problems()
+        }
+        guard problems.isEmpty else { throw ConfigurationProblems(sorted(problems)) }
+        return DeployerConfiguration(entries: entries, settings: settings(root), source: source)
+    }
+
+    private static func settings(_ root: YAMLNode) -> [Setting.ID: DeployerConfiguration.Placed] {
+        var found: [Setting.ID: DeployerConfiguration.Placed] = [:]
+        for setting in SettingTable.all {
+            guard let key = setting.key else { continue }
+            var node: YAMLNode? = root
+            for part in key.split(separator: ".") { node = node?[String(part)] }
+            if let node, case .success(let value) = setting.shape.value(of: node) {
+                found[setting.id] = .init(value: value, position: node.position)
+            }
+        }
+        return found
+    }
+
+    /// By place; each said once, also where an alias brings the same value to several places.
+    private static func sorted(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
+        var seen: Set<ConfigurationProblem> = []
+        let unique = problems.filter { seen.insert($0).inserted }
+        return unique.enumerated().sorted { left, right in
+            (left.element.line ?? 0, left.element.column ?? 0, left.offset)
+                < (right.element.line ?? 0, right.element.column ?? 0, right.offset)
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,101 @@
+extension InitFiles {
+    /// The content of a new `deployer.yaml`. Every line but the services it was given is a comment.
+    package var deployerYAML: String {
+        var lines = [
+            "# Services and settings of this workspace. Everything here is optional: without services each folder under",
+            "# repos/ is offered to the plugins. Lines that begin with '#' and no space are examples: take away the '#'.",
+            "# Every key: Documentation/Configuration.md; for editors: Documentation/deployer.schema.json.", "",
+        ]
+        if services.isEmpty {
+            lines += Self.example.map { $0.isEmpty || $0.hasPrefix("# ") ? $0 : "#\($0)" }
+        } else {
+            lines.append("services:")
+            for service in services {
+                lines += ["  \(service.name):", "    kind: \(service.kind)", "    path: \(Self.quoted(service.path))"]
+            }
+            lines.append("")
+            lines += Self.example.dropFirst().map { $0.isEmpty || $0.hasPrefix("# ") ? $0 : "#\($0)" }
+        }
+        lines.append("")
+        lines += Self.settings
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func quoted(_ path: String) -> String {
+        path.isEmpty
+            ? "."
+            : path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'#:[]{},&*!|>%@`\\".utf8.contains($0) }
+                ? path : OrderedJSON.quoted(path)
+    }
+
+    private static let example = [
+        "services:",
+        "  example:",
+        "    kind: swift",
+        "    path: repos/example",
+        "    inputs: [\"shared/**\"]          ",
+        "    depends_on: []",
+        "    stages: [build, test, deploy, restart, health]",
+        "    health:",
+        "      http: http://127.0.0.1:8080/health",
+        "      interval: 1s",
+        "      timeout: 5s",
+        "      attempts: 30",
+        "    timeouts: {build: 30m}",
+        "    environment: {LOG_LEVEL: info}",
+        "    remote: {url: \"https://example.org/example.git\", branch: main}",
+        "    options: {}",
+    ].map { line in
+        var line = line
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+
+    /// Every setting that may stand in the file, with its default.
+    private static var settings: [String] {
+        var lines = ["# Settings. A flag, the environment and dispatcher.env win over what stands here."]
+        var group = ""
+        for setting in SettingTable.all.filter({ $0.key?.contains(".") == false })
+            + SettingTable.all.filter({
+                $0.key?.contains(".") == true
+            })
+        {
+            let parts = (setting.key ?? "").split(separator: ".").map(String.init)
+            if parts.count == 2, parts[0] != group {
+                group = parts[0]
+                lines += ["", "#\(group):"]
+            }
+            let indentation = parts.count == 2 ? "  " : ""
+            lines.append("# \(indentation)\(setting.documentation)")
+            lines.append("#\(indentation)\(parts[parts.count - 1]): \(yaml(setting))")
+        }
+        return lines
+    }
+
+    private static func yaml(_ setting: Setting) -> String {
+        switch setting.fallback {
+        case .list(let values): "[\(values.joined(separator: ", "))]"
+        case .text(let text): quoted(text)
+        case let value?: value.text
+        case nil: "\"\""
+        }
+    }
+
+    /// The content of a new `dispatcher.env`; all of it comments.
+    package static var dispatcherEnv: String {
+        var lines = [
+            "# Settings and secrets of this machine; never commit this file, and keep it readable for its owner only.",
+            "# NAME=value a line; quotes as in a shell, but nothing is expanded. The environment wins over this file,",
+            "# this file over deployer.yaml. Every setting: Documentation/Configuration.md.",
+        ]
+        for section in Setting.Section.allCases {
+            lines += ["", "# --- \(section.rawValue) ---"]
+            for setting in SettingTable.all where setting.section == section {
+                lines.append("# \(setting.documentation)")
+                let value = setting.fallback?.text ?? ""
+                lines.append("#\(setting.variable)=\(value.contains(" ") ? OrderedJSON.quoted(value) : value)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

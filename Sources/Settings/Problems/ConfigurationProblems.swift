@@ -1,0 +1,31 @@
+package import Model
+
+/// Everything that is wrong in a configuration, found in one reading; never empty.
+package struct ConfigurationProblems: Error, Hashable, Sendable, CustomStringConvertible {
+    /// In the order of the file.
+    package var problems: [ConfigurationProblem]
+
+    package init(_ problems: [ConfigurationProblem]) { self.problems = problems }
+    package init(_ problem: ConfigurationProblem) { problems = [problem] }
+
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
+
+    /// The same as one `Failure` with the code `config.invalid`; the command line answers it with exit code 2.
+    package var failure: Failure {
+        let sources = Set(problems.map(\.source)).sorted().joined(separator: ", ")
+        let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+        return Failure(
+            .configurationInvalid, "\(count) in \(sources)",
+            remedy: problems.count == 1 ? "correct it and try again" : "correct them and try again",
+            cause: description)
+    }
+}
+
+extension Failure.Code {
+    /// A configuration that cannot be used.
+    package static let configurationInvalid = Failure.Code("config.invalid")
+    /// A configuration file that is there and cannot be read.
+    package static let configurationUnreadable = Failure.Code("config.unreadable")
+    /// A folder that is no workspace.
+    package static let workspaceMissing = Failure.Code("workspace.missing")
+}

@@ -1,0 +1,73 @@
+package import Model
+
+/// The settings by name and type; `SettingTable` says what each is for.
+extension DaemonSettings {
+    package enum LogFormat: String, Sendable { case auto, plain, json }
+    /// What a repair may touch besides a service's sources.
+    package enum RepairPermission: String, Sendable, CaseIterable { case tests, manifests, executables, configuration }
+
+    // The daemon
+    package var interval: Duration { duration(.interval) }
+    /// Share of the interval, 0...0.5.
+    package var jitter: Double { Double(integer(.jitter)) / 100 }
+    package var parallel: Int { integer(.parallel) }
+    package var shutdownGrace: Duration { duration(.shutdownGrace) }
+
+    // Git
+    package var branch: String { text(.branch) ?? "main" }
+    package var remote: String { text(.remote) ?? "origin" }
+    package var gitDeadline: Duration { duration(.gitDeadline) }
+    package var followsForcePush: Bool { boolean(.followForcePush) }
+    package var token: String? { text(.token) }
+    package var gitUsername: String { text(.gitUsername) ?? "x-access-token" }
+    package var userName: String { text(.userName) ?? "codex-deployer" }
+    package var userEmail: String { text(.userEmail) ?? "codex-deployer@localhost" }
+    package var caFile: String? { text(.caFile) }
+    package var sshKey: String? { text(.sshKey) }
+    package var sshPassphrase: String? { text(.sshPassphrase) }
+    /// nil: the usual files.
+    package var knownHosts: String? { text(.knownHosts) }
+
+    // Stages
+    /// For services that set no timeout of their own; a stage nobody has heard of may take as long as a build.
+    package func timeout(of stage: Stage) -> Duration {
+        switch stage {
+        case .test: duration(.testTimeout)
+        case .deploy: duration(.deployTimeout)
+        case .restart: duration(.restartTimeout)
+        case .health: duration(.healthTimeout)
+        case .rollback: duration(.rollbackTimeout)
+        case .plan: duration(.planTimeout)
+        default: duration(.buildTimeout)
+        }
+    }
+    package var keptReleases: Int { integer(.keepReleases) }
+    package var buildsDocker: Bool { boolean(.buildDocker) }
+    package var runsEndToEnd: Bool { boolean(.runEndToEnd) }
+
+    // Health
+    package var probeInterval: Duration { duration(.probeInterval) }
+    package var probeTimeout: Duration { duration(.probeTimeout) }
+    package var probeAttempts: Int { integer(.probeAttempts) }
+
+    // Logs
+    package var logFormat: LogFormat { text(.logFormat).flatMap(LogFormat.init) ?? .auto }
+    package var keptLogs: Int { integer(.keepLogs) }
+    package var logBytes: Int { integer(.logBytes) }
+    package var publishesLogs: Bool { boolean(.publishLogs) }
+    package var logBranch: String { text(.logBranch) ?? "deployer/logs" }
+    package var logBranchCycles: Int { integer(.logBranchCycles) }
+
+    // Repair
+    package var usesPullRequests: Bool { boolean(.usePullRequests) }
+    package var repairBranchPrefix: String { text(.repairBranchPrefix) ?? "codex/" }
+    package var feedbackBytes: Int { integer(.feedbackBytes) }
+    package var repairPermissions: Set<RepairPermission> { Set(list(.repairAllow).compactMap(RepairPermission.init)) }
+    package var repairFiles: Int { integer(.repairFiles) }
+    package var openAIKey: String? { text(.openAIKey) }
+
+    // Plugins
+    /// Searched before the usual folders; as they were written.
+    package var pluginDirectories: [String] { list(.pluginDirectories) }
+    package var pluginDigests: Set<String> { Set(list(.pluginDigests)) }
+}

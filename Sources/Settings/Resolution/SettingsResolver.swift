@@ -1,0 +1,112 @@
+import Model
+
+/// Finds the value of every setting: flag, then environment, then `dispatcher.env`, then `deployer.yaml`, then default.
+package struct SettingsResolver: Sendable {
+    package var flags: [Setting.ID: String]
+    package var environment: [String: String]
+    package var environmentFile: EnvironmentFile?
+    package var configuration: DeployerConfiguration
+
+    package init(
+        flags: [Setting.ID: String] = [:], environment: [String: String] = [:],
+        environmentFile: EnvironmentFile? = nil, configuration: DeployerConfiguration = .none
+    ) {
+        self.flags = flags
+        self.environment = environment
+        self.environmentFile = environmentFile
+        self.configuration = configuration
+    }
+
+    /// An empty variable counts as not set.
+    /// - Throws: every value that is of the wrong type or out of range; nothing of a weaker origin takes its place.
+    package func resolve() throws(ConfigurationProblems) -> DaemonSettings {
+        var resolved: [Setting.ID: DaemonSettings.Resolved] = [:]
+        var problems: [ConfigurationProblem] = []
+        for setting in SettingTable.all {
+            switch value(of: setting) {
+            case .success(let value?): resolved[setting.id] = value
+            case .success(nil): break
+            case .failure(let problem): problems.append(problem.problems[0])
+            }
+        }
+        guard problems.isEmpty else { throw ConfigurationProblems(problems) }
+        let fromFile = environmentFile?.values ?? [:]
+        let set = environment.filter { !$0.value.isEmpty }
+        return DaemonSettings(
+            resolved: resolved, variables: fromFile.merging(set) { _, new in new }, warnings: warnings(resolved),
+            secrets: secrets(resolved))
+    }
+
+    private func value(of setting: Setting) -> Result<DaemonSettings.Resolved?, ConfigurationProblems> {
+        if let text = flags[setting.id], let flag = setting.flag {
+            return parse(text, setting, .flag(flag), source: "command line", name: flag)
+        }
+        if let text = environment[setting.variable], !text.isEmpty {
+            return parse(text, setting, .environment, source: "environment", name: setting.variable)
+        }
+        if let file = environmentFile, let entry = file.entries[setting.variable], !entry.value.isEmpty {
+            return parse(
+                entry.value, setting, .environmentFile(source: file.source, line: entry.line), source: file.source,
+                line: entry.line, name: setting.variable)
+        }
+        if let placed = configuration.settings[setting.id] {
+            let origin = SettingOrigin.deployerFile(source: configuration.source, line: placed.position.line)
+            return .success(.init(value: placed.value, origin: origin))
+        }
+        return .success(nil)
+    }
+
+    private func parse(
+        _ text: String, _ setting: Setting, _ origin: SettingOrigin, source: String, line: Int? = nil, name: String
+    ) -> Result<DaemonSettings.Resolved?, ConfigurationProblems> {
+        switch setting.shape.value(of: text, separator: setting.separator) {
+        case .success(let value): return .success(.init(value: value, origin: origin))
+        case .failure(let refusal):
+            let shown = setting.isSensitive ? Self.mask : ShapeChecker.shown(text)
+            let reason = refusal.reason.map { ": \($0)" } ?? ""
+            return .failure(
+                ConfigurationProblems(
+                    .init(
+                        source: source, line: line, column: line == nil ? nil : 1,
+                        message: "\(name) must be \(setting.shape.expected), not '\(shown)'\(reason)",
+                        suggestion: refusal.suggestion)))
+        }
+    }
+
+    /// What is shown in place of a secret.
+    package static let mask = "****"
+
+    private func secrets(_ resolved: [Setting.ID: DaemonSettings.Resolved]) -> [String] {
+        let ofSettings = SettingTable.all.filter(\.isSensitive).compactMap { resolved[$0.id]?.value?.text }
+        let ofFile = (environmentFile?.values ?? [:]).filter { EnvironmentFile.isNamedLikeSecret($0.key) }.map(\.value)
+        // Shorter ones would mask half of every log.
+        return Set(ofSettings + ofFile).filter { $0.utf8.count >= 4 }.sorted()
+    }
+
+    private func warnings(_ resolved: [Setting.ID: DaemonSettings.Resolved]) -> [ConfigurationProblem] {
+        var found = environmentFile?.warnings ?? []
+        let known = SettingTable.all.map(\.variable)
+        var names: [(name: String, source: String, line: Int?)] = environment.keys.sorted().map {
+            ($0, "environment", nil)
+        }
+        if let file = environmentFile {
+            names += file.entries.sorted { $0.value.line < $1.value.line }.map { ($0.key, file.source, $0.value.line) }
+        }
+        for (name, source, line) in names where name.hasPrefix("DISPATCHER_") && !known.contains(name) {
+            found.append(
+                .init(
+                    source: source, line: line, message: "\(name) is no setting and has no effect",
+                    suggestion: Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" }))
+        }
+        let missing = [Setting.ID.userName, .userEmail].filter { resolved[$0] == nil }.map { SettingTable[$0] }
+        if !missing.isEmpty {
+            let names = missing.map(\.variable).joined(separator: " and ")
+            let identity = missing.compactMap { $0.fallback?.text }.map { "'\($0)'" }.joined(separator: " and ")
+            found.append(
+                .init(
+                    source: "settings", message: "\(names) not set; commits are made with \(identity)",
+                    suggestion: "set \(missing.count == 1 ? "it" : "them") in the environment or in dispatcher.env"))
+        }
+        return found
+    }
+}

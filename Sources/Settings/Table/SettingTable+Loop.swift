@@ -1,0 +1,62 @@
+extension SettingTable {
+    static let logs: [Setting] = [
+        row(
+            .logFormat, .logs, .choice(["auto", "plain", "json"]), variable: "DISPATCHER_LOG_FORMAT",
+            fallback: .text("auto"),
+            "How the daemon prints: auto is colour and progress in a terminal and plain text elsewhere."),
+        row(
+            .keepLogs, .logs, .integer(1...100_000), variable: "DISPATCHER_KEEP_LOGS", key: "logs.keep",
+            fallback: .integer(200), "Build logs that are kept in logs/."),
+        row(
+            .logBytes, .logs, .size(1 << 20...1 << 40), variable: "DISPATCHER_LOG_BYTES", key: "logs.bytes",
+            fallback: .size(1 << 30), "Bytes that all build logs together may take; the oldest go first."),
+        row(
+            .publishLogs, .logs, .boolean, variable: "DISPATCHER_PUBLISH_LOGS", key: "logs.publish",
+            fallback: .boolean(true), "Whether logs and failure reports are pushed to the log branch."),
+        row(
+            .logBranch, .logs, .text(.branch), variable: "DISPATCHER_LOG_BRANCH", key: "logs.branch",
+            fallback: .text("deployer/logs"), "The orphan branch that holds logs and failure reports."),
+        row(
+            .logBranchCycles, .logs, .integer(1...1000), variable: "DISPATCHER_LOG_BRANCH_CYCLES",
+            key: "logs.branch_cycles", fallback: .integer(50), "Cycles that the log branch holds."),
+    ]
+
+    static let repair: [Setting] = [
+        row(
+            .usePullRequests, .repair, .boolean, variable: "DISPATCHER_USE_PRS", key: "use_prs",
+            fallback: .boolean(true),
+            "Whether a verified repair goes to a branch for people to merge, instead of straight to the watched branch."
+        ),
+        row(
+            .repairBranchPrefix, .repair, .text(.branchPrefix), variable: "DISPATCHER_REPAIR_BRANCH_PREFIX",
+            key: "repair.branch_prefix", fallback: .text("codex/"),
+            "What the names of repair branches begin with; the feedback's id follows."),
+        row(
+            .feedbackBytes, .repair, .size(1 << 10...1 << 24), variable: "DISPATCHER_FEEDBACK_BYTES",
+            key: "repair.feedback_bytes", fallback: .size(1 << 20),
+            "The largest feedback file that is read; a larger one is rejected unread."),
+        row(
+            .repairAllow, .repair,
+            .list(.choice(["tests", "manifests", "executables", "configuration"]), counts: 0...4, isUnique: true),
+            variable: "DISPATCHER_REPAIR_ALLOW", key: "repair.allow", fallback: .list([]),
+            "What a repair may touch besides a service's sources."),
+        row(
+            .repairFiles, .repair, .integer(1...1000), variable: "DISPATCHER_REPAIR_FILES", key: "repair.files",
+            fallback: .integer(50), "Files that one repair may touch."),
+        row(
+            .openAIKey, .repair, .text(.anything), variable: "OPENAI_API_KEY", isSensitive: true,
+            "Key of the model that may be asked for repairs; nothing is asked in this version."),
+    ]
+
+    static let plugins: [Setting] = [
+        row(
+            .pluginDirectories, .plugins, .list(.text(.anything), counts: 0...16, isUnique: true),
+            variable: "DISPATCHER_PLUGINS", fallback: .list([]),
+            fallbackText: "the workspace's plugins/, then the installed ones", separator: ":",
+            "Folders that are searched for plugins before the usual ones, parted by colons."),
+        row(
+            .pluginDigests, .plugins, .list(.text(.digest), counts: 0...1000, isUnique: true),
+            variable: "DISPATCHER_PLUGIN_DIGESTS", fallback: .list([]),
+            "SHA-256 digests of plugins that may be loaded although they came by git, parted by commas."),
+    ]
+}

@@ -1,0 +1,77 @@
+package import Model
+
+/// Where everything of a workspace lies on disk. All paths are absolute; nothing is created or looked at.
+package struct WorkspaceLayout: Hashable, Sendable {
+    /// Used where neither `--workspace` nor the current directory names one.
+    package static let defaultRoot = "/srv/deploy"
+
+    /// The operator's checkout, without a trailing slash.
+    package let root: String
+
+    /// - Parameter root: absolute; trailing slashes are dropped.
+    package init(root: String) {
+        var root = root
+        while root.count > 1, root.hasSuffix("/") { root.removeLast() }
+        self.root = root
+    }
+
+    private func path(_ relative: String) -> String { root == "/" ? "/\(relative)" : "\(root)/\(relative)" }
+
+    // What people put there.
+
+    package var configurationFile: String { path(Self.configurationName) }
+    package var environmentFile: String { path(Self.environmentName) }
+    package var repositories: String { path("repos") }
+    package var plugins: String { path("plugins") }
+    package var commands: String { path("commands") }
+
+    // What the daemon writes for people.
+
+    package var logs: String { path("logs") }
+    package var latestLog: String { path("logs/latest.log") }
+    package var feedback: String { path("feedback") }
+    package var appliedFeedback: String { path("feedback/applied") }
+    package var rejectedFeedback: String { path("feedback/rejected") }
+
+    // The daemon's own.
+
+    package var own: String { path(Self.ownName) }
+    package var history: String { path(".deployer/history.sqlite") }
+    /// Held locked by the one daemon of the workspace.
+    package var lock: String { path(".deployer/daemon.lock") }
+    package var deployWorktree: String { path(".deployer/worktrees/deploy") }
+    package var verifyWorktree: String { path(".deployer/worktrees/verify") }
+    package var worktrees: String { path(".deployer/worktrees") }
+    package var scratch: String { path(".deployer/scratch") }
+    package var releases: String { path(".deployer/releases") }
+    package var services: String { path(".deployer/services") }
+    /// Private copies of plugins, named by their digest.
+    package var pluginCopies: String { path(".deployer/plugins") }
+    /// Bare clones of services with a repository of their own.
+    package var clones: String { path(".deployer/git") }
+
+    package static let configurationName = "deployer.yaml"
+    package static let environmentName = "dispatcher.env"
+    package static let ownName = ".deployer"
+
+    // Per service; names with a slash become one path component.
+
+    /// Wins over the plugin's restart stage where it exists.
+    package func restartScript(_ service: ServiceName) -> String { "\(commands)/restart-\(service.fileName).sh" }
+    package func scratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName)" }
+    package func verificationScratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName).verify" }
+    package func releases(_ service: ServiceName) -> String { "\(releases)/\(service.fileName)" }
+    package func release(_ service: ServiceName, _ revision: Revision) -> String {
+        "\(releases(service))/\(revision)"
+    }
+    /// The symbolic link to the live release.
+    package func currentRelease(_ service: ServiceName) -> String { "\(releases(service))/current" }
+    /// The control directory of the service's supervisor.
+    package func control(_ service: ServiceName) -> String { "\(services)/\(service.fileName)" }
+    package func clone(_ service: ServiceName) -> String { "\(clones)/\(service.fileName).git" }
+    /// The worktree of a service with a repository of its own.
+    package func worktree(_ service: ServiceName) -> String { "\(worktrees)/service-\(service.fileName)" }
+
+    /// Lines for `.gitignore` or `.git/info/exclude`: what must never be committed.
+    package static let ignored = ["/\(environmentName)", "/\(ownName)/", "/logs/", "/feedback/"]
+}
