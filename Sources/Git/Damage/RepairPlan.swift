@@ -33,7 +33,8 @@ package struct RepairPlan: Hashable, Sendable {
 
     private init(reading path: String, _ damages: [GitDamage]) throws(Failure) {
         let layout = try RepositoryLayout(path)
-        guard layout.gitDirectory == layout.commonDirectory, layout.isBare || layout.gitDirectory == path + "/.git" else {
+        guard layout.gitDirectory == layout.commonDirectory, layout.isBare || layout.gitDirectory == path + "/.git"
+        else {
             throw .damaged("'\(path)' is a worktree of '\(layout.commonDirectory)', which is damaged")
         }
         self.path = path

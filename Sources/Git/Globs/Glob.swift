@@ -35,7 +35,8 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
         segments = parts.isEmpty ? [.anyDepth] : parts.map { .literal(Array($0)) }
         // The pattern that reads back as the same segments.
         let names = parts.map { part in
-            String(decoding: part.flatMap { Self.wildcards.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
+            String(
+                decoding: part.flatMap { Self.wildcards.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
         }
         pattern = names.isEmpty ? "." : names.joined(separator: "/")
     }

@@ -44,6 +44,12 @@ extension Failure {
             return Failure(
                 .gitPermission, message, remedy: "Let the daemon's user read and write there.", cause: words)
         }
+        // 1.5 looks for an exception in the configuration and, finding none, says so instead of what it is about.
+        if operation == .open, text.contains("safe.directory") { return .notOwned(subject) }
+        // Some functions lose the code on the way.
+        if kind == GIT_ERROR_ODB, text.hasPrefix("object not found") {
+            return Failure(.gitNotFound, message, cause: words)
+        }
         switch git_error_code(status) {
         case GIT_EOWNER: return .notOwned(subject)
         case GIT_ENOTFOUND where operation == .open: return .notARepository(subject, cause: words)

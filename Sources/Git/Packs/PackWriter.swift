@@ -63,7 +63,9 @@ struct PackWriter {
         case GIT_OBJECT_COMMIT: try git(.pack, root.hex) { git_revwalk_push(walk, &id) }
         case GIT_OBJECT_TAG:
             try git(.pack, root.hex) { git_packbuilder_insert(builder, &id, nil) }
-            let tag = try git(.readObject, root.hex, free: git_tag_free) { git_tag_lookup(&$0, session.repository, &id) }
+            let tag = try git(.readObject, root.hex, free: git_tag_free) {
+                git_tag_lookup(&$0, session.repository, &id)
+            }
             if let target = git_tag_target_id(tag.pointer) { try add(OID(target.pointee), to: builder, walk) }
         case GIT_OBJECT_TREE: try git(.pack, root.hex) { git_packbuilder_insert_tree(builder, &id) }
         default: try git(.pack, root.hex) { git_packbuilder_insert(builder, &id, nil) }

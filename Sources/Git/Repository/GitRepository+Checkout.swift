@@ -69,15 +69,21 @@ extension GitSession {
         }
         try refuseLockedIndex()
         let target = try tree(of: revision)
+        var base: OID?
+        if let own = head.revision { base = try tree(of: own) }
         // What already is as the target has it is no change to lose: an earlier attempt was cut short there.
         var changed: [String] = []
-        for path in try changedInCheckout() where try !isInPlace(path, workTree: workTree, target: target) {
-            changed.append(path)
+        for path in try changedInCheckout() {
+            if try isStagedElsewhere(path, base, target) {
+                changed.append(path)
+            } else if try !isInPlace(path, workTree, target) {
+                changed.append(path)
+            }
         }
         if !changed.isEmpty {
             return .left(.changed(paths: Array(changed.prefix(50)), count: changed.count))
         }
-        if let obstacle = try checkOut(target) { return .left(obstacle) }
+        if let obstacle = try checkOut(target, from: base, workTree) { return .left(obstacle) }
         try update(
             "refs/heads/\(branch)", to: revision,
             expecting: head.revision.map(RefExpectation.revision) ?? .absent,
@@ -86,11 +92,31 @@ extension GitSession {
     }
 
     /// Nil when it is done; nothing is written when there is an obstacle.
-    private func checkOut(_ tree: OID) throws(Failure) -> FastForward.Obstacle? {
-        let handle = try treeHandle(try ObjectID(tree))
+    private func checkOut(
+        _ target: OID, from base: OID?, _ workTree: String
+    ) throws(Failure) -> FastForward.Obstacle? {
+        var comparison = TreeComparison(self, old: .everything, new: .everything)
+        try comparison.compare(base, target)
+        var inPlace: [String] = []
+        var others: [String] = []
+        for difference in comparison.differences {
+            let path = String(decoding: difference.path, as: UTF8.self)
+            if try isInPlace(path, workTree, target) { inPlace.append(path) } else { others.append(path) }
+        }
+        // Nothing was begun before, the usual case: libgit2 looks for itself.
+        let safe = GIT_CHECKOUT_SAFE.rawValue | GIT_CHECKOUT_DONT_OVERWRITE_IGNORED.rawValue
+        if inPlace.isEmpty { return try checkOut(target, paths: [], strategy: safe) }
+        if !others.isEmpty, let obstacle = try checkOut(target, paths: others, strategy: safe) { return obstacle }
+        return try checkOut(target, paths: inPlace, strategy: GIT_CHECKOUT_FORCE.rawValue)
+    }
+
+    private func checkOut(
+        _ target: OID, paths: [String], strategy: UInt32
+    ) throws(Failure) -> FastForward.Obstacle? {
+        let tree = try treeHandle(try ObjectID(target))
         var options = git_checkout_options()
         try git(.checkout, name) { git_checkout_options_init(&options, GitLibrary.optionsVersion) }
-        options.checkout_strategy = GIT_CHECKOUT_SAFE.rawValue | GIT_CHECKOUT_DONT_OVERWRITE_IGNORED.rawValue
+        options.checkout_strategy = strategy | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH.rawValue
         options.notify_flags = GIT_CHECKOUT_NOTIFY_CONFLICT.rawValue
         options.notify_cb = { _, path, _, _, _, payload in
             guard let path, let payload else { return 0 }
@@ -99,12 +125,27 @@ extension GitSession {
         }
         let sink = PathSink()
         options.notify_payload = Unmanaged.passUnretained(sink).toOpaque()
-        let status = withExtendedLifetime(sink) {
-            git_checkout_tree(repository, handle.pointer, &options)
+        let status = try withStringArray(paths) { array throws(Failure) in
+            options.paths = array
+            return withExtendedLifetime(sink) { git_checkout_tree(repository, tree.pointer, &options) }
         }
         if status == GIT_ECONFLICT.rawValue, !sink.paths.isEmpty { return .inTheWay(sink.paths.sorted()) }
         guard status >= 0 else { throw .git(status, .checkout, name) }
         return nil
+    }
+
+    /// Whether the index has neither what HEAD has at `path` nor what the target has: somebody's work.
+    private func isStagedElsewhere(_ path: String, _ base: OID?, _ target: OID) throws(Failure) -> Bool {
+        let index = try git(.readIndex, name, free: git_index_free) { git_repository_index(&$0, repository) }
+        let entry = git_index_get_bypath(index.pointer, path, 0)?.pointee
+        func has(_ tree: OID?) throws(Failure) -> Bool {
+            guard let tree, let found = try self.entry(at: path, in: tree), found.mode != .tree else {
+                return entry == nil
+            }
+            return entry.map { OID($0.id) == found.id && FileMode(raw: $0.mode) == found.mode } ?? false
+        }
+        if try has(target) { return false }
+        return try !has(base)
     }
 
     /// The library takes the lock only after it has written the files.
@@ -117,7 +158,7 @@ extension GitSession {
     }
 
     /// Whether file and index at `path` already are what `target` has there.
-    private func isInPlace(_ path: String, workTree: String, target: OID) throws(Failure) -> Bool {
+    private func isInPlace(_ path: String, _ workTree: String, _ target: OID) throws(Failure) -> Bool {
         let wanted = try entry(at: path, in: target)
         guard let status = try FileStatus("\(workTree)/\(path)") else { return wanted == nil }
         guard let wanted, wanted.mode == status.mode else { return false }

@@ -94,7 +94,7 @@ extension GitSession {
                 try git(.writeReference, reference) {
                     git_reference_create(&made, repository, reference, &target, 0, reason)
                 }
-            } catch where error.code == .gitExists {
+            } catch  where error.code == .gitExists {
                 throw .moved(reference)
             }
         case .revision(let expected):
@@ -103,7 +103,7 @@ extension GitSession {
                 try git(.writeReference, reference) {
                     git_reference_create_matching(&made, repository, reference, &target, 1, &current, reason)
                 }
-            } catch where error.code == .gitNotFound {
+            } catch  where error.code == .gitNotFound {
                 throw .moved(reference)
             }
         }

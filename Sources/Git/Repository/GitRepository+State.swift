@@ -6,11 +6,14 @@ extension GitRepository {
 
     package func facts() throws(Failure) -> RepositoryFacts {
         let repository = session.repository
+        let head = try session.head()
+        // libgit2's own answer depends on the configured name of the first branch.
+        let hasReferences = try !session.referenceNames().isEmpty
         return RepositoryFacts(
-            head: try session.head(),
+            head: head,
             isBare: git_repository_is_bare(repository) == 1,
             isShallow: git_repository_is_shallow(repository) == 1,
-            isEmpty: try git(.readHead, path) { git_repository_is_empty(repository) } == 1,
+            isEmpty: head.revision == nil && !hasReferences,
             operationInProgress: session.operationInProgress())
     }
 }

@@ -3,7 +3,9 @@ package import Model
 
 extension GitRepository {
     /// The tree of a commit.
-    package func tree(of revision: Revision) throws(Failure) -> ObjectID { try ObjectID(try session.tree(of: revision)) }
+    package func tree(of revision: Revision) throws(Failure) -> ObjectID {
+        try ObjectID(try session.tree(of: revision))
+    }
 
     /// What stands at `path` in a commit; nil where nothing does, the root for the empty path.
     package func entry(at path: String, in revision: Revision) throws(Failure) -> TreeEntry? {

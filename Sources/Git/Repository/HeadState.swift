@@ -30,7 +30,7 @@ package struct RepositoryFacts: Hashable, Sendable {
     package var isBare: Bool
     /// Its history was cut off when it was cloned: merges and ancestry may be unanswerable.
     package var isShallow: Bool
-    /// No reference and no object yet.
+    /// No reference yet.
     package var isEmpty: Bool
     /// A merge, rebase or the like that somebody has begun and not finished: `merge`, `rebase`; nil when there is none.
     package var operationInProgress: String?

@@ -39,7 +39,8 @@ struct WorktreeAdministration {
 
     /// - Returns: true when the file held exactly this before.
     private func put(_ text: String, in file: String) throws(Failure) -> Bool {
-        if let status = try FileStatus(file), status.mode == .tree || status.mode == .symbolicLink || status.mode == nil {
+        if let status = try FileStatus(file), status.mode == .tree || status.mode == .symbolicLink || status.mode == nil
+        {
             try FileRemoval.remove(file)
         }
         if try SmallFile.read(file) == Array(text.utf8) { return true }

@@ -43,7 +43,9 @@ final class WorktreeFiles {
         } else {
             try writeTemporary(content, isExecutable: side.mode == .executable, path)
         }
-        guard let folder = try cursor.folder(parts, creating: true) else { throw .files("open the folder of", text(path)) }
+        guard let folder = try cursor.folder(parts, creating: true) else {
+            throw .files("open the folder of", text(path))
+        }
         if renameat(root, Self.temporary, folder, target) != 0 {
             guard errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST else { throw .files("replace", text(path)) }
             // A folder where the commit has a file: what is in it is in the way.
@@ -71,7 +73,9 @@ final class WorktreeFiles {
     private func makeSubmoduleFolder(
         _ parts: [[UInt8]], _ name: [CChar], _ path: [UInt8]
     ) throws(Failure) -> FileStatus {
-        guard let folder = try cursor.folder(parts, creating: true) else { throw .files("open the folder of", text(path)) }
+        guard let folder = try cursor.folder(parts, creating: true) else {
+            throw .files("open the folder of", text(path))
+        }
         if let status = try FileStatus(name, in: folder), status.mode != .tree {
             try FileRemoval.remove(name, in: folder)
         }
