@@ -34,7 +34,7 @@ enum CallerWatch {
             }
         }
         closedir(directory)
-        strangers.forEach { _ = close($0) }
+        for descriptor in strangers { close(descriptor) }
     }
 
     private static func waitForEnd() -> UnsafeMutableRawPointer? {

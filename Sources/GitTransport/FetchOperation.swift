@@ -1,6 +1,6 @@
 import CGit2
 
-/// Fetches into an existing repository, without touching its `FETCH_HEAD` or its configured remotes.
+/// Fetches into an existing repository, without using its configured remotes.
 struct FetchOperation {
     private let session: Session
     init(_ session: Session) { self.session = session }

@@ -98,7 +98,9 @@ struct KnownHosts {
         var isMatch = false
         for pattern in patterns.split(separator: ",") {
             let isNegated = pattern.hasPrefix("!")
-            if Wildcard.matches(host.utf8[...], pattern: (isNegated ? pattern.dropFirst() : pattern).lowercased().utf8[...]) {
+            if Wildcard.matches(
+                host.utf8[...], pattern: (isNegated ? pattern.dropFirst() : pattern).lowercased().utf8[...])
+            {
                 if isNegated { return false }
                 isMatch = true
             }

@@ -50,7 +50,7 @@ enum LibGit2 {
     /// Calls `body` with `strings` as a `git_strarray` that lives as long as the call.
     static func withStrings<Result>(_ strings: [String], _ body: (UnsafePointer<git_strarray>) -> Result) -> Result {
         var copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
+        defer { for copy in copies { free(copy) } }
         return copies.withUnsafeMutableBufferPointer { buffer in
             var array = git_strarray(strings: buffer.baseAddress, count: buffer.count)
             return withUnsafePointer(to: &array, body)

@@ -19,7 +19,7 @@ struct PushOperation {
         defer { git_repository_free(repository) }
         removeOrphans(in: repository)
         var temporary: [String] = []
-        defer { temporary.forEach { _ = git_reference_remove(repository, $0) } }
+        defer { for name in temporary { git_reference_remove(repository, name) } }
         var refspecs: [String] = []
         for (index, text) in session.request.all("update").enumerated() {
             let update = try Update(text)
@@ -63,7 +63,7 @@ struct PushOperation {
             let owner = found.dropFirst(Self.prefix.count).prefix { $0 != "-" }
             if let owner = pid_t(owner), kill(owner, 0) != 0, errno == ESRCH { orphans.append(found) }
         }
-        orphans.forEach { _ = git_reference_remove(repository, $0) }
+        for name in orphans { git_reference_remove(repository, name) }
     }
 
     private struct Update {

@@ -4,6 +4,12 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Turns what the HTTP client threw into a `Failure` that names the server and says what to do.
 struct HTTPFailure {
     let error: any Error
@@ -21,8 +27,13 @@ struct HTTPFailure {
         if let error = error as? NIOConnectionError { return connection(error) }
         if let error = error as? HTTPClientError { return client(error) }
         if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError { return tls }
-        if let error = error as? IOError { return closed(cause: error.description) }
-        if let error = error as? ChannelError, case .connectTimeout = error { return connectTimedOut }
+        if let error = error as? IOError {
+            return Self.isRefusal(error) ? unreachable(cause: error.description) : closed(cause: error.description)
+        }
+        if let error = error as? ChannelError {
+            if Self.isConnectTimeout(error) { return connectTimedOut }
+            return closed(cause: error.description)
+        }
         return Failure(.httpFailed, "the request to \(server) failed", cause: "\(error)", scheduling: .retry)
     }
 
@@ -64,9 +75,18 @@ struct HTTPFailure {
         if error.connectionErrors.contains(where: { ($0.error as? ChannelError).map(Self.isConnectTimeout) ?? false }) {
             return connectTimedOut
         }
-        return Failure(
+        return unreachable(cause: causes.first)
+    }
+
+    /// A connection that could not be made, as the kernel tells it where the host is an address.
+    static func isRefusal(_ error: IOError) -> Bool {
+        [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EACCES, EADDRNOTAVAIL, ENETDOWN].contains(error.errnoCode)
+    }
+
+    private func unreachable(cause: String?) -> Failure {
+        Failure(
             .httpConnect, "\(server) cannot be reached", remedy: "Check that it runs and listens on that port.",
-            cause: causes.first, scheduling: .wait(for: server))
+            cause: cause, scheduling: .wait(for: server))
     }
 
     private static func isConnectTimeout(_ error: ChannelError) -> Bool {

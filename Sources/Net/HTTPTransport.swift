@@ -36,6 +36,8 @@ package final class HTTPTransport: Sendable {
     private let options: Options
     /// NIOSSL reads certificate files when a configuration is made; one per distinct `TLS`, not one per request.
     private let configurations = Mutex<[TLS: TLSConfiguration]>([:])
+    /// NIO allows nothing on an event loop that has ended, so the door is closed before it ends.
+    private let isShutDown = Mutex(false)
 
     package init(_ options: Options = Options()) {
         self.options = options
@@ -60,6 +62,7 @@ package final class HTTPTransport: Sendable {
     /// - Throws: `http.timeout`, `http.connect`, `http.dns`, `http.tls`, `http.closed`, `http.body-too-large`,
     ///   `http.invalid-url`, `http.cancelled`, `http.shutdown`, `http.failed`. No message holds a header or a query.
     package func send(_ request: Request) async throws(Failure) -> Response {
+        if isShutDown.withLock({ $0 }) { throw failure(HTTPClientError.alreadyShutdown, request) }
         let deadline = NIODeadline.now() + request.timeout.timeAmount
         do {
             return try await attempt(request, deadline: deadline)
@@ -77,6 +80,11 @@ package final class HTTPTransport: Sendable {
 
     /// Closes all connections and ends the event loop; requests under way fail with `http.shutdown`. May be called again.
     package func shutdown() async {
+        let isFirst = isShutDown.withLock { isShutDown in
+            defer { isShutDown = true }
+            return !isShutDown
+        }
+        guard isFirst else { return }
         try? await client.shutdown()
         try? await group.shutdownGracefully()
     }
@@ -111,8 +119,9 @@ package final class HTTPTransport: Sendable {
 
     private static func isStaleConnection(_ error: any Error) -> Bool {
         if let error = error as? HTTPClientError { return error == .remoteConnectionClosed }
-        // A reset that is met while writing to a connection that the pool believed to be alive.
-        return error is IOError && !(error is NIOConnectionError)
+        // What is met when writing to a connection that the pool believed to be alive.
+        if let error = error as? ChannelError { return error == .ioOnClosedChannel }
+        return (error as? IOError).map { !HTTPFailure.isRefusal($0) } ?? false
     }
 
     private func failure(_ error: any Error, _ request: Request) -> Failure {

@@ -29,7 +29,8 @@ struct LocalReferences {
                     remedy: "Restore the reference; a crash may have left the file empty.", scheduling: .retry)
             case .reftable:
                 Failure(
-                    .remoteRepository, "\(sentences.remote) keeps its references as reftable, which libgit2 does not know",
+                    .remoteRepository,
+                    "\(sentences.remote) keeps its references as reftable, which libgit2 does not know",
                     remedy: "Convert it (git refs migrate --ref-format=files).")
             }
         }

@@ -89,7 +89,8 @@ struct PackedReferences {
         var filled = 0
         while filled < bytes.count {
             let done = bytes.withUnsafeMutableBytes { buffer in
-                pread(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
+                pread(
+                    descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
             }
             if done < 0 && errno == EINTR { continue }
             guard done >= 0 else { throw LocalReferences.unreadable(path) }

@@ -45,7 +45,8 @@ struct PushVerdict {
         let text = refusal.lowercased()
         if text.contains("hook") { return false }
         return [
-            "non-fast-forward", "fetch first", "stale info", "failed to update ref", "failed to lock", "cannot lock ref",
+            "non-fast-forward", "fetch first", "stale info", "failed to update ref", "failed to lock",
+            "cannot lock ref",
             "incorrect old value", "remote ref updated since checkout", "reference already exists",
             "old reference value does not match", "failed to write reference",
         ].contains { text.contains($0) }

@@ -100,7 +100,8 @@ package struct RemoteClient: Sendable {
         var template = Array("\(base)/deployer-ssh-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw Failure(
-                .remoteTransport, "no temporary folder can be made in \(base)", remedy: "Check its permissions and space.",
+                .remoteTransport, "no temporary folder can be made in \(base)",
+                remedy: "Check its permissions and space.",
                 cause: String(cString: strerror(errno)), scheduling: .retry)
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

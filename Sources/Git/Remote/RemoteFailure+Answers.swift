@@ -77,7 +77,9 @@ extension RemoteFailure {
     func tls(_ text: String?) -> Failure {
         Failure(
             .remoteTLS, "the certificate of \(remote) is not trusted",
-            remedy: remote.authorityFile.map { "Check that \($0) holds the authority that signed it, and the host name." }
+            remedy: remote.authorityFile.map {
+                "Check that \($0) holds the authority that signed it, and the host name."
+            }
                 ?? "If it is signed by an authority of your own, configure that authority's file.",
             cause: text)
     }

@@ -121,7 +121,8 @@ struct RemoteFailure {
             return Failure(
                 .remoteHostKeyChanged,
                 "the ssh host key of \(remote) is not the one on record (\(fingerprint)): somebody may be in between",
-                remedy: "Ask the server's administrator. Only if the key was changed on purpose, replace the host's lines "
+                remedy:
+                    "Ask the server's administrator. Only if the key was changed on purpose, replace the host's lines "
                     + "in \(file) by: \(line)")
         default:
             return Failure(
@@ -149,7 +150,12 @@ struct RemoteFailure {
         let text = refusal.message
         if refusal.code == GitCode.nonFastForward { return rejected(cause: text) }
         if text.contains("No space left on device") || text.contains("Disk quota exceeded") { return diskFull(text) }
-        if refusal.code == GitCode.owner || text.contains("is not owned by current user") { return owner(text) }
+        // libgit2 1.5 stumbles over its missing exception list before it says whose the repository is.
+        if refusal.code == GitCode.owner || text.contains("is not owned by current user")
+            || text.contains("'safe.directory'")
+        {
+            return owner(refusal.code == GitCode.owner ? text : nil)
+        }
         if refusal.code == GitCode.locked || text.contains("failed to lock file") || text.contains(".lock'") {
             return Failure(
                 .remoteLocked, "\(repository ?? "the local repository") is locked by another process",
@@ -166,7 +172,8 @@ struct RemoteFailure {
         let lower = text.lowercased()
         if lower.contains("failed to resolve address") { return dns(text) }
         if lower.contains("failed to connect to") { return unreachable(text) }
-        if refusal.code == GitCode.certificate || refusal.gitClass == GitClass.ssl || lower.contains("ssl certificate") {
+        if refusal.code == GitCode.certificate || refusal.gitClass == GitClass.ssl || lower.contains("ssl certificate")
+        {
             return tls(text)
         }
         if lower.contains("content-type") { return notGit(text) }

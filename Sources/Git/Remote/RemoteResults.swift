@@ -6,12 +6,20 @@ package struct RemoteListing: Sendable, Hashable {
         /// Full: `refs/heads/main`, `HEAD`.
         package var name: String
         package var target: ObjectID
+        package init(name: String, target: ObjectID) {
+            self.name = name
+            self.target = target
+        }
     }
     package var references: [Reference]
     /// The branch that `HEAD` names, where the remote says it: `refs/heads/main`.
     package var defaultBranch: String?
     /// A repository without a single commit: a state, not an error.
     package var isEmpty: Bool { references.isEmpty }
+    package init(references: [Reference], defaultBranch: String? = nil) {
+        self.references = references
+        self.defaultBranch = defaultBranch
+    }
     package subscript(_ name: String) -> ObjectID? { references.first { $0.name == name }?.target }
 }
 
@@ -20,6 +28,11 @@ package struct RemoteProgress: Sendable, Hashable {
     package var objects: Int
     package var totalObjects: Int
     package var bytes: Int
+    package init(objects: Int, totalObjects: Int, bytes: Int) {
+        self.objects = objects
+        self.totalObjects = totalObjects
+        self.bytes = bytes
+    }
 }
 
 /// A local reference that a fetch moved: nil as `old` when it is new, nil as `new` when it was pruned.
@@ -27,6 +40,11 @@ package struct ReferenceUpdate: Sendable, Hashable {
     package var name: String
     package var old: ObjectID?
     package var new: ObjectID?
+    package init(name: String, old: ObjectID?, new: ObjectID?) {
+        self.name = name
+        self.old = old
+        self.new = new
+    }
 }
 
 package struct FetchResult: Sendable, Hashable {

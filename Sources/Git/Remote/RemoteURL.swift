@@ -73,6 +73,11 @@ package struct RemoteURL: Hashable, Sendable, CustomStringConvertible {
         let user = at.map { String(authority[..<$0]) }
         let host = at.map { authority[authority.index(after: $0)...] } ?? authority
         if user?.contains(":") == true { throw Self.carriesSecret(shown: "ssh://***@\(host)/\(path)") }
+        // `user:password@host:path`, read by the first colon.
+        let start = path.prefix { $0 != "/" }
+        if user == nil, let at = start.firstIndex(of: "@"), start[at...].contains(":") {
+            throw Self.carriesSecret(shown: "***\(path[at...])")
+        }
         guard !path.isEmpty, !path.hasPrefix("-"), Self.isHost(host), user.map(Self.isUser) ?? true else {
             throw Self.invalid("'\(text)'")
         }
@@ -93,7 +98,8 @@ package struct RemoteURL: Hashable, Sendable, CustomStringConvertible {
             if userInfo != nil { throw Self.carriesSecret(shown: "\(scheme)://***@\(place)\(path)") }
             if let mark = path.firstIndex(where: { $0 == "?" || $0 == "#" }) {
                 throw Self.invalid(
-                    "'\(scheme)://\(place)\(path[..<mark])...'", remedy: "Leave out the query; tokens do not belong in a URL.")
+                    "'\(scheme)://\(place)\(path[..<mark])...'",
+                    remedy: "Leave out the query; tokens do not belong in a URL.")
             }
             let (host, port) = try Self.hostAndPort(place, shown: "\(scheme)://\(place)\(path)")
             let trimmed = path.hasSuffix("/") ? path.dropLast() : path

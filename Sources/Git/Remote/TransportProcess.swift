@@ -21,15 +21,15 @@ struct TransportProcess: ~Copyable {
         var complaints: [Int32] = [-1, -1]
         guard Descriptors.makePair(&input), Descriptors.makePair(&output), Descriptors.makePair(&complaints) else {
             let cause = String(cString: strerror(errno))
-            (input + output + complaints).filter { $0 >= 0 }.forEach { _ = close($0) }
+            for descriptor in input + output + complaints where descriptor >= 0 { close(descriptor) }
             throw Failure(
                 .remoteTransport, "no descriptors are left for a child process", cause: cause, scheduling: .retry)
         }
         var pid: pid_t = 0
         let status = Self.spawn(&pid, executable, home, input[1], output[1], complaints[1])
-        [input[1], output[1], complaints[1]].forEach { _ = close($0) }
+        for descriptor in [input[1], output[1], complaints[1]] { close(descriptor) }
         guard status == 0 else {
-            [input[0], output[0], complaints[0]].forEach { _ = close($0) }
+            for descriptor in [input[0], output[0], complaints[0]] { close(descriptor) }
             throw Failure(
                 .remoteTransport, "\(executable) cannot be started",
                 remedy: "Install the deployer completely: GitTransport lies beside its main executable.",
@@ -62,7 +62,8 @@ struct TransportProcess: ~Copyable {
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
             var attributes: posix_spawnattr_t?
-            let flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
+            let flags =
+                POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
         #else
             var actions = posix_spawn_file_actions_t()
             var attributes = posix_spawnattr_t()
@@ -87,7 +88,7 @@ struct TransportProcess: ~Copyable {
         posix_spawnattr_setflags(&attributes, Int16(flags))
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(executable), nil]
         var variables = environment(home: home).map { strdup($0) } + [nil]
-        defer { (arguments + variables).forEach { free($0) } }
+        defer { for text in arguments + variables { free(text) } }
         return posix_spawn(&pid, executable, &actions, &attributes, &arguments, &variables)
     }
 }

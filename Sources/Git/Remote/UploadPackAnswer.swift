@@ -17,18 +17,17 @@ enum UploadPackAnswer: Equatable {
         var found: ObjectID?
         var isVersion2 = false
         var format: String?
-        var packets = 0
-        var isComplete = false
+        // v0 puts a flush between the service's name and the references.
+        let flushesToCome = bytes.dropFirst(4).starts(with: "# service=".utf8) ? 2 : 1
+        var flushes = 0
         for packet in PacketLines(bytes) {
             switch packet {
             case .malformed, .responseEnd:
                 self = .malformed
                 return
-            // v0 puts a flush between the service's name and the references.
-            case .flush, .delimiter: isComplete = packets > (Self.isService(bytes) ? 1 : 0)
+            case .flush: flushes += 1
+            case .delimiter: break
             case .data(let line):
-                packets += 1
-                isComplete = false
                 if line.starts(with: "ERR ".utf8) {
                     self = .refusal(Self.text(line.dropFirst(4)))
                     return
@@ -42,7 +41,7 @@ enum UploadPackAnswer: Equatable {
                 }
             }
         }
-        if !isComplete {
+        if flushes < flushesToCome {
             self = .malformed
         } else {
             self = isVersion2 ? .version2(format: format) : .tip(found)
@@ -87,8 +86,6 @@ enum UploadPackAnswer: Equatable {
         let next = rest.dropFirst(name.count).first
         return next == nil || next == 0 || next == UInt8(ascii: " ")
     }
-
-    private static func isService(_ bytes: [UInt8]) -> Bool { bytes.dropFirst(4).starts(with: "# service=".utf8) }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 }
