@@ -60,10 +60,10 @@ struct DiagnosticHeader {
         }
         if let line = numbers.first {
             if line == 0 || rest.hasPrefix("<") { return .nowhere }
-            if SourceLocation.kind(of: rest).isEmpty, !rest.contains("/") { return nil }
+            if SourceLocation.kind(of: rest).isEmpty, !rest.utf8.contains(0x2F) { return nil }
             return .place(path: String(rest), line: line, column: numbers.count > 1 ? numbers[1] : nil)
         }
-        let name = text.split(separator: "/").last ?? ""
+        let name = text.lastComponent
         if !text.contains(" "), tools.contains(where: { name.hasPrefix($0) }) { return .tool(String(name)) }
         return text.containsText(".o") || text.containsText(":function ") ? .object(String(text)) : nil
     }
@@ -75,7 +75,7 @@ struct DiagnosticHeader {
         var rest = text
         var numbers: [Int] = []
         while numbers.count < 2, let colon = rest.lastIndex(of: ":"),
-            let number = rest[rest.index(after: colon)...].number
+            let number = rest[rest.utf8.index(after: colon)...].number
         {
             numbers.insert(number, at: 0)
             rest = rest[..<colon]
@@ -85,8 +85,10 @@ struct DiagnosticHeader {
 
     /// Swift ends a message with `[#Group]`, clang with `[-Wname]` or `[-Werror,-Wname]`.
     private mutating func takeGroup() {
-        guard message.utf8.last == UInt8(ascii: "]"), let open = message.lastIndex(of: "[") else { return }
-        let inside = message[message.index(after: open)...].dropLast()
+        guard message.utf8.last == UInt8(ascii: "]"), let open = message.utf8.lastIndex(of: UInt8(ascii: "[")) else {
+            return
+        }
+        let inside = message[message.utf8.index(after: open)..<message.utf8.index(before: message.endIndex)]
         if let name = inside.dropping(prefix: "#"), !name.contains(" ") {
             group = String(name)
         } else if inside.hasPrefix("-W"), !inside.contains(" ") {

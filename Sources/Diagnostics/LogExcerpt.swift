@@ -34,12 +34,20 @@ package struct LogExcerpt: Sendable, Hashable, Codable {
 
 /// Takes a log of any length piece by piece and keeps its two ends; memory is that of the excerpt.
 package struct LogExcerptCollector: Sendable {
+    private struct Piece {
+        var text: String
+        /// In characters.
+        var count: Int
+    }
+
     private let headLimit: Int
     private let tailLimit: Int
-    private var head: [Character] = []
-    // A ring: appending drops the oldest, whatever the length of the log.
-    private var tail: [Character] = []
-    private var oldest = 0
+    private var head = ""
+    private var headCount = 0
+    /// What came behind the head, from `first` on; together at least the tail once there is enough of it.
+    private var pieces: [Piece] = []
+    private var first = 0
+    private var kept = 0
     private var dropped = 0
     private var line: [UInt8] = []
 
@@ -50,36 +58,55 @@ package struct LogExcerptCollector: Sendable {
     }
 
     package mutating func append(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            line.append(byte)
-            // Scrubbed line by line: no escape sequence and no character reaches over a line end. A line without an
-            // end is cut, so that it costs no memory.
-            if byte == 0x0A || line.count >= 65_536 { flush() }
+        // Scrubbed line by line: no escape sequence and no character reaches over a line end. A line without an end is
+        // cut, so that it costs no memory.
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: 0x0A).map { $0 + 1 } ?? rest.endIndex
+            let part = rest[..<min(end, rest.startIndex + 65_536 - line.count)]
+            rest = rest[part.endIndex...]
+            line.append(contentsOf: part)
+            if line.last == 0x0A || line.count >= 65_536 { flush() }
         }
     }
 
     package consuming func finish() -> LogExcerpt {
         flush()
-        let end = String(tail[oldest...]) + String(tail[..<oldest])
-        return LogExcerpt(head: String(head), tail: end, omitted: dropped)
+        let rest = pieces[first...].map(\.text).joined()
+        if kept <= tailLimit { return LogExcerpt(head: head, tail: rest, omitted: dropped) }
+        return LogExcerpt(
+            head: head, tail: String(rest.suffix(tailLimit)), omitted: dropped + kept - tailLimit)
     }
 
     private mutating func flush() {
         if line.isEmpty { return }
-        for character in TextScrubber.scrub(line) { take(character) }
+        // Counting characters is slow; of plain text they are its bytes.
+        let isPlain = TextScrubber.isPlain(line[...])
+        var text = TextScrubber.scrubbed(line[...])
+        var count = isPlain ? text.utf8.count : text.count
         line.removeAll(keepingCapacity: true)
+        if headCount < headLimit {
+            let part = text.prefix(headLimit - headCount)
+            let taken = min(count, headLimit - headCount)
+            head += part
+            headCount += taken
+            text = String(text[part.endIndex...])
+            count -= taken
+        }
+        if count > 0 { keep(Piece(text: text, count: count)) }
     }
 
-    private mutating func take(_ character: Character) {
-        if head.count < headLimit {
-            head.append(character)
-        } else if tail.count < tailLimit {
-            tail.append(character)
-        } else {
-            dropped += 1
-            guard tailLimit > 0 else { return }
-            tail[oldest] = character
-            oldest = (oldest + 1) % tailLimit
+    private mutating func keep(_ piece: Piece) {
+        pieces.append(piece)
+        kept += piece.count
+        while first < pieces.count, kept - pieces[first].count >= tailLimit {
+            kept -= pieces[first].count
+            dropped += pieces[first].count
+            first += 1
+        }
+        if first > 512 {
+            pieces.removeFirst(first)
+            first = 0
         }
     }
 }

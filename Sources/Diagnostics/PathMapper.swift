@@ -57,6 +57,7 @@ package struct PathMapper: Sendable, Hashable {
     /// were checked out.
     func relativized(_ text: String) -> String {
         guard sourceDirectory.utf8.count > 1 else { return text }
+        guard text.utf8.contains(0x2F) else { return text }
         var bytes = Array(text.utf8)
         for base in Set([sourceDirectory, resolvedDirectory]) {
             bytes = Self.removing(Array((base + "/").utf8), from: bytes)
@@ -92,9 +93,9 @@ package struct PathMapper: Sendable, Hashable {
 
     /// Removes `.`, `..` (textually) and doubled slashes.
     static func normalized(_ path: some StringProtocol) -> String {
-        let isAbsolute = path.hasPrefix("/")
+        let isAbsolute = path.utf8.first == 0x2F
         var parts: [Substring] = []
-        for part in String(path).split(separator: "/") where part != "." {
+        for part in Substring(path).utf8.split(separator: 0x2F).map(Substring.init) where part != "." {
             if part == "..", let last = parts.last, last != ".." {
                 parts.removeLast()
             } else if part != ".." || !isAbsolute {

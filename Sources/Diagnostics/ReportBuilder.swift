@@ -99,7 +99,7 @@ package struct ReportBuilder: Sendable {
         }
         return order.prefix(sourceLimit).flatMap { file -> [FailureReport.SourceExcerpt] in
             guard let text = source(file), let numbers = marked[file] else { return [] }
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = text.sourceLines
             return stretches(numbers.sorted(), count: lines.count).map { range, inside in
                 FailureReport.SourceExcerpt(
                     file: file, firstLine: range.lowerBound,

@@ -10,17 +10,17 @@ enum SourceLocation {
         guard let line, line > 0, !path.isEmpty, !path.hasPrefix("<"), !path.hasSuffix("<compiler-generated>"),
             !isMacroBuffer(path)
         else { return nil }
-        let name = Substring(path).split(separator: "/").last ?? ""
-        guard path.contains("/") || isSource(name) else { return nil }
+        let name = Substring(path).lastComponent
+        guard path.utf8.contains(0x2F) || isSource(name) else { return nil }
         let column = column.flatMap { $0 > 0 ? $0 : nil }
         return FileLocation(file: paths.map(path), line: line, column: column)
     }
 
     /// The extension in lower case; empty where there is none.
     static func kind(of file: some StringProtocol) -> String {
-        let name = Substring(file).split(separator: "/").last.map(String.init) ?? ""
-        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
-        return name[name.index(after: dot)...].lowercased()
+        let name = Substring(file).lastComponent
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }
+        return name[name.utf8.index(after: dot)...].lowercased()
     }
 
     private static let cFamily: Set<String> = [

@@ -25,30 +25,33 @@ package struct SwiftOutputParser: Sendable {
 
     /// Takes a piece of output, cut anywhere, and answers with the findings that are complete now.
     package mutating func consume(_ bytes: some Sequence<UInt8>, from stream: LogLine.Stream) -> [Diagnostic] {
-        var line = partial.removeValue(forKey: stream) ?? []
-        for byte in bytes {
-            if byte == 0x0A {
-                take(line, from: stream)
-                line.removeAll(keepingCapacity: true)
-            } else if line.count < Self.lineLimit {
-                line.append(byte)
+        var rest = Array(bytes)[...]
+        while let end = rest.firstIndex(of: 0x0A) {
+            if let begun = partial.removeValue(forKey: stream), !begun.isEmpty {
+                take((begun + rest[..<end]).prefix(Self.lineLimit), from: stream)
+            } else {
+                take(rest[..<end].prefix(Self.lineLimit), from: stream)
             }
+            rest = rest[rest.index(after: end)...]
         }
-        partial[stream] = line
+        if !rest.isEmpty {
+            let room = Self.lineLimit - (partial[stream]?.count ?? 0)
+            partial[stream, default: []].append(contentsOf: rest.prefix(max(0, room)))
+        }
         return findings.takeNew()
     }
 
     /// Takes one line without its line end.
     package mutating func consume(line: some StringProtocol, from stream: LogLine.Stream) -> [Diagnostic] {
-        take(Array(line.utf8.prefix(Self.lineLimit)), from: stream)
+        take(Array(line.utf8.prefix(Self.lineLimit))[...], from: stream)
         return findings.takeNew()
     }
 
-    private mutating func take(_ bytes: [UInt8], from stream: LogLine.Stream) {
-        let text = TextScrubber.scrub(bytes)
+    private mutating func take(_ bytes: ArraySlice<UInt8>, from stream: LogLine.Stream) {
+        let text = TextScrubber.scrubbed(bytes)
         if !text.isEmpty {
             if tail.count >= Self.tailLines { tail.removeFirst() }
-            tail.append(String(text.prefix(400)))
+            tail.append(text)
         }
         contexts[stream, default: OutputContext(paths: paths)].take(Substring(text), into: &findings)
     }
@@ -56,7 +59,7 @@ package struct SwiftOutputParser: Sendable {
     /// Ends both streams and answers with the findings that were still open. When the tool failed and no error was
     /// found, one of code `tool.failed` says so with the last lines as detail; a killed tool is reported as such.
     package mutating func finish(_ termination: ToolTermination? = nil) -> [Diagnostic] {
-        for (stream, line) in partial where !line.isEmpty { take(line, from: stream) }
+        for (stream, line) in partial where !line.isEmpty { take(line[...], from: stream) }
         partial = [:]
         for stream in [LogLine.Stream.stdout, .stderr, .plugin, .host] {
             contexts[stream]?.finish(into: &findings)
@@ -107,7 +110,7 @@ package struct SwiftOutputParser: Sendable {
     ) {
         var diagnostic = Diagnostic(severity, code: code, message: message)
         diagnostic.notes = notes
-        if !tail.isEmpty { diagnostic.detail = tail.joined(separator: "\n") }
+        if !tail.isEmpty { diagnostic.detail = tail.map { $0.prefix(400) }.joined(separator: "\n") }
         findings.add(diagnostic)
     }
 

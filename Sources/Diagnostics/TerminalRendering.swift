@@ -11,8 +11,7 @@ package struct TerminalRendering: Sendable {
         return text(diagnostics) { location in
             guard let number = location.line else { return nil }
             if files[location.file] == nil {
-                files[location.file] =
-                    source(location.file)?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
+                files[location.file] = source(location.file)?.sourceLines ?? []
             }
             let lines = files[location.file] ?? []
             return number >= 1 && number <= lines.count ? String(lines[number - 1]) : nil
@@ -68,7 +67,7 @@ package struct TerminalRendering: Sendable {
 
     private func snippet(_ location: FileLocation?, _ line: (FileLocation) -> String?) -> String {
         guard let location, let text = line(location) else { return "" }
-        let source = TextScrubber.scrub(text.hasSuffix("\r") ? String(text.dropLast()) : text)
+        let source = TextScrubber.scrub(text)
         guard let column = location.column, column >= 1 else { return source + "\n" }
         // A tab stays a tab, so that the caret stands below its place at any tab width.
         let before = String(decoding: source.utf8.prefix(column - 1), as: UTF8.self)

@@ -4,11 +4,19 @@ package enum TextScrubber {
     /// Decodes UTF-8 (what is invalid becomes U+FFFD) and removes ANSI escapes, zero-width and bidirectional control
     /// characters and every control character but line feed and tab. CR LF becomes LF.
     package static func scrub(_ bytes: some Sequence<UInt8>) -> String {
-        scrub(String(decoding: Array(bytes), as: UTF8.self))
+        scrubbed(Array(bytes)[...])
     }
 
-    package static func scrub(_ text: some StringProtocol) -> String {
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 }) { return String(text) }
+    package static func scrub(_ text: some StringProtocol) -> String { scrubbed(Array(text.utf8)[...]) }
+
+    /// Plain ASCII, which is nearly all there is.
+    static func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.withUnsafeBufferPointer { $0.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 } }
+    }
+
+    static func scrubbed(_ bytes: ArraySlice<UInt8>) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        if isPlain(bytes) { return text }
         var escape = EscapeSequence()
         var kept = String.UnicodeScalarView()
         for scalar in text.unicodeScalars where !escape.swallows(scalar) && !isHarmful(scalar) { kept.append(scalar) }

@@ -174,3 +174,19 @@ import Testing
         #expect(text.contains("failed test: A.bad\n"))
     }
 }
+
+@Suite struct LineEndTests {
+    @Test func sourcesWithCarriageReturnsHaveLinesToo() throws {
+        let diagnostic = Diagnostic(
+            .error, code: "swift.compile", message: "no", location: FileLocation(file: "a.swift", line: 2, column: 1))
+        let source = "one\r\ntwo\r\nthree\r\n"
+        #expect(TerminalRendering().text([diagnostic], source: { _ in source }) == "a.swift:2:1: error: no\ntwo\n^\n")
+        var outcome = StageOutcome(stage: .build, status: .failed, summary: "failed")
+        outcome.diagnostics = [diagnostic]
+        let context = ReportBuilder.Context(
+            service: try #require(ServiceName("x")),
+            revision: try #require(Revision("1111111111111111111111111111111111111111")))
+        let report = ReportBuilder().report([outcome], context: context, source: { _ in source })
+        #expect(report?.sources.first?.lines == ["one", "two", "three", ""])
+    }
+}
