@@ -24,7 +24,8 @@ final class FakeHost: StageHost {
     var answer: ((ProcessCommand) -> ToolEnd?)?
     /// What a command printed, for looking at when a test fails.
     var transcript = ""
-    var hasError: Bool { diagnostics.contains(where: \.isError) }
+    var errors: [Diagnostic] { diagnostics.filter(\.isError) }
+    var hasError: Bool { !errors.isEmpty }
 
     var now: Timestamp { clock }
     func log(_ text: String, level: PluginLog.Level) { lines.append(text) }

@@ -48,8 +48,7 @@ package struct Toolchain: Sendable {
     ///   - events: where Swift Testing writes its event stream; not there yet.
     ///   - crashes: folder for the reports of crashed test processes; exists.
     package func test(events: String, crashes: String) -> ProcessCommand {
-        // Nobody navigates in this build: an index would only take time.
-        let arguments = ["test", "--event-stream-output-path", events, "--disable-index-store"] + common
+        let arguments = ["test", "--event-stream-output-path", events] + common
         var command = command(arguments + options.buildArguments + options.testArguments)
         if command.environment["SWIFT_BACKTRACE"] == nil, let setting = Self.backtraces(into: crashes) {
             command.environment["SWIFT_BACKTRACE"] = setting
