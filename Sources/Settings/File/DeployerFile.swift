@@ -15,7 +15,11 @@ package enum DeployerFile {
         }
         var checker = ShapeChecker(source: source)
         checker.check(root, DeployerShape.file, path: "")
-        problems += checker.problems
+        // Where YAML itself was wrong, what the shape says about the leftovers is noise.
+        let places = Set(problems.map { SourcePosition(line: $0.line ?? 0, column: $0.column ?? 0) })
+        problems += checker.problems.filter {
+            !places.contains(SourcePosition(line: $0.line ?? 0, column: $0.column ?? 0))
+        }
         var reader = ServiceReader(source: source)
         let entries = root["services"]?.entries.map { $0.compactMap { reader.entry($0) } }
         problems += reader.problems

@@ -2,19 +2,19 @@ extension InitFiles {
     /// The content of a new `deployer.yaml`. Every line but the services it was given is a comment.
     package var deployerYAML: String {
         var lines = [
-            "# Services and settings of this workspace. Everything here is optional: without services each folder under",
-            "# repos/ is offered to the plugins. Lines that begin with '#' and no space are examples: take away the '#'.",
-            "# Every key: Documentation/Configuration.md; for editors: Documentation/deployer.schema.json.", "",
+            "## Services and settings of this workspace. Everything here is optional: without services each folder under",
+            "## repos/ is offered to the plugins. Lines that begin with a single '#' are examples: take it away to use them.",
+            "## Every key: Documentation/Configuration.md; for editors: Documentation/deployer.schema.json.", "",
         ]
         if services.isEmpty {
-            lines += Self.example.map { $0.isEmpty || $0.hasPrefix("# ") ? $0 : "#\($0)" }
+            lines += Self.example.map { "#\($0)" }
         } else {
             lines.append("services:")
             for service in services {
                 lines += ["  \(service.name):", "    kind: \(service.kind)", "    path: \(Self.quoted(service.path))"]
             }
             lines.append("")
-            lines += Self.example.dropFirst().map { $0.isEmpty || $0.hasPrefix("# ") ? $0 : "#\($0)" }
+            lines += Self.example.dropFirst().map { "#\($0)" }
         }
         lines.append("")
         lines += Self.settings
@@ -22,10 +22,13 @@ extension InitFiles {
     }
 
     private static func quoted(_ path: String) -> String {
-        path.isEmpty
-            ? "."
-            : path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'#:[]{},&*!|>%@`\\".utf8.contains($0) }
-                ? path : OrderedJSON.quoted(path)
+        if path.isEmpty { return "." }
+        let isPlain = path.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "_./-".utf8.contains(byte)
+        }
+        let isText = YAMLScalar(path, isPlain: true) == .text(path) && !path.hasPrefix("-")
+        return isPlain && isText ? path : OrderedJSON.quoted(path)
     }
 
     private static let example = [
@@ -33,7 +36,7 @@ extension InitFiles {
         "  example:",
         "    kind: swift",
         "    path: repos/example",
-        "    inputs: [\"shared/**\"]          ",
+        "    inputs: [\"shared/**\"]",
         "    depends_on: []",
         "    stages: [build, test, deploy, restart, health]",
         "    health:",
@@ -45,15 +48,11 @@ extension InitFiles {
         "    environment: {LOG_LEVEL: info}",
         "    remote: {url: \"https://example.org/example.git\", branch: main}",
         "    options: {}",
-    ].map { line in
-        var line = line
-        while line.last == " " { line.removeLast() }
-        return line
-    }
+    ]
 
     /// Every setting that may stand in the file, with its default.
     private static var settings: [String] {
-        var lines = ["# Settings. A flag, the environment and dispatcher.env win over what stands here."]
+        var lines = ["## Settings. A flag, the environment and dispatcher.env win over what stands here."]
         var group = ""
         for setting in SettingTable.all.filter({ $0.key?.contains(".") == false })
             + SettingTable.all.filter({
@@ -66,7 +65,7 @@ extension InitFiles {
                 lines += ["", "#\(group):"]
             }
             let indentation = parts.count == 2 ? "  " : ""
-            lines.append("# \(indentation)\(setting.documentation)")
+            lines.append("## \(indentation)\(setting.documentation)")
             lines.append("#\(indentation)\(parts[parts.count - 1]): \(yaml(setting))")
         }
         return lines

@@ -73,7 +73,7 @@ extension TextRule {
     static let httpURL = TextRule(
         "an http address",
         pattern: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f/?#@]+([/?#][^\\u0000-\\u0020\\u007f]*)?$",
-        lengths: 8...2048
+        lengths: 1...2048
     ) { text in URLSyntax.httpMistake(text) }
 
     static let repositoryURL = TextRule("the address of a repository", pattern: noControl, lengths: 1...2048) { text in

@@ -8,7 +8,9 @@ extension Shape {
     /// `90s`, `5m`, `1h30m`, `250ms`, or bare seconds; nil for anything else, zero included.
     static func duration(_ text: String) -> Duration? {
         let bytes = Array(text.utf8)
-        guard bytes.count <= 40, bytes.first.map({ (48...57).contains($0) }) == true else { return nil }
+        guard bytes.count <= 40, bytes.first.map({ (48...57).contains($0) }) == true,
+            bytes.allSatisfy({ (48...57).contains($0) || ".msdh".utf8.contains($0) })
+        else { return nil }
         if bytes.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }) {
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
             guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }), parts[0].count <= 9, parts.last?.count ?? 0 <= 9,

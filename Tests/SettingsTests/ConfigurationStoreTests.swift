@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+@testable import Settings
+
+@Suite struct ConfigurationStoreTests {
+    static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test func aBadFileLeavesTheLastGoodOneInForce() throws {
+        let store = ConfigurationStore()
+        #expect(store.current == .none)
+        let good = try DeployerFileTests.parse("parallel: 3")
+        #expect(store.load(Self.bytes("parallel: 3")) == .changed(good))
+        guard case .refused(let problems) = store.load(Self.bytes("paralell: 4")) else {
+            Issue.record("was taken")
+            return
+        }
+        #expect(problems.problems.count == 1)
+        #expect(store.problems == problems)
+        #expect(store.current == good)
+        // The same values as those in force: mended, and nothing changed.
+        #expect(store.load(Self.bytes("# back\nparallel: 3")) == .unchanged)
+        #expect(store.problems == nil)
+    }
+
+    @Test func noFileIsAConfigurationToo() throws {
+        let store = ConfigurationStore()
+        #expect(store.load(nil) == .changed(.none))
+        #expect(store.load(nil) == .unchanged)
+        let empty = try DeployerFileTests.parse("services: {}")
+        #expect(store.load(Self.bytes("services: {}")) == .changed(empty))
+        #expect(store.load(nil) == .changed(.none))
+    }
+
+    @Test func aRestartRemembersTheLastGoodFile() async throws {
+        try await ScratchDirectory.with { folder in
+            let memory = "\(folder)/last-good.yaml"
+            let first = ConfigurationStore(memory: memory)
+            _ = first.load(Self.bytes("parallel: 3"))
+            _ = first.load(Self.bytes("parallel: ["))
+            let second = ConfigurationStore(memory: memory)
+            guard case .refused = second.load(Self.bytes("parallel: [")) else {
+                Issue.record("was taken")
+                return
+            }
+            let remembered = try DeployerFileTests.parse("parallel: 3")
+            #expect(second.current == remembered)
+            // Told again after a restart, whatever was remembered: nobody has acted on it yet.
+            #expect(second.load(Self.bytes("parallel: 3")) == .changed(second.current))
+        }
+    }
+
+    @Test func aMemoryThatCannotBeWrittenIsNoReasonToFail() {
+        let store = ConfigurationStore(memory: "/proc/nowhere/last-good.yaml")
+        #expect(store.load(Self.bytes("parallel: 3")) != .unchanged)
+    }
+}
