@@ -25,6 +25,31 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
         resources: resources, swiftSettings: strict)
 }
 
+/// A plugin exports its entry and nothing else, and no symbol of the worker takes the place of one of its own.
+func pluginEntry(_ plugin: String) -> Target {
+    let folder = "Sources/Plugins/\(plugin)/Entry"
+    let script = "\(Context.packageDirectory)/\(folder)/exports.map"
+    return .target(
+        name: "\(plugin)Entry", dependencies: [.byName(name: "\(plugin)Logic"), "PluginKit", "PluginAPI"],
+        path: folder,
+        exclude: ["exports.map"], swiftSettings: strict,
+        linkerSettings: [
+            .unsafeFlags(
+                ["-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script=\(script)"], .when(platforms: [.linux]))
+        ])
+}
+
+// `make bench` builds the benchmarks in the same build folder as everything else; nobody else needs them.
+let benchmarks: [Target] =
+    Context.environment["DEPLOYER_BENCHMARKS"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "DeployerBench",
+            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Samples", "TestSupport"],
+            path: "Benchmarks", swiftSettings: strict)
+    ]
+
 let package = Package(
     name: "codex-deployer",
     platforms: [.macOS(.v15)],
@@ -36,17 +61,19 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Without its Foundation trait: Stages needs none.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(
             name: "CGit2", path: "Sources/CGit2", pkgConfig: "libgit2",
             providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
-        .target(name: "PluginAPI", path: "Sources/PluginAPI", cSettings: strictC),
+        .target(name: "PluginAPI", path: "Sources/PluginAPI"),
         room("PluginKit", ["PluginAPI"]),
         .executableTarget(
             name: "PluginWorker", dependencies: ["PluginAPI"], path: "Sources/PluginWorker",
@@ -58,35 +85,53 @@ let package = Package(
         .executableTarget(
             name: "GitTransport", dependencies: ["CGit2"], path: "Sources/GitTransport", swiftSettings: strict),
         room("Pipeline", ["Model"]),
-        room("Stages", ["PluginAPI", "Model", "Net"]),
+        room("SupervisorCore", path: "Sources/ServiceSupervisor/Core"),
         .executableTarget(
-            name: "ServiceSupervisor", path: "Sources/ServiceSupervisor", swiftSettings: strict),
+            name: "ServiceSupervisor", dependencies: ["SupervisorCore"], path: "Sources/ServiceSupervisor/Main",
+            swiftSettings: strict),
+        room(
+            "Stages",
+            [
+                "PluginAPI", "Model", "Net", "SupervisorCore",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         room("Diagnostics", ["Model"]),
         room("Repair", ["Model", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("Samples"),
-        room(
-            "Settings",
-            [
-                "Model", .product(name: "Yams", package: "Yams"),
-                .product(name: "Configuration", package: "swift-configuration"),
-            ]),
+        room("Settings", ["Model", .product(name: "Yams", package: "Yams")]),
         .executableTarget(
             name: "Host",
             dependencies: [
-                "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings", "Net",
-                "Samples",
+                "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
+                "Net", "Samples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Host", swiftSettings: strict),
 
         room(
             "SwiftBuildLogic", ["PluginKit", "Diagnostics", "Model"], path: "Sources/Plugins/SwiftBuild/Logic"),
-        room("SwiftBuildEntry", ["SwiftBuildLogic", "PluginKit", "PluginAPI"], path: "Sources/Plugins/SwiftBuild/Entry"),
+        pluginEntry("SwiftBuild"),
 
-        room("TestSupport", ["Model"], path: "Tests/TestSupport"),
-    ]
+        room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
+        tests("ModelTests", ["Model"]),
+        tests("PipelineTests", ["Pipeline", "Model"]),
+        tests("RepairTests", ["Repair", "Diagnostics", "Model"]),
+        tests("NetTests", ["Net", "Model"]),
+        tests("GitTests", ["Git", "Model", "Net", "CGit2", "GitTransport"]),
+        tests(
+            "StagesTests",
+            ["Stages", "Model", "Net", "SupervisorCore", "ServiceSupervisor", "PluginWorker", "PluginAPI"]),
+        tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
+        tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("LogsTests", ["Logs", "Model"]),
+        tests("SettingsTests", ["Settings", "Model"]),
+        tests("SwiftBuildTests", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model", "Samples"]),
+        tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
+    ] + benchmarks
 )

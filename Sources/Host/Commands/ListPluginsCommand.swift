@@ -1,0 +1,107 @@
+import ArgumentParser
+import Git
+import Model
+import Net
+import Settings
+import Stages
+
+struct ListPluginsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list-plugins", abstract: "Show every plugin that was found, and why one is not used.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let invocation = try common.invocation()
+        let plugins = await (try await Registry.open(invocation)).list()
+        if output.json { return try JSONOutput.print(plugins.map(PluginDocument.init)) }
+        guard !plugins.isEmpty else {
+            print("no plugins; looked in \(invocation.layout.plugins) and \(invocation.binaries.plugins)")
+            return
+        }
+        for plugin in plugins.map(PluginDocument.init) { print(plugin.text) }
+    }
+}
+
+/// `host list-plugins --json`.
+struct PluginDocument: Codable, Sendable {
+    var id: String
+    var version: String
+    var kinds: [String]
+    var stages: [String]
+    var abi: String
+    var path: String
+    var digest: String
+    /// `ready`, `refused` or `quarantined`.
+    var state: String
+    var reason: String?
+
+    init(_ info: PluginInfo) {
+        id = info.id
+        version = info.version
+        kinds = info.kinds
+        stages = info.stages.map(\.rawValue)
+        abi = info.abi
+        path = info.path
+        digest = info.digest
+        (state, reason) =
+            switch info.state {
+            case .ready: ("ready", nil)
+            case .refused(let why): ("refused", why)
+            case .quarantined(let why): ("quarantined", why)
+            }
+    }
+
+    var text: String {
+        var lines = ["\(id) \(version.isEmpty ? "" : version + " ")- \(state)"]
+        if let reason { lines.append("  why     \(reason)") }
+        if !kinds.isEmpty { lines.append("  kinds   \(kinds.joined(separator: ", "))") }
+        if !stages.isEmpty { lines.append("  stages  \(stages.joined(separator: ", "))") }
+        if !abi.isEmpty { lines.append("  abi     \(abi)") }
+        lines.append("  path    \(path)")
+        if !digest.isEmpty { lines.append("  digest  \(digest)") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+struct PluginCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugin", abstract: "Let a quarantined plugin in again.", subcommands: [Clear.self])
+
+    struct Clear: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a plugin out of quarantine; it is looked at anew.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The plugin's digest, or its first digits, as list-plugins shows it.")
+        var digest: String
+
+        func run() async throws {
+            let registry = try await Registry.open(try common.invocation())
+            try await registry.clear(digest)
+            for plugin in await registry.list() where plugin.digest.hasPrefix(digest) {
+                print(PluginDocument(plugin).text)
+            }
+        }
+    }
+}
+
+/// The registry as the daemon would see it.
+enum Registry {
+    static func open(_ invocation: Invocation) async throws(Failure) -> PluginRegistry {
+        try Folder.make(invocation.layout.own)
+        try Folder.make(invocation.layout.plugins)
+        let repository = try await GitRepository.open(invocation.layout.root)
+        let settings = try await invocation.configuration(of: repository).settings
+        let options = DaemonOptions(settings)
+        let tracked = TrackedPlugins(root: invocation.layout.root)
+        await tracked.refresh(repository, references: ["HEAD", "refs/remotes/\(options.remote)/\(options.branch)"])
+        let transport = HTTPTransport()
+        let narrator = Narrator(folder: invocation.layout.logs, show: { _ in })
+        let stages = try StageParts(
+            invocation, narrator: narrator, masker: SecretMasker(), groups: .none, options: options,
+            transport: transport, tracked: tracked, settings: settings)
+        await transport.shutdown()
+        return stages.registry
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Logs
+import Model
+import Settings
+import Stages
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs", abstract: "Show the newest build log, or what a service prints.",
+        discussion:
+            "Without a service: the build log of the newest cycle. With one: its runtime log, or with --build its lines of the build log."
+    )
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "A service.")
+    var service: String?
+    @Flag(name: .shortAndLong, help: "Go on as it grows.")
+    var follow = false
+    @Flag(help: "The service's lines of the build log.")
+    var build = false
+    @Option(name: .shortAndLong, help: "Begin with the last lines.")
+    var lines: Int?
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let layout = try common.invocation().layout
+        var name: ServiceName?
+        if let service {
+            guard let valid = ServiceName(service) else {
+                throw Failure(.init("usage.service"), "'\(service)' is no service name", remedy: "see `host status`")
+            }
+            name = valid
+        }
+        let runtime = name.map { "\(layout.logs)/runtime-\($0.fileName).log" }
+        let path = build ? layout.latestLog : runtime ?? layout.latestLog
+        guard follow || FileManager.default.fileExists(atPath: path) else {
+            throw Failure(
+                .init("logs.none"), "there is no '\(path)' yet",
+                remedy: name == nil || build
+                    ? "no cycle has deployed anything here"
+                    : "the service was not started by the deployer; --build shows its lines of the build log")
+        }
+        let tail = LogTail(path: path, service: build ? name : nil, last: lines, follows: follow)
+        for try await line in tail { print(output.json ? try Self.json(line) : line) }
+    }
+
+    private static func json(_ line: String) throws(Failure) -> String {
+        do {
+            return String(decoding: try JSONEncoder().encode(["line": line]), as: UTF8.self)
+        } catch {
+            throw Failure(.init("output.json"), "the line cannot be written as JSON", cause: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Model
+import Settings
+import Stages
+
+/// `host run --once`: the inbox, then one cycle.
+struct Once: Sendable {
+    let around: Generation.Surroundings
+
+    /// Returns true when every due service is deployed and healthy.
+    func run() async throws(Failure) -> Bool {
+        let generation = try await Generation.make(around)
+        let narrator = around.narrator
+        for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
+        do throws(Failure) {
+            _ = try await generation.supervise.adopt()
+            let inbox = await generation.inbox.drain()
+            let summary = try await generation.engine.run()
+            await generation.shutDown()
+            if let problems = generation.parts.configuration.problems { throw problems.failure }
+            return tell(summary) && inbox.waiting == 0
+        } catch {
+            await generation.shutDown()
+            throw error
+        }
+    }
+
+    private func tell(_ summary: CycleEngine.Summary) -> Bool {
+        let narrator = around.narrator
+        if summary.outcome == .idle, summary.unhealthy.isEmpty {
+            narrator.say(LogLine("nothing is due at \(summary.revision.short)"))
+        }
+        for name in summary.unhealthy {
+            narrator.say(
+                LogLine("not deployed and healthy; `host status` says why", level: .error, service: name))
+        }
+        return summary.unhealthy.isEmpty
+    }
+}

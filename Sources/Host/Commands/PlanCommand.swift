@@ -1,0 +1,118 @@
+import ArgumentParser
+import Git
+import History
+import Model
+import Settings
+import Stages
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Say what a cycle would do, and why. Deploys nothing.",
+        discussion:
+            "Asks origin where its branch is and fetches it; the checkout and everything that runs stay as they are.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let invocation = try common.invocation()
+        let plan = try await Planning.plan(invocation) { Terminal.complain($0) }
+        if output.json {
+            try JSONOutput.print(PlanDocument(plan))
+        } else {
+            print(PlanDocument(plan).text)
+        }
+    }
+}
+
+/// `host plan --json`: stable names, one object a service.
+struct PlanDocument: Codable, Sendable {
+    struct Entry: Codable, Sendable {
+        var service: String
+        var kind: String
+        var path: String
+        /// `deploy`, `up-to-date` or `held`.
+        var decision: String
+        var reasons: [String]
+        /// What a plugin recognised it by.
+        var evidence: String?
+        var revision: String
+    }
+    var revision: String
+    var services: [Entry]
+
+    init(_ plan: Plan) {
+        revision = plan.revision.hex
+        services = plan.items.map { item in
+            let (decision, reasons): (String, [String]) =
+                switch item.decision {
+                case .deploy(let reasons): ("deploy", reasons.map(\.text))
+                case .upToDate: ("up-to-date", [])
+                case .held(let why): ("held", [why])
+                }
+            return Entry(
+                service: item.service.name.text, kind: item.service.kind, path: item.service.path, decision: decision,
+                reasons: reasons, evidence: item.service.evidence, revision: item.revision.hex)
+        }
+    }
+
+    var text: String {
+        guard !services.isEmpty else {
+            return "\(revision.prefix(12)): no services; name some in deployer.yaml or put their folders under repos/"
+        }
+        let width = services.map(\.service.count).max() ?? 0
+        let lines = services.map { entry in
+            let name = entry.service + String(repeating: " ", count: width - entry.service.count)
+            let evidence = entry.evidence.map { " [\(entry.kind): \($0)]" } ?? " [\(entry.kind)]"
+            let why = entry.reasons.isEmpty ? "" : ": " + entry.reasons.joined(separator: "; ")
+            return "  \(name)  \(entry.decision)\(why)\(evidence)"
+        }
+        let due = services.count { $0.decision == "deploy" }
+        return (["\(revision.prefix(12)): \(due) of \(services.count) service(s) would be deployed"] + lines).joined(
+            separator: "\n")
+    }
+}
+
+/// Plans beside a daemon that may be running: reads its history, and looks at unknown folders in a worktree of its own.
+enum Planning {
+    static func plan(_ invocation: Invocation, warn: @escaping @Sendable (String) -> Void) async throws(Failure) -> Plan
+    {
+        let layout = invocation.layout
+        try Folder.make(layout.own)
+        try Folder.make(layout.plugins)
+        // Before the first cycle there is no history; an empty one answers the same.
+        let empty = "\(layout.own)/plan-\(getpid()).sqlite"
+        let history: HistoryStore
+        do throws(Failure) {
+            history = try await HistoryStore.openReadOnly(at: layout.history)
+        } catch {
+            guard error.code.rawValue == "history.none" else { throw error }
+            history = try await HistoryStore.open(at: empty)
+        }
+        let narrator = Narrator(
+            folder: layout.logs, show: { if $0.level == .warning || $0.level == .error { warn($0.text) } })
+        let around = Generation.Surroundings(
+            invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(), groups: .none)
+        let look = "\(layout.worktrees)/plan-\(getpid())"
+        let generation = try await Generation.make(around, worktree: look)
+        let result: Result<Plan, Failure>
+        do throws(Failure) {
+            result = .success(try await generation.engine.plan())
+        } catch {
+            result = .failure(error)
+        }
+        await generation.parts.folders.discard()
+        await generation.shutDown()
+        await history.close()
+        for suffix in ["", "-wal", "-shm", "-lock", ".lock"] { try? Folder.remove(empty + suffix) }
+        let plan = try result.get()
+        if let problems = generation.parts.configuration.problems { throw problems.failure }
+        return plan
+    }
+}

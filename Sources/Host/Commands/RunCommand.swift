@@ -1,0 +1,107 @@
+import ArgumentParser
+import Git
+import History
+import Logging
+import Logs
+import Model
+import ServiceLifecycle
+import Settings
+import Stages
+import UnixSignals
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the daemon, or with --once one cycle.",
+        discussion: """
+            With --once, what lies in feedback/ is decided first, then one cycle runs. Exit code 0 when every due service \
+            is deployed and healthy, 1 when one is not, 2 for bad usage or configuration.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "One cycle, then end. Deployed services run on.")
+    var once = false
+    @Flag(help: .hidden)
+    var welcome = false
+
+    func run() async throws {
+        let invocation = try common.invocation()
+        let console = try await Self.console(invocation)
+        let narrator = Narrator(
+            folder: invocation.layout.logs, show: { console.write($0) },
+            stageBegan: { console.stageBegan($0, $1) },
+            progress: { console.progress($0, $1, share: $2, message: $3) },
+            stageEnded: { console.stageEnded($0, $1) })
+        do {
+            try await run(invocation, narrator, console)
+            await console.close()
+        } catch {
+            await console.close()
+            throw error
+        }
+    }
+
+    private func run(_ invocation: Invocation, _ narrator: Narrator, _ console: Console) async throws {
+        let layout = invocation.layout
+        for folder in [layout.own, layout.plugins, layout.scratch, layout.releases, layout.services] {
+            try Folder.make(folder)
+        }
+        try await Startup.mendClone(invocation, narrator)
+        let history: HistoryStore
+        do throws(Failure) {
+            history = try await HistoryStore.open(at: layout.history)
+        } catch {
+            guard error.code.rawValue == "history.in-use" else { throw error }
+            throw Failure(
+                .init("usage.running"), "a daemon runs on '\(layout.root)' already",
+                remedy: "ask it with `host status`, or stop it first", cause: error.cause)
+        }
+        if let recovery = history.recovery { narrator.say(LogLine("\(recovery)", level: .warning)) }
+        try await Startup.closeInterrupted(history, narrator)
+        let around = Generation.Surroundings(
+            invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(),
+            groups: ControlGroups.detect())
+        let result: Result<Bool, any Error>
+        do {
+            result = .success(try await once ? Once(around: around).run() : daemon(around))
+        } catch {
+            result = .failure(error)
+        }
+        around.groups.close()
+        await history.close()
+        guard try result.get() else { throw ExitCode(1) }
+    }
+
+    private func daemon(_ around: Generation.Surroundings) async throws -> Bool {
+        let layout = around.invocation.layout
+        let narrator = around.narrator
+        var greeting: (@Sendable () -> Void)?
+        if welcome { greeting = { for line in DemoText.welcome(layout) { narrator.say(LogLine(line)) } } }
+        let service = DaemonService(around: around, notifier: .fromEnvironment, welcome: greeting)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))
+        try await group.run()
+        narrator.say(LogLine("ended"))
+        return true
+    }
+
+    /// The terminal's format is itself a setting; it is looked up before anything is said.
+    private static func console(_ invocation: Invocation) async throws(Failure) -> Console {
+        var settings = try invocation.settings(under: .none)
+        if let repository = try? await GitRepository.open(invocation.layout.root) {
+            settings = try await invocation.configuration(of: repository).settings
+        }
+        let style = ConsoleStyle.detect(
+            format: .init(rawValue: settings.logFormat.rawValue) ?? .auto, descriptor: 1,
+            environment: invocation.environment)
+        return Console(descriptor: 1, style: style)
+    }
+}

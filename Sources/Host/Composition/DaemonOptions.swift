@@ -1,0 +1,47 @@
+import Git
+import Model
+import Repair
+
+/// Every setting the daemon works by, resolved and typed; where each came from is `Settings`' business.
+struct DaemonOptions: Sendable, Hashable {
+    var interval: Duration = .seconds(60)
+    /// Share of the interval by which polls are spread, 0...1.
+    var jitter = 0.1
+    var remote = "origin"
+    var branch = "main"
+    var gitDeadline: Duration = .seconds(60)
+    var followsForcePush = false
+    var credential = RemoteCredential.none
+    var sshCredential: RemoteCredential?
+    var authorityFile: String?
+    var knownHosts: [String] = []
+    var identity = Identity(name: "codex-deployer", email: "codex-deployer@localhost")
+
+    /// How many services may be in a stage at one time.
+    var parallel = 2
+    var stageTimeouts: [Stage: Duration] = [:]
+    var defaultStageTimeout: Duration = .seconds(1800)
+    var shutdownGrace: Duration = .seconds(90)
+
+    /// nil keeps logs to this machine.
+    var logBranch: String? = "deployer/logs"
+    var logBranchCycles = 50
+    var keptLogs = 200
+    var keptLogBytes: Int64 = 1 << 30
+    var keptCycles = 1000
+
+    var pluginDirectories: [String] = []
+    /// SHA-256 digests of plugins that came by git and may be loaded; empty admits none of those.
+    var allowedDigests: Set<String> = []
+
+    var repair = RepairEngine.Options()
+    var feedbackLimit = 1_000_000
+    /// Settings that plugins may read in the service's environment.
+    var childVariables: [String: String] = [:]
+    /// The daemon's own secrets, hidden wherever they would be printed.
+    var secrets: [String] = []
+
+    func timeout(of stage: Stage, for service: Service) -> Duration {
+        service.timeout(of: stage, default: stageTimeouts[stage] ?? defaultStageTimeout)
+    }
+}

@@ -1,0 +1,152 @@
+import Git
+import History
+import Model
+import Net
+import Pipeline
+import Repair
+import Settings
+import Stages
+
+/// Everything that works by one set of settings, put together. Other settings make another generation; the history, the
+/// terminal and the services that run live on.
+struct Generation: Sendable {
+    let options: DaemonOptions
+    let settings: DaemonSettings
+    let parts: CycleParts
+    let engine: CycleEngine
+    let inbox: InboxService
+    let inboxFolder: String
+    let registry: PluginRegistry
+    let memory: DetectionMemory
+    let supervise: ServiceControl
+    let transport: HTTPTransport
+    let nudge: Nudge
+    let stages: StageParts
+
+    /// What lives longer than a generation.
+    struct Surroundings: Sendable {
+        let invocation: Invocation
+        let history: HistoryStore
+        let narrator: Narrator
+        let masker: SecretMasker
+        let groups: ControlGroups
+    }
+
+    /// - Parameter worktree: where sources are checked out; nil is the daemon's own place.
+    static func make(_ around: Surroundings, worktree: String? = nil) async throws(Failure) -> Generation {
+        let invocation = around.invocation
+        let layout = invocation.layout
+        let narrator = around.narrator
+        let repository = try await GitRepository.open(layout.root)
+        let (store, settings) = try await invocation.configuration(of: repository)
+        let options = DaemonOptions(settings)
+        for secret in options.secrets { around.masker.register(secret) }
+
+        let transport = HTTPTransport()
+        let client = RemoteClient(executable: invocation.binaries.transport, deadline: options.gitDeadline)
+        let poller = RefPoller(transport: transport, client: client, deadline: options.gitDeadline)
+        let origin = try await makeOrigin(repository, layout, options, client, poller)
+        let mirrors = ServiceMirrors(layout: layout, client: client, poller: poller, options: options)
+
+        let tracked = TrackedPlugins(root: layout.root)
+        await tracked.refresh(repository, references: ["HEAD", origin.tracking])
+        let stages = try StageParts(
+            invocation, narrator: narrator, masker: around.masker, groups: around.groups, options: options,
+            transport: transport, tracked: tracked, settings: settings)
+
+        let configuration = WorkspaceConfiguration(
+            repository: repository, store: store, settings: settings,
+            resolve: { (configuration) throws(ConfigurationProblems) in
+                do throws(Failure) {
+                    return try invocation.settings(under: configuration)
+                } catch {
+                    throw ConfigurationProblems(.init(source: "settings", message: "\(error)"))
+                }
+            },
+            warn: { problems in
+                for problem in problems.problems { narrator.say(LogLine("\(problem)", level: .error)) }
+                narrator.say(LogLine("the last good configuration stays in force", level: .warning))
+            })
+        let folders = SourceFolders(
+            layout: layout, options: options, origin: origin, mirrors: mirrors, worktree: worktree)
+        let memory = DetectionMemory(history: around.history)
+        await memory.use(plugins: await stages.fingerprint())
+        let catalog = ServiceCatalog(
+            repository: repository, offers: { await stages.registry.plugin(forKind: $0) != nil },
+            detect: { await stages.plugins.detect(sourceDirectory: $0) },
+            checkout: { (revision, paths) throws(Failure) in try await folders.checkOut(revision, paths: paths) },
+            memory: memory)
+        let publisher = LogPublisher(
+            origin: origin, layout: layout, branch: options.logBranch, keeping: options.logBranchCycles,
+            warn: { narrator.say(LogLine($0, level: .warning)) })
+        let masker = around.masker
+        let parts = CycleParts(
+            options: options, origin: origin,
+            follower: RevisionFollower(origin: origin, followsForcePush: options.followsForcePush),
+            configuration: configuration, catalog: catalog,
+            planMaker: PlanMaker(origin: origin, mirrors: mirrors), folders: folders, executor: stages.executor,
+            history: around.history, narrator: narrator,
+            reports: FailureReports(
+                repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
+            publisher: publisher,
+            keeper: HouseKeeper(layout: layout, options: options, history: around.history), tracked: tracked)
+        let engine = CycleEngine(parts: parts)
+        let nudge = Nudge()
+        let inbox = makeInbox(parts, layout: layout, engine: engine, nudge: nudge)
+        return Generation(
+            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox,
+            inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
+            transport: transport, nudge: nudge, stages: stages)
+    }
+
+    private static func makeOrigin(
+        _ repository: GitRepository, _ layout: WorkspaceLayout, _ options: DaemonOptions, _ client: RemoteClient,
+        _ poller: RefPoller
+    ) async throws(Failure) -> Origin {
+        guard let text = try await repository.url(ofRemote: options.remote) else {
+            throw Failure(
+                .init("workspace.missing"), "'\(layout.root)' has no remote '\(options.remote)'",
+                remedy: "add one with `git remote add \(options.remote) <url>`")
+        }
+        let url = try RemoteURL(text, relativeTo: layout.root)
+        let remote = GitRemote(
+            name: options.remote, url: url, credential: options.credential(for: url),
+            authorityFile: options.authorityFile, knownHostsFiles: options.knownHosts)
+        return Origin(
+            repository: repository, remote: remote, client: client, poller: poller, branch: options.branch,
+            identity: options.identity)
+    }
+
+    private static func makeInbox(
+        _ parts: CycleParts, layout: WorkspaceLayout, engine: CycleEngine, nudge: Nudge
+    ) -> InboxService {
+        let narrator = parts.narrator
+        let verifier = StageVerifier(
+            layout: layout, options: parts.options, origin: parts.origin, runner: parts.executor,
+            list: { (revision) throws(Failure) in
+                let configured = try await parts.configuration.services(at: revision)
+                return try await parts.catalog.listing(at: revision, configured: configured).entries
+                    .filter { $0.obstacle == nil }.map(\.service)
+            })
+        let repair = RepairEngine(
+            options: parts.options.repair, repository: GitRepairRepository(origin: parts.origin), verifier: verifier,
+            journal: HistoryRepairJournal(history: parts.history),
+            events: { service, event in narrator.tell(event, service, nil) })
+        return InboxService(
+            inbox: FeedbackInbox(
+                folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
+            engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher,
+            applied: { verdict, feedback in
+                guard verdict.decision == .applied else { return }
+                if let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service {
+                    await engine.request(name, by: "feedback '\(verdict.feedback)'")
+                }
+                nudge.now()
+            })
+    }
+
+    /// What plugins said of folders holds for one set of plugins.
+    func rememberPlugins() async { await memory.use(plugins: await stages.fingerprint()) }
+
+    func shutDown() async { await transport.shutdown() }
+}

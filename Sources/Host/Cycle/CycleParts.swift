@@ -1,0 +1,30 @@
+import Git
+import History
+import Model
+import Pipeline
+
+/// Everything a cycle is made of, put together once by the composition root.
+struct CycleParts: Sendable {
+    let options: DaemonOptions
+    let origin: Origin
+    let follower: RevisionFollower
+    let configuration: WorkspaceConfiguration
+    let catalog: ServiceCatalog
+    let planMaker: PlanMaker
+    let folders: SourceFolders
+    let executor: StageExecutor
+    let history: HistoryStore
+    let narrator: Narrator
+    let reports: FailureReports
+    let publisher: LogPublisher
+    let keeper: HouseKeeper
+    let tracked: TrackedPlugins
+
+    /// What a checkout of the due services does not bring along: submodules, LFS pointers.
+    func attentions(_ plan: Plan) async -> [String] {
+        let paths = plan.due.filter { $0.service.remote == nil }.map(\.service.path)
+        guard !paths.isEmpty else { return [] }
+        let found = try? await origin.repository.attentions(in: plan.revision, under: PathSelection(paths: paths))
+        return (found ?? []).map(\.description)
+    }
+}

@@ -1,0 +1,39 @@
+import Git
+import History
+import Logs
+import Model
+import Settings
+
+/// Keeps disks from filling: logs, history and packs, between two cycles and never in one.
+actor HouseKeeper {
+    private let layout: WorkspaceLayout
+    private let options: DaemonOptions
+    private let history: HistoryStore
+    private var last: ContinuousClock.Instant?
+
+    init(layout: WorkspaceLayout, options: DaemonOptions, history: HistoryStore) {
+        self.layout = layout
+        self.options = options
+        self.history = history
+    }
+
+    /// At most once in ten minutes. Returns what people should know.
+    func tidy(_ repository: GitRepository) async -> [String] {
+        let now = ContinuousClock.now
+        if let last, now - last < .seconds(600) { return [] }
+        last = now
+        var notes: [String] = []
+        do throws(Failure) {
+            let retention = LogRetention(count: options.keptLogs, bytes: options.keptLogBytes)
+            _ = try await LogFolder.apply(retention, in: layout.logs, running: [])
+            _ = try await history.prune(keepingCycles: options.keptCycles)
+            if case .merged(let summary) = try await GitRepository.mergePacks(of: layout.root) {
+                try await repository.reopen()
+                notes.append("\(summary.packsBefore) packs were merged into \(summary.packsAfter)")
+            }
+        } catch {
+            notes.append("tidying up: \(error)")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,60 @@
+import Git
+import Model
+import Pipeline
+
+/// Compares what the services are made of now with what is deployed.
+struct PlanMaker: Sendable {
+    let origin: Origin
+    /// Repositories of services that have a remote of their own.
+    let mirrors: ServiceMirrors
+
+    /// - Parameters:
+    ///   - catalog: the services at `revision`.
+    ///   - requested: services to deploy whether or not anything changed, with who asked.
+    func plan(
+        _ catalog: ServiceCatalog.Listing, at revision: Revision, states: [ServiceName: ServiceState],
+        requested: [ServiceName: String]
+    ) async throws(Failure) -> Plan {
+        let local = catalog.entries.filter { $0.service.remote == nil }
+        let sources = local.map { FingerprintSource(path: $0.service.path, inputs: $0.service.inputs) }
+        let prints = try await origin.repository.fingerprints(of: sources, at: revision)
+        var byName: [ServiceName: Planner.Candidate] = [:]
+        for (entry, print) in zip(local, prints) {
+            byName[entry.service.name] = candidate(entry, print, at: revision)
+        }
+        for entry in catalog.entries where entry.service.remote != nil {
+            byName[entry.service.name] = await mirrored(entry, workspace: revision)
+        }
+        return try Planner(now: .now, requested: requested).plan(
+            revision: revision, candidates: catalog.entries.compactMap { byName[$0.service.name] }, states: states)
+    }
+
+    private func candidate(_ entry: ServiceCatalog.Entry, _ print: Fingerprint?, at revision: Revision)
+        -> Planner.Candidate
+    {
+        guard var print else {
+            return Planner.Candidate(
+                service: entry.service, fingerprint: Fingerprint(tree: Self.emptyTree), revision: revision,
+                obstacle: "its folder '\(entry.service.path)' is not in \(revision.short)")
+        }
+        print.configuration = entry.digest
+        return Planner.Candidate(
+            service: entry.service, fingerprint: print, revision: revision, obstacle: entry.obstacle)
+    }
+
+    private func mirrored(_ entry: ServiceCatalog.Entry, workspace: Revision) async -> Planner.Candidate {
+        do throws(Failure) {
+            let mirror = try await mirrors.current(entry.service)
+            let prints = try await mirror.repository.fingerprints(
+                of: [FingerprintSource(path: entry.service.path, inputs: entry.service.inputs)], at: mirror.revision)
+            return candidate(entry, prints.first ?? nil, at: mirror.revision)
+        } catch {
+            return Planner.Candidate(
+                service: entry.service, fingerprint: Fingerprint(tree: Self.emptyTree), revision: workspace,
+                obstacle: "\(error)")
+        }
+    }
+
+    /// The name git gives the tree without entries.
+    static let emptyTree = ObjectID("4b825dc642cb6eb9a060e54bf8d69288fbee4904").unsafelyUnwrapped
+}

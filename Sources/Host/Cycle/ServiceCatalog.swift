@@ -1,0 +1,97 @@
+import Git
+import Model
+
+/// Which services the workspace has at a commit: as `deployer.yaml` names them, else as plugins recognise the folders
+/// under `repos/`.
+struct ServiceCatalog: Sendable {
+    struct Entry: Sendable {
+        var service: Service
+        /// Names the service's entry in the configuration.
+        var digest: String
+        /// Why it cannot be deployed; nil when it can.
+        var obstacle: String?
+    }
+    struct Listing: Sendable {
+        var entries: [Entry]
+    }
+
+    /// Makes the files of some paths of a commit available, and returns the folder that holds them.
+    typealias Checkout = @Sendable (Revision, [String]) async throws(Failure) -> String
+    typealias Detect = @Sendable (String) async -> [Detection]
+
+    let repository: GitRepository
+    let offers: @Sendable (String) async -> Bool
+    let detect: Detect
+    let checkout: Checkout
+    let memory: DetectionMemory
+
+    /// - Parameter configured: the services of the configuration in force with their digests; nil without a file.
+    func listing(at revision: Revision, configured: [(service: Service, digest: String)]?) async throws(Failure)
+        -> Listing
+    {
+        guard let configured else { return Listing(entries: try await detected(at: revision)) }
+        var entries: [Entry] = []
+        for (service, digest) in configured {
+            let isOffered = await offers(service.kind)
+            entries.append(
+                Entry(
+                    service: service, digest: digest,
+                    obstacle: isOffered
+                        ? nil : "no plugin offers the kind '\(service.kind)'; see `list-plugins`"))
+        }
+        return Listing(entries: entries)
+    }
+
+    private func detected(at revision: Revision) async throws(Failure) -> [Entry] {
+        let folders = try await repository.listing(of: "repos", in: revision) ?? []
+        var known: [(TreeEntry, [Detection])] = []
+        var unknown: [TreeEntry] = []
+        for folder in folders where folder.mode == .tree {
+            if let earlier = await memory.detections(of: folder.id) {
+                known.append((folder, earlier))
+            } else {
+                unknown.append(folder)
+            }
+        }
+        if !unknown.isEmpty {
+            let root = try await checkout(revision, unknown.map(\.path))
+            for folder in unknown {
+                let found = await detect("\(root)/\(folder.path)")
+                await memory.remember(found, of: folder.id)
+                known.append((folder, found))
+            }
+        }
+        var entries = known.sorted { $0.0.path < $1.0.path }.flatMap { Self.entries(of: $0.0, $0.1) }
+        for folder in folders where folder.mode == .commit {
+            guard let name = ServiceName(folder.path.dropFirst("repos/".count)) else { continue }
+            entries.append(
+                Entry(
+                    service: Service(name: name, path: folder.path, kind: "submodule"), digest: "",
+                    obstacle: "'\(folder.path)' is a submodule; give the service a `remote:` in deployer.yaml instead"))
+        }
+        return entries
+    }
+
+    /// One kind makes a service of the folder's name, several make `folder/kind` each.
+    static func entries(of folder: TreeEntry, _ detections: [Detection]) -> [Entry] {
+        let last = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
+        guard ServiceName(last) != nil else { return [] }
+        var best: [String: Detection] = [:]
+        for detection in detections where detection.confidence > best[detection.kind]?.confidence ?? 0 {
+            best[detection.kind] = detection
+        }
+        if best.isEmpty, let name = ServiceName(last) {
+            return [
+                Entry(
+                    service: Service(name: name, path: folder.path, kind: "unknown"), digest: "",
+                    obstacle: "no plugin recognises '\(folder.path)'; name its kind in deployer.yaml, or add a plugin")
+            ]
+        }
+        return best.keys.sorted().compactMap { kind in
+            guard let name = ServiceName(best.count == 1 ? last : "\(last)/\(kind)") else { return nil }
+            var service = Service(name: name, path: folder.path, kind: kind)
+            service.evidence = best[kind]?.evidence
+            return Entry(service: service, digest: "", obstacle: nil)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Git
+import Model
+import Pipeline
+import Settings
+
+/// The worktrees stages work in: one sparse worktree for the whole workspace, one for each service with a remote of
+/// its own. Brought to a revision before a cycle, never during one.
+actor SourceFolders: StagePreparer {
+    private let layout: WorkspaceLayout
+    private let options: DaemonOptions
+    private let origin: Origin
+    private let mirrors: ServiceMirrors
+    private let shared: GitWorktree
+    /// Paths that are checked out; it only grows, for what vanishes is built from nothing when it comes back.
+    private var selection = PathSelection(paths: [])
+
+    /// - Parameter worktree: nil is the daemon's own; a command that only looks brings another.
+    init(
+        layout: WorkspaceLayout, options: DaemonOptions, origin: Origin, mirrors: ServiceMirrors,
+        worktree: String? = nil
+    ) {
+        self.layout = layout
+        self.options = options
+        self.origin = origin
+        self.mirrors = mirrors
+        let path = worktree ?? layout.deployWorktree
+        let name = path.split(separator: "/").last.map(String.init) ?? "deploy"
+        shared = GitWorktree(repository: origin.repository.path, name: "deployer-\(name)", path: path)
+    }
+
+    /// Removes the shared worktree, for whoever only looked.
+    func discard() async { try? await shared.remove() }
+
+    /// Brings the sources of a plan's due services, and of all that was deployed before, to the plan's revision.
+    func checkOut(_ plan: Plan, deployed: Set<ServiceName>) async throws(Failure) {
+        var paths: [String] = []
+        var globs: [Glob] = []
+        for item in plan.items where item.service.remote == nil {
+            var isWanted = deployed.contains(item.service.name)
+            if case .deploy = item.decision { isWanted = true }
+            guard isWanted else { continue }
+            paths.append(item.service.path)
+            for input in item.service.inputs { globs.append(try Glob(input)) }
+        }
+        selection = selection.union(PathSelection(paths: paths, globs: globs))
+        try await shared.update(to: plan.revision, selection: selection)
+        for item in plan.due where item.service.remote != nil {
+            let worktree = GitWorktree(
+                repository: layout.clone(item.service.name), name: "deployer-\(item.service.name.fileName)",
+                path: layout.worktree(item.service.name))
+            try await worktree.update(to: item.revision)
+        }
+    }
+
+    /// Makes some folders of a commit available for a look at them.
+    func checkOut(_ revision: Revision, paths: [String]) async throws(Failure) -> String {
+        selection = selection.union(PathSelection(paths: paths))
+        try await shared.update(to: revision, selection: selection)
+        return shared.path
+    }
+
+    func request(for item: Plan.Item, stage: Stage, state: ServiceState, operation: String) async throws(Failure)
+        -> StageRequest
+    {
+        let service = item.service
+        let root = service.remote == nil ? shared.path : layout.worktree(service.name)
+        let request = StageRequest(
+            operation: operation, service: service, stage: stage,
+            sourceDirectory: service.path.isEmpty ? root : "\(root)/\(service.path)",
+            scratchDirectory: layout.scratch(service.name), releaseDirectory: layout.releases(service.name),
+            revision: item.revision, previousRevision: state.deployed?.revision,
+            changedPaths: await changes(item, since: state.deployed?.revision), state: state.deployed?.checkpoint,
+            timeout: options.timeout(of: stage, for: service))
+        try Folder.make(request.scratchDirectory)
+        try Folder.make(request.releaseDirectory)
+        return request
+    }
+
+    /// nil when it cannot be told, which plugins read as "anything may have changed".
+    private func changes(_ item: Plan.Item, since old: Revision?) async -> [String]? {
+        guard let old, item.service.remote == nil else { return nil }
+        let path = item.service.path
+        guard let changed = try? await origin.repository.changedPaths(from: old, to: item.revision, under: path) else {
+            return nil
+        }
+        return changed.map { path.isEmpty ? $0.path : String($0.path.dropFirst(path.utf8.count + 1)) }
+    }
+}

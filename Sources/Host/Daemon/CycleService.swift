@@ -1,0 +1,95 @@
+import Model
+import ServiceLifecycle
+
+/// The daemon's heart: a cycle, a pause, a cycle - until it is told to end.
+struct CycleService: ServiceLifecycle.Service {
+    let engine: CycleEngine
+    let options: DaemonOptions
+    let narrator: Narrator
+    let nudge: Nudge
+    let notifier: SystemdNotifier
+    /// Asked after each cycle; when true, the loop ends and another generation begins.
+    let isReloadDue: @Sendable () async -> Bool
+    /// Called once after the first cycle: what a newcomer may try.
+    let afterFirst: @Sendable () -> Void
+
+    func run() async throws {
+        let loop = Task { await self.loop() }
+        await withGracefulShutdownHandler {
+            await loop.value
+        } onGracefulShutdown: {
+            notifier.stopping()
+            narrator.say(LogLine("asked to end: builds and tests are ended, deploys finished first"))
+            Task {
+                await engine.end()
+                loop.cancel()
+                // Whoever takes longer than this would be killed by systemd in the middle of a file.
+                try? await Task.sleep(for: options.shutdownGrace)
+                await engine.endNow()
+            }
+        }
+    }
+
+    private func loop() async {
+        var errors = RepeatedErrors()
+        var isFirst = true
+        while !Task.isCancelled {
+            // The cycle itself is not cancelled with the loop: it ends by the engine's own, orderly way.
+            let cycle = Task { () -> Result<CycleEngine.Summary, Failure> in
+                do throws(Failure) { return .success(try await engine.run()) } catch { return .failure(error) }
+            }
+            let ahead = Task { await self.lookAhead() }
+            switch await cycle.value {
+            case .success(let summary):
+                if errors.recovered() { narrator.say(LogLine("\(options.remote) answers again")) }
+                notifier.status(Self.status(summary))
+            case .failure(let failure):
+                if errors.isWorthTelling(failure) { narrator.say(LogLine("\(failure)", level: .error)) }
+                notifier.status(failure.message)
+            }
+            ahead.cancel()
+            if isFirst { afterFirst() }
+            isFirst = false
+            if Task.isCancelled { return }
+            if await isReloadDue() { return }
+            await nudge.wait(atMost: pause)
+        }
+    }
+
+    private func lookAhead() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: pause) } catch { return }
+            await engine.lookAhead()
+        }
+    }
+
+    /// The interval, spread so that many daemons do not ask one server at the same moment.
+    private var pause: Duration {
+        let share = 1 + Double.random(in: -options.jitter...options.jitter)
+        return .milliseconds(Int64(Double(options.interval.wholeMilliseconds) * share))
+    }
+
+    private static func status(_ summary: CycleEngine.Summary) -> String {
+        let bad = summary.unhealthy.map(\.text).joined(separator: ", ")
+        return bad.isEmpty ? "\(summary.revision.short) is deployed" : "\(summary.revision.short); not well: \(bad)"
+    }
+}
+
+/// Tells an error once, and again after an hour: a remote that is away for a night is one line, not a thousand.
+struct RepeatedErrors {
+    private var last: (text: String, at: ContinuousClock.Instant)?
+
+    mutating func isWorthTelling(_ failure: Failure) -> Bool {
+        let text = failure.code.rawValue + failure.message
+        let now = ContinuousClock.now
+        if let last, last.text == text, now - last.at < .seconds(3600) { return false }
+        last = (text, now)
+        return true
+    }
+
+    /// True when there was an error before.
+    mutating func recovered() -> Bool {
+        defer { last = nil }
+        return last != nil
+    }
+}

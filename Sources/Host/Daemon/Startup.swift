@@ -1,0 +1,65 @@
+import Git
+import History
+import Model
+import Settings
+
+/// What a start finds of the last end: a damaged clone, a cycle that was cut off.
+enum Startup {
+    /// Looks for damage in the workspace's clone; one that is broken is set aside and made anew.
+    static func mendClone(_ invocation: Invocation, _ narrator: Narrator) async throws(Failure) {
+        let root = invocation.layout.root
+        for lock in (try? await GitRepository.removeStaleLocks(root)) ?? [] {
+            narrator.say(LogLine("a lock that a killed process left was removed: \(lock)", level: .warning))
+        }
+        let damages = try await GitRepository.examine(root)
+        for damage in damages { narrator.say(LogLine("the clone is damaged: \(damage)", level: .warning)) }
+        guard damages.contains(where: \.needsNewClone) else {
+            if !damages.isEmpty { try await GitRepository.open(root).rebuildIndex() }
+            return
+        }
+        let options = DaemonOptions(try invocation.settings(under: .none))
+        let plan = try await RepairPlan(for: root, damages: damages)
+        guard let text = plan.remotes[options.remote] else {
+            throw Failure(
+                .init("git.damaged"),
+                "the clone '\(root)' is damaged, and its configuration names no '\(options.remote)'",
+                remedy: "move it aside and clone again")
+        }
+        let url = try RemoteURL(text, relativeTo: root)
+        let remote = GitRemote(
+            name: options.remote, url: url, credential: options.credential(for: url),
+            authorityFile: options.authorityFile, knownHostsFiles: options.knownHosts)
+        let client = RemoteClient(executable: invocation.binaries.transport, deadline: options.gitDeadline)
+        // Nothing is moved before the remote has answered: a broken clone is better than none.
+        let listing = try await client.listRefs(remote)
+        guard listing["refs/heads/\(options.branch)"] != nil else {
+            throw Failure(
+                .init("git.damaged"),
+                "the clone '\(root)' is damaged and \(remote) has no '\(options.branch)' to make it anew from",
+                remedy: "repair it by hand")
+        }
+        let aside = try await plan.setAside()
+        let repository = try await plan.prepare()
+        _ = try await client.fetch(
+            remote, into: root, refspecs: ["+refs/heads/*:refs/remotes/\(options.remote)/*"], prune: true)
+        guard let tip = try await repository.revision(of: "refs/remotes/\(options.remote)/\(options.branch)") else {
+            throw Failure(
+                .init("git.damaged"), "\(remote) lost '\(options.branch)' while it was fetched", scheduling: .retry)
+        }
+        let position = try await plan.finish(repository, at: tip)
+        narrator.say(
+            LogLine("the clone was made anew at \(position.short); the damaged one lies at \(aside)", level: .warning))
+    }
+
+    /// Ends in the history what a kill cut off; it is due again and done anew.
+    static func closeInterrupted(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
+        for cycle in try await history.interrupted() {
+            let stages = cycle.stages.map { "\($0.stage) of \($0.service)" }.joined(separator: ", ")
+            narrator.say(
+                LogLine(
+                    "cycle \(cycle.id) was interrupted\(stages.isEmpty ? "" : " in \(stages)"); it is done again",
+                    level: .warning))
+            try await history.markInterrupted(cycle, at: .now)
+        }
+    }
+}

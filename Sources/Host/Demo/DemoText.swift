@@ -1,0 +1,18 @@
+import Settings
+
+/// What a newcomer is told to try once the sample runs.
+enum DemoText {
+    static func welcome(_ layout: WorkspaceLayout) -> [String] {
+        let folder = layout.root
+        let host = ".build/debug/host"
+        return [
+            "", "The sample service is deployed. In another terminal, from this folder, try:", "",
+            "    curl http://127.0.0.1:8089/", "    \(host) status --workspace \(folder)", "",
+            "  break it - push a commit that does not compile, and watch it being reported here:", "",
+            "    \(host) demo break .demo", "",
+            "  repair it - drop a patch, and watch it being tried, committed and deployed:", "",
+            "    \(host) demo repair .demo", "", "Ctrl-C ends the daemon; `\(host) demo stop .demo` ends the service.",
+            "",
+        ]
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Model
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The program: `host`, or `codex-deployer` where it is installed.
+@main
+struct HostCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "host",
+        abstract: "Watches a git repository, rebuilds what changed, deploys it, and lets itself be repaired.",
+        discussion:
+            "Exit codes: 0 done; 1 something that was due is not deployed and healthy; 2 bad usage or configuration.",
+        subcommands: [
+            RunCommand.self, PlanCommand.self,
+            LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, ConfigCommand.self, InitCommand.self,
+            DemoCommand.self,
+        ])
+
+    static func main() async {
+        // A peer that hangs up is an error of one write, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        leave(await perform())
+    }
+
+    /// Runs the command and answers with the exit code.
+    private static func perform() async -> Int32 {
+        do {
+            var command = try parseAsRoot(SettingFlags.rewritten(Array(CommandLine.arguments.dropFirst())))
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let failure as Failure {
+            Terminal.complain("\(failure)")
+            return ExitCodes.code(of: failure)
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch {
+            // Help that was asked for is no mistake; everything else that is wrong with the command line is 2.
+            guard exitCode(for: error) == .success else {
+                Terminal.complain(fullMessage(for: error))
+                return 2
+            }
+            print(fullMessage(for: error))
+            return 0
+        }
+    }
+}
+
+/// The C library's exit, under a name that the commands' own `exit(withError:)` does not hide.
+private func leave(_ code: Int32) -> Never { exit(code) }
+
+/// What the shell is told.
+enum ExitCodes {
+    static func code(of failure: Failure) -> Int32 {
+        let usage = ["config.", "workspace.", "usage."]
+        return usage.contains { failure.code.rawValue.hasPrefix($0) } ? 2 : 1
+    }
+}
+
+enum Terminal {
+    static func complain(_ text: String) {
+        let line = Array("host: \(text)\n".utf8)
+        _ = write(2, line, line.count)
+    }
+}
