@@ -22,3 +22,14 @@ static inline int cgit2_set_search_path(int level, const char *path) {
 static inline int cgit2_set_cache_size(int64_t bytes) {
     return git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)bytes);
 }
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+/* Gives memory that was freed back to the system, after work that needed much of it. */
+static inline void cgit2_release_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}

@@ -141,6 +141,26 @@ import Testing
         }
     }
 
+    @Test func aPileOfUnreachableLooseObjectsIsPackedOnce() async throws {
+        try await GitFixture.with { fixture in
+            let path = try fixture.repository("r", isBare: true)
+            try fixture.commit(["f": "1"], to: path)
+            let repository = try await GitRepository.open(path)
+            var ids: [ObjectID] = []
+            for number in 0..<20 { ids.append(try await repository.writeBlob(Array("pile \(number)".utf8))) }
+            var policy = PackMergePolicy()
+            policy.mostLooseObjects = 10
+            guard case .merged(let summary) = try await GitRepository.mergePacks(of: path, policy: policy) else {
+                throw Unexpected("not merged")
+            }
+            #expect(summary.unreachableKept == 20 && summary.unreachableDropped == 0)
+            #expect(try LooseObjects.files(in: path + "/objects").isEmpty)
+            for id in ids { #expect(await repository.contains(id)) }
+            #expect(
+                try await GitRepository.mergePacks(of: path, policy: policy) == .notNeeded(packs: 1, looseObjects: 0))
+        }
+    }
+
     @Test func logsIndexesWorktreesAndNotesKeepObjectsAlive() async throws {
         try await GitFixture.with { fixture in
             let path = try fixture.repository("r")

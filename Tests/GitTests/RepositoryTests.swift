@@ -84,6 +84,33 @@ import Testing
         }
     }
 
+    @Test func whatTheDaemonKeepsInTheCheckoutIsIgnored() async throws {
+        try await GitFixture.with { fixture in
+            let path = try fixture.repository("r")
+            let repository = try await GitRepository.open(path)
+            try write("/mine", to: path + "/.git/info/exclude")
+            try await repository.ignore(["/.deployer/", "/logs/"])
+            try await repository.ignore(["/logs/", "/feedback/"])
+            #expect(read(path + "/.git/info/exclude") == "/mine\n/.deployer/\n/logs/\n/feedback/\n")
+        }
+    }
+
+    @Test func aShallowCloneIsToldToFetchMore() async throws {
+        try await GitFixture.with { fixture in
+            let path = try fixture.repository("r", isBare: true)
+            let a = try fixture.commitRevision(["f": "a"], to: path)
+            let b = try fixture.commitRevision(["f": "b"], to: path)
+            let c = try fixture.commitRevision(["f": "c"], to: path, branch: "c", parents: [b])
+            let d = try fixture.commitRevision(["f": "d"], to: path, branch: "d", parents: [a])
+            try FileRemoval.remove("\(path)/objects/\(a.hex.prefix(2))/\(a.hex.dropFirst(2))")
+            try write("\(b)\n", to: path + "/shallow")
+            let repository = try await GitRepository.open(path)
+            let failure = try await failure { _ = try await repository.relation(of: c, to: d) }
+            #expect(failure.remedy?.contains("unshallow") == true)
+            #expect(try await GitRepository.examine(path).filter { $0.subject == "HEAD" }.isEmpty)
+        }
+    }
+
     @Test func tellsHowCommitsStandToEachOther() async throws {
         try await GitFixture.with { fixture in
             let path = try fixture.repository("r", isBare: true)

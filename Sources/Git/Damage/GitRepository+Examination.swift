@@ -1,3 +1,4 @@
+import CGit2
 package import Model
 
 extension GitRepository {
@@ -13,6 +14,7 @@ extension GitRepository {
         let thread = GitThread(label: "git examine \(path)")
         return try await thread.run {
             Result { () throws(Failure) in
+                defer { cgit2_release_memory() }
                 var examination = try RepositoryExamination(path, objectLimit: objectLimit)
                 return try examination.run()
             }

@@ -1,3 +1,4 @@
+import CGit2
 package import Model
 
 /// What became of an attempt to merge packs.
@@ -39,6 +40,7 @@ extension GitRepository {
     ) async throws(Failure) -> PackMergeOutcome {
         try await GitThread(label: "git packs \(path)").run {
             Result { () throws(Failure) in
+                defer { cgit2_release_memory() }
                 var job = try PackMergeJob(path, policy)
                 return try job.run()
             }

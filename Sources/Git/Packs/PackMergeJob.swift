@@ -97,6 +97,10 @@ struct PackMergeJob {
                 if source.modified > oldest { young.insert(name) } else { dropped.insert(name) }
             }
         }
+        // Loose ones go along, so that a pile of them cannot trigger one merging after the other.
+        for file in loose where !kept.contains(file.id) {
+            if let status = try FileStatus(file.path), status.modified > oldest { young.insert(file.id) }
+        }
         dropped.subtract(young)
         let leftover = try builder.write(young)
         let safe = kept.union(young)

@@ -35,8 +35,15 @@ extension GitSession {
         if revision == other { return .same }
         var (ahead, behind) = (0, 0)
         var (left, right) = (try OID(revision).raw, try OID(other).raw)
-        try git(.compare, "\(revision.short) and \(other.short)") {
-            git_graph_ahead_behind(&ahead, &behind, repository, &left, &right)
+        do throws(Failure) {
+            try git(.compare, "\(revision.short) and \(other.short)") {
+                git_graph_ahead_behind(&ahead, &behind, repository, &left, &right)
+            }
+        } catch {
+            guard error.code == .gitNotFound, git_repository_is_shallow(repository) == 1 else { throw error }
+            var failure = error
+            failure.remedy = "The clone is shallow: fetch its whole history (git fetch --unshallow)."
+            throw failure
         }
         if behind == 0 { return .ahead(ahead) }
         if ahead == 0 { return .behind(behind) }

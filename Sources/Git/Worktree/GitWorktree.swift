@@ -1,3 +1,4 @@
+import CGit2
 package import Model
 
 /// A worktree of the daemon's own, kept between cycles so that builds stay incremental: an update writes the files that differ
@@ -48,7 +49,10 @@ package actor GitWorktree {
             var job = try WorktreeJob(
                 session, administration, target: .init(revision: revision, selection: selection),
                 inspecting: inspecting)
-            return try job.run(interruption)
+            let result = try job.run(interruption)
+            // A large worktree takes tens of megabytes to look through, and the daemon then idles for long.
+            if result.inspected + result.written > 10_000 { cgit2_release_memory() }
+            return result
         }
     }
 
