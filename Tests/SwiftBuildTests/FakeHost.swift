@@ -67,7 +67,7 @@ final class FakeHost: StageHost {
         process.standardOutput = outputs.1
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         let printed = [UInt8](outputs.1.fileHandleForReading.readDataToEndOfFile())
         process.waitUntilExit()
         let complained = [UInt8](try Data(contentsOf: outputs.0))
@@ -78,6 +78,19 @@ final class FakeHost: StageHost {
             process.terminationReason == .exit
             ? .exited(code: process.terminationStatus) : .signalled(number: process.terminationStatus)
         return ToolEnd(.ended(outcome), output: command.keepOutput == nil ? [] : printed)
+    }
+}
+
+extension FakeHost {
+    /// Threads of the concurrency pool have their signals blocked, and a child inherits that: it could then neither be
+    /// terminated nor catch its own crash.
+    static func withoutBlockedSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return try body()
     }
 }
 

@@ -84,9 +84,10 @@ struct RealBuildTests {
             let finding = try #require(
                 crash.diagnostics.first { $0.code == DiagnosticCode.crash }, "\(crash.transcript)")
             #expect(finding.message.contains("Index out of range"), "\(finding)")
-            let told = "\(finding) \(crash.outputs["test-report"] ?? "")"
+            #expect(finding.location?.file == "Tests/MathsTests/ClassicTests.swift", "\(finding)")
+            #expect(finding.location?.line == 6, "\(finding)")
+            let told = "\(finding.notes) \(crash.outputs["test-report"] ?? "")"
             #expect(told.contains("testIndex"), "\(told)")
-            #expect(told.contains("ClassicTests.swift"), "\(told)")
 
             try place.write(Fixtures.withoutTests)
             let none = FakeHost()
@@ -134,10 +135,9 @@ struct RealBuildTests {
         let port = try FreePort.next()
         process.environment = service.environment.merging(["PORT": String(port)], uniquingKeysWith: { $1 })
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        try FakeHost.withoutBlockedSignals { try process.run() }
         defer {
-            // The thread that starts it may have SIGTERM blocked, and the child inherits that.
-            kill(process.processIdentifier, SIGKILL)
+            process.terminate()
             process.waitUntilExit()
         }
         for _ in 0..<200 {

@@ -82,7 +82,7 @@ package struct HealthStage<Host: StageHost> {
         let crashes = call.store.crashes(of: release)
         let paths = PathMapper(sourceDirectory: call.sourceDirectory)
         let findings = LastWords.findings(
-            message, output: output, crashes: CrashReport.load(directory: crashes, paths: paths), paths: paths)
+            message, output: output, crashes: LastWords.crashes(in: crashes, paths: paths), paths: paths)
         for finding in findings { host.report(finding) }
         if !condition.message.isEmpty { host.log(condition.message) }
         return .failed(message)

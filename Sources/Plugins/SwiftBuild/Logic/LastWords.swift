@@ -10,6 +10,14 @@ package enum LastWords {
         return lines.suffix(limit).joined(separator: "\n")
     }
 
+    /// The crash reports in a folder, in the order of their names; what is no report is left out.
+    package static func crashes(in folder: String, paths: PathMapper) -> [CrashReport] {
+        let names = (try? Files.names(in: folder)) ?? []
+        return names.filter { $0.hasSuffix(".json") }.compactMap { name in
+            (try? Files.read("\(folder)/\(name)", limit: 16 << 20)).flatMap { try? CrashReport(json: $0, paths: paths) }
+        }
+    }
+
     /// One finding that says what happened with the output as its detail, and one for the newest crash.
     package static func findings(
         _ message: String, output: String, crashes: [CrashReport], paths: PathMapper

@@ -63,7 +63,7 @@ package struct TestStage<Host: StageHost> {
             let run = stream.finish(termination)
             report = tool.parser.testReport
             if hasEvents { report = report?.merging(run.report) ?? run.report }
-            let reports = CrashReport.load(directory: crashes, paths: paths)
+            let reports = LastWords.crashes(in: crashes, paths: paths)
             findings = Self.joined(
                 console: tool.parser.diagnostics, stream: hasEvents ? run.diagnostics : [], crashes: reports)
         }
