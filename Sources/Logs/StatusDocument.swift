@@ -1,0 +1,95 @@
+package import Model
+
+/// What `host status --json` prints; see `CycleDocument` for the rules.
+package struct StatusDocument: Sendable, Codable, Hashable {
+    package struct Failing: Sendable, Codable, Hashable {
+        package var revision: String
+        package var stage: String
+        package var summary: String
+        package var attempts: Int
+        /// Absent: held until its content or a dependency changes.
+        package var retryAt: String?
+        package var quarantined: Bool
+    }
+    package struct Running: Sendable, Codable, Hashable {
+        package var stage: String
+        package var startedAt: String
+        package init(stage: Stage, startedAt: Timestamp) {
+            self.stage = stage.rawValue
+            self.startedAt = startedAt.description
+        }
+    }
+    package struct ServiceEntry: Sendable, Codable, Hashable {
+        package var service: String
+        /// `running`, `quarantined`, `failed`, `deployed` or `new`; the first that holds.
+        package var state: String
+        package var deployedRevision: String?
+        package var deployedAt: String?
+        package var failure: Failing?
+        package var running: Running?
+    }
+    package struct FeedbackItem: Sendable, Codable, Hashable {
+        package var id: String
+        /// `received`, `located`, `trying`, `committed`, `pushed`.
+        package var phase: String
+        package var receivedAt: String
+        package init(id: String, phase: String, receivedAt: Timestamp) {
+            self.id = id
+            self.phase = phase
+            self.receivedAt = receivedAt.description
+        }
+    }
+
+    package var schema = 1
+    package var workspace: String
+    /// Whether a daemon works on this workspace now; absent where that is not known.
+    package var daemonRunning: Bool?
+    /// The newest revision the daemon has seen on origin.
+    package var revision: String?
+    /// True when no service is failed or quarantined.
+    package var healthy: Bool
+    package var lastCycle: CycleDocument?
+    package var services: [ServiceEntry]
+    package var feedback: [FeedbackItem]
+    /// Things an operator should know: a checkout with changes, a damaged history that was set aside.
+    package var warnings: [String]
+
+    /// - Parameters:
+    ///   - names: the configured services, in their order; those only the history knows come after them.
+    ///   - running: what each service is doing now.
+    package init(
+        workspace: String, daemonRunning: Bool? = nil, revision: Revision? = nil, names: [ServiceName] = [],
+        states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:], lastCycle: CycleRecord? = nil,
+        feedback: [FeedbackItem] = [], warnings: [String] = []
+    ) {
+        self.workspace = workspace
+        self.daemonRunning = daemonRunning
+        self.revision = revision?.hex
+        self.lastCycle = lastCycle.map(CycleDocument.init)
+        self.feedback = feedback
+        self.warnings = warnings
+        let known = Set(names)
+        let order = names + Set(states.keys).union(running.keys).subtracting(known).sorted()
+        services = order.map { Self.entry($0, states[$0], running[$0]) }
+        healthy = !states.values.contains { $0.failure != nil }
+    }
+
+    private static func entry(_ name: ServiceName, _ state: ServiceState?, _ running: Running?) -> ServiceEntry {
+        let word =
+            if running != nil {
+                "running"
+            } else if let failure = state?.failure {
+                failure.isQuarantined ? "quarantined" : "failed"
+            } else {
+                state?.deployed == nil ? "new" : "deployed"
+            }
+        return ServiceEntry(
+            service: name.text, state: word, deployedRevision: state?.deployed?.revision.hex,
+            deployedAt: state?.deployed?.deployedAt.description,
+            failure: state?.failure.map {
+                Failing(
+                    revision: $0.revision.hex, stage: $0.stage.rawValue, summary: $0.summary, attempts: $0.attempts,
+                    retryAt: $0.retryAt?.description, quarantined: $0.isQuarantined)
+            }, running: running)
+    }
+}
