@@ -23,7 +23,8 @@ extension deployer_service_status: Sized {}
 func sized<Value: Sized>(_ pointer: UnsafePointer<Value>) -> Value {
     var value = Value()
     let raw = UnsafeRawPointer(pointer)
-    let theirs = raw.loadUnaligned(as: UInt64.self)
+    // No struct of this ABI has a size that is no multiple of 8; half a pointer must not be read.
+    let theirs = raw.loadUnaligned(as: UInt64.self) & ~7
     withUnsafeMutableBytes(of: &value) { bytes in
         bytes.initializeMemory(as: UInt8.self, repeating: 0)
         bytes.copyMemory(from: UnsafeRawBufferPointer(start: raw, count: min(Int(clamping: theirs), bytes.count)))

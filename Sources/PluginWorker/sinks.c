@@ -15,6 +15,7 @@ static const frame *current_command;
 void copy_sized(void *target, size_t target_size, const void *source) {
     uint64_t size;
     memcpy(&size, source, sizeof size);
+    size &= ~(uint64_t)7; /* no struct of this ABI has another size; half a pointer must not be read */
     memset(target, 0, target_size);
     memcpy(target, source, size < target_size ? size : target_size);
 }

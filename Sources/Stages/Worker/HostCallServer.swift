@@ -58,7 +58,7 @@ final class HostCallServer: Sendable {
 
     /// Ends the calls under way; they are still answered.
     func cancel() {
-        state.withLock { $0 }.tasks.values.forEach { $0.cancel() }
+        for task in state.withLock({ $0.tasks }).values { task.cancel() }
     }
 
     /// Ends the calls under way and returns when nothing of them is left.

@@ -102,6 +102,9 @@ struct WireParser {
     private var buffer: [UInt8] = []
     private var start = 0
 
+    /// True in the middle of a frame.
+    var hasPart: Bool { start < buffer.count }
+
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if start > 0, start == buffer.count || start > 1 << 16 {
             buffer.removeFirst(start)

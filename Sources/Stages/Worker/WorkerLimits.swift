@@ -2,8 +2,8 @@
 package struct WorkerLimits: Sendable {
     /// From cancellation or the deadline to the end by force.
     package var grace: Duration = .seconds(5)
-    /// For `describe`, from the start of the worker.
-    package var describe: Duration = .seconds(5)
+    /// For `describe`, from the start of the worker: far more than it needs, for a machine that is busy building.
+    package var describe: Duration = .seconds(10)
     /// For `detect` and for checking options.
     package var detect: Duration = .seconds(10)
     /// For `close` and the worker's own end, once the answer is there.

@@ -219,7 +219,8 @@ struct WorkerLoop {
             return .closedSocket
         }
         let (code, signal) = Signals.decode(waitStatus: waitStatus ?? 0)
-        return signal.map { .signalled($0) } ?? .exited(code ?? 0)
+        if let signal { return .signalled(signal) }
+        return parser.hasPart ? .garbage("a message that is cut short") : .exited(code ?? 0)
     }
 }
 

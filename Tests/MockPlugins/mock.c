@@ -1,0 +1,224 @@
+/*
+ * All mock plugins in one source: what one does wrong is chosen by macros when it is compiled, and by the word after
+ * "do": in the service's options when it runs. Built by TestSupport.MockPlugins.
+ */
+#define _GNU_SOURCE
+#include "plugin_api.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MOCK_ID
+#define MOCK_ID "mock"
+#endif
+#ifndef MOCK_KIND
+#define MOCK_KIND "mock"
+#endif
+#ifndef MOCK_VERSION
+#define MOCK_VERSION "1.0.0"
+#endif
+
+static deployer_string text(const char *value) { return (deployer_string){value, strlen(value)}; }
+
+static int write_junk(const char *junk, size_t size) { return write(3, junk, size) >= 0; }
+
+static void die(const char *how) {
+    if (!strcmp(how, "segv")) {
+        volatile int *nowhere = NULL;
+        *nowhere = 1;
+    }
+    if (!strcmp(how, "ill"))
+        __builtin_trap();
+    if (!strcmp(how, "abort"))
+        abort();
+    if (!strcmp(how, "exit0"))
+        exit(0);
+    if (!strcmp(how, "exit3"))
+        _exit(3);
+    if (!strcmp(how, "hang"))
+        for (;;)
+            pause();
+    if (!strcmp(how, "close-socket")) {
+        close(3);
+        for (;;)
+            pause();
+    }
+}
+
+#ifdef MOCK_CONSTRUCTOR
+__attribute__((constructor)) static void construct(void) { die(MOCK_CONSTRUCTOR); }
+#endif
+
+/* ---- describe ---- */
+
+static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)) {
+#ifdef MOCK_DESCRIBE
+    die(MOCK_DESCRIBE);
+    if (!strcmp(MOCK_DESCRIBE, "garbage"))
+        return write(context, text("\xff\xfe{not json"));
+    if (!strcmp(MOCK_DESCRIBE, "empty"))
+        return DEPLOYER_STATUS_OK;
+    if (!strcmp(MOCK_DESCRIBE, "bad-id"))
+        return write(context,
+                     text("{\"id\":\"../x\",\"version\":\"1\",\"kinds\":[\"k\"],\"stages\":[{\"name\":\"build\"}]}"));
+    if (!strcmp(MOCK_DESCRIBE, "status"))
+        return DEPLOYER_STATUS_UNAVAILABLE;
+    if (!strcmp(MOCK_DESCRIBE, "flood")) {
+        for (int i = 0; i < 3000; i++)
+            if (write(context,
+                      text("                                                                                           "
+                           "                                                                                           "
+                           "                                                                                           "
+                           "                                                                                           "
+                           "                                                                                           "
+                           "                                                                                           "
+                           "                                              ")) != 0)
+                break;
+        return DEPLOYER_STATUS_OK;
+    }
+    if (!strcmp(MOCK_DESCRIBE, "frames")) {
+        char junk[64];
+        memset(junk, 0xEE, sizeof junk);
+        if (write_junk(junk, sizeof junk))
+            pause();
+    }
+#endif
+    /* in pieces, as a plugin may */
+    write(context, text("{\"id\":\"" MOCK_ID "\",\"version\":\"" MOCK_VERSION "\",\"kinds\":[\"" MOCK_KIND "\"],"));
+    write(context,
+          text("\"stages\":[{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\"},{\"name\":\"deploy\"}],"));
+    write(context, text("\"services\":[\"process/1\",\"http/1\",\"secret/1\",\"cancel/1\",\"supervise/1\"],"));
+    return write(
+        context,
+        text("\"permissions\":[\"secret-plain\"],\"unknown-member\":[1,2],\"configuration\":{\"type\":\"object\"}}"));
+}
+
+#include "mock_sinks.h"
+#include "mock_services.h"
+#include "mock_behaviour.h"
+
+/* ---- the table ---- */
+
+static char behaviour[64];
+
+static int32_t open_instance(const deployer_open_request *request, const deployer_host *given, void **instance) {
+    host = given;
+    char options[4096] = {0};
+    memcpy(options, request->configuration.data,
+           request->configuration.length < 4095 ? request->configuration.length : 4095);
+    char *word = strstr(options, "\"do\":\"");
+    snprintf(behaviour, sizeof behaviour, "%s", word ? word + 6 : "ok");
+    char *end = strchr(behaviour, '"');
+    if (end)
+        *end = 0;
+    *instance = behaviour;
+    if (strstr(options, "\"open-segv\""))
+        die("segv");
+    if (strstr(options, "\"open-hang\""))
+        die("hang");
+    if (strstr(options, "\"open-silent\""))
+        return DEPLOYER_STATUS_INVALID_CONFIG;
+    if (strstr(options, "\"invalid\"")) {
+        deployer_diagnostic d = {.size = sizeof d,
+                                 .severity = DEPLOYER_SEVERITY_ERROR,
+                                 .code = text("config.invalid"),
+                                 .summary = text("must be a word"),
+                                 .pointer = text("/do")};
+        host->diagnostic(host->context, host->operation, &d);
+        return DEPLOYER_STATUS_INVALID_CONFIG;
+    }
+    return DEPLOYER_STATUS_OK;
+}
+
+static void close_instance(void *instance) {
+    if (!instance)
+        return;
+    if (is(behaviour, "late"))
+        usleep(600 * 1000);
+    if (is(behaviour, "close-hangs"))
+        die("hang");
+    if (is(behaviour, "close-crashes"))
+        die("segv");
+}
+
+static int32_t detect(const deployer_detect_request *request, const deployer_host *given) {
+    host = given;
+    char path[1024];
+    struct stat information;
+    snprintf(path, sizeof path, "%.*s/%s", (int)request->source_directory.length, request->source_directory.data,
+             MOCK_ID ".mock");
+    deployer_detection found = {
+        .size = sizeof found, .kind = text(MOCK_KIND), .evidence = text(MOCK_ID ".mock found"), .confidence = 80};
+#ifdef MOCK_DETECT
+    die(MOCK_DETECT);
+#endif
+    if (stat(path, &information) == 0)
+        host->detected(host->context, host->operation, &found);
+    return DEPLOYER_STATUS_OK;
+}
+
+static int32_t run(void *instance, const deployer_run_request *request, const deployer_host *given) {
+    (void)instance;
+    host = given;
+    if (is(behaviour, "close-hangs") || is(behaviour, "close-crashes"))
+        return DEPLOYER_STATUS_OK;
+    return behave(behaviour, request);
+}
+
+#ifdef MOCK_LONG_TABLE
+typedef struct {
+    deployer_plugin base;
+    uint64_t poison[16];
+} table_type;
+#define TABLE_SIZE sizeof(table_type)
+#else
+typedef struct {
+    deployer_plugin base;
+} table_type;
+#ifndef TABLE_SIZE
+#define TABLE_SIZE sizeof(deployer_plugin)
+#endif
+#endif
+#ifndef LEAST_MINOR
+#define LEAST_MINOR 0
+#endif
+#ifndef BUILT_MINOR
+#define BUILT_MINOR DEPLOYER_ABI_MINOR
+#endif
+
+#ifndef MOCK_NO_ENTRY
+DEPLOYER_EXPORT const deployer_plugin *codex_deployer_plugin_entry_v1(const deployer_hello *hello) {
+    static table_type table;
+    memset(&table, 0xAA, sizeof table);
+    table.base = (deployer_plugin){.size = TABLE_SIZE,
+                                   .built_minor = BUILT_MINOR,
+                                   .least_host_minor = LEAST_MINOR,
+                                   .describe = describe,
+                                   .open = open_instance,
+                                   .close = close_instance,
+                                   .detect = detect,
+                                   .run = run};
+#ifdef MOCK_REFUSES
+    hello->refuse(hello->context, text("this mock wants no host"));
+    return NULL;
+#endif
+#ifdef MOCK_REFUSES_SILENTLY
+    return NULL;
+#endif
+#ifdef MOCK_HELLO
+    /* what a plugin of a later minor sees of today's hello */
+    if (hello->size != sizeof(deployer_hello) || hello->host_minor != DEPLOYER_ABI_MINOR ||
+        !hello->host_version.length || !hello->feature_count)
+        return NULL;
+#endif
+    (void)hello;
+    return &table.base;
+}
+#endif
