@@ -32,16 +32,14 @@ extension HistoryStore {
     ///   version's, `history.damaged`.
     package static func openReadOnly(at path: String) async throws(Failure) -> HistoryStore {
         try await offPool { () throws(Failure) in
-            guard access(path, F_OK) == 0 else {
-                throw Failure(
-                    HistoryFailure.none, "there is no history yet: '\(path)' does not exist",
-                    remedy: "Start the daemon with 'host run', or name another workspace with --workspace.")
-            }
+            guard access(path, F_OK) == 0 else { throw none(path) }
             do {
                 let queue = try readOnlyQueue(at: path)
                 try queue.inDatabase { db in
                     if try Schema.migrator.hasBeenSuperseded(db) { throw newer(path) }
-                    guard try Schema.migrator.hasCompletedMigrations(db) else { throw older(path) }
+                    if try Schema.migrator.hasCompletedMigrations(db) { return }
+                    // A daemon that starts just now has made the file and not its tables yet.
+                    throw try Schema.migrator.appliedIdentifiers(db).isEmpty ? none(path) : older(path)
                 }
                 return HistoryStore(
                     HistoryDatabase(queue, path: path, isReadOnly: true, lock: nil), recovery: nil)
@@ -124,6 +122,12 @@ extension HistoryStore {
             remedy:
                 "Services count as never deployed until their next cycle; delete the old file when it is not needed.",
             cause: damage.cause)
+    }
+
+    private static func none(_ path: String) -> Failure {
+        Failure(
+            HistoryFailure.none, "there is no history in '\(path)' yet",
+            remedy: "Start the daemon with 'host run', or name another workspace with --workspace.")
     }
 
     private static func newer(_ path: String) -> Failure {

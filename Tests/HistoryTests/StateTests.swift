@@ -1,0 +1,93 @@
+import History
+import Model
+import TestSupport
+import Testing
+
+@Suite struct StateTests {
+    let api = Fixture.service("api")
+
+    @Test func statesOutliveTheProcess() async throws {
+        try await ScratchDirectory.with { folder in
+            let path = "\(folder)/history.sqlite"
+            var states: [ServiceName: ServiceState] = [:]
+            let store = try await HistoryStore.open(at: path)
+            for number in 1...20 {
+                let service = Fixture.service("service-\(number)")
+                let state = ServiceState(
+                    service: service, deployed: number % 3 == 0 ? nil : Fixture.release(number, checkpoint: [7]),
+                    failure: number % 2 == 0 ? nil : Fixture.failed(number, quarantined: number % 5 == 0))
+                try await store.saveState(state)
+                states[service] = state
+            }
+            #expect(try await store.states() == states)
+            await store.close()
+            let again = try await HistoryStore.open(at: path)
+            #expect(try await again.states() == states)
+            #expect(again.recovery == nil)
+            let reader = try await HistoryStore.openReadOnly(at: path)
+            #expect(try await reader.states() == states)
+            await again.close()
+            await reader.close()
+        }
+    }
+
+    @Test func anUnknownServiceHasAnEmptyState() async throws {
+        try await Fixture.withStore { store in
+            let (state, states) = (try await store.state(of: api), try await store.states())
+            #expect(state == ServiceState(service: api) && states.isEmpty)
+        }
+    }
+
+    @Test func aRollbackLeadsBackToTheSameRelease() async throws {
+        try await Fixture.withStore { store in
+            let good = Fixture.release(1, checkpoint: [1])
+            let bad = Fixture.release(2)
+            for (release, failure) in [(good, nil), (bad, nil), (good, Fixture.failed(2, quarantined: true))] {
+                let id = try await store.cycleStarted(revision: release.revision, previous: nil, log: "l", at: .now)
+                try await store.serviceEnded(
+                    cycle: id, service: api, outcome: .deployed,
+                    state: ServiceState(service: api, deployed: release, failure: failure))
+            }
+            #expect(try await store.releases(service: api, limit: 10) == [bad, good])
+            #expect(try await store.releases(service: api, limit: 1) == [bad])
+            let state = try await store.state(of: api)
+            #expect(state.deployed == good && state.failure?.isQuarantined == true)
+        }
+    }
+
+    @Test func aQuarantineCanBeLifted() async throws {
+        try await Fixture.withStore { store in
+            let release = Fixture.release(1)
+            try await store.saveState(
+                ServiceState(service: api, deployed: release, failure: Fixture.failed(2, quarantined: true)))
+            try await store.saveState(ServiceState(service: api, deployed: release))
+            #expect(try await store.state(of: api).failure == nil)
+            #expect(try await store.state(of: api).deployed == release)
+        }
+    }
+
+    @Test func smallValuesAreKeptChangedAndRemoved() async throws {
+        try await Fixture.withStore { store in
+            #expect(try await store.value(for: "last-seen") == nil)
+            try await store.setValue("a", for: "last-seen")
+            try await store.setValue("b", for: "last-seen")
+            #expect(try await store.value(for: "last-seen") == "b")
+            try await store.setValue(nil, for: "last-seen")
+            #expect(try await store.value(for: "last-seen") == nil)
+        }
+    }
+
+    @Test func restartsStayPendingUntilTheyEnd() async throws {
+        try await Fixture.withStore { store in
+            let first = try await store.restartRequested(service: api, by: "feedback 1", at: Timestamp(seconds: 1))
+            let second = try await store.restartRequested(service: api, by: "operator", at: Timestamp(seconds: 2))
+            #expect(try await store.restartsPending().map(\.id) == [first, second])
+            try await store.restartEnded(first, outcome: "restarted", at: Timestamp(seconds: 3))
+            #expect(
+                try await store.restartsPending() == [
+                    RestartRequest(
+                        id: second, service: api, requestedBy: "operator", requestedAt: Timestamp(seconds: 2))
+                ])
+        }
+    }
+}
