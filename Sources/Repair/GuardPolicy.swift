@@ -26,7 +26,7 @@ package struct GuardPolicy: Hashable, Sendable {
         }
         if lowered.contains(".deployer") { throw Self.refusal(path, "it lies in the deployer's own folder") }
         if !allowsConfiguration, let why = Self.configuration(lowered) { throw Self.refusal(path, why) }
-        if !allowsManifests, let last = lowered.last, Self.manifests.contains(last) {
+        if !allowsManifests, let last = lowered.last, Self.isManifest(last) || lowered.contains(".swiftpm") {
             throw Self.refusal(path, "it is a manifest that names dependencies")
         }
         if !allowsTests, Self.isTest(lowered) {
@@ -50,6 +50,11 @@ package struct GuardPolicy: Hashable, Sendable {
         "package.swift", "package.resolved", "package.json", "package-lock.json", "cargo.toml", "cargo.lock", "go.mod",
         "go.sum", "requirements.txt", "pyproject.toml", "gemfile", "gemfile.lock",
     ]
+
+    /// SwiftPM prefers `Package@swift-6.0.swift` to `Package.swift` where the tools' version fits.
+    private static func isManifest(_ name: String) -> Bool {
+        manifests.contains(name) || (name.hasPrefix("package@") && name.hasSuffix(".swift"))
+    }
 
     private static func configuration(_ parts: [String]) -> String? {
         guard let first = parts.first, let last = parts.last else { return nil }

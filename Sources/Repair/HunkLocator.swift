@@ -23,18 +23,41 @@ package enum HunkLocator {
         let new = hunk.new
         guard !old.isEmpty else { return lines.isEmpty ? .at(0, isStated: true) : insertion(hunk, lines) }
         let stated = hunk.oldStart - 1 + shift
-        if stated >= cursor, matches(old, lines, stated) { return .at(stated, isStated: shift == 0) }
+        if stated >= cursor, matches(old, lines, stated) {
+            return grown(hunk, in: lines, at: stated, from: cursor) ?? .at(stated, isStated: shift == 0)
+        }
         let places = occurrences(of: old, in: lines, from: cursor)
-        if places.count == 1 { return .at(places[0], isStated: false) }
+        if places.count == 1 {
+            return grown(hunk, in: lines, at: places[0], from: cursor) ?? .at(places[0], isStated: false)
+        }
         if places.count > 1 { return .ambiguous(places) }
         if new != old, !new.isEmpty {
             let done = occurrences(of: new, in: lines, from: cursor)
-            let statedNew = hunk.newStart - 1
-            if done.count == 1 || done.contains(statedNew) {
-                return .alreadyApplied(done.count == 1 ? done[0] : statedNew)
-            }
+            if let place = [stated, hunk.newStart - 1].first(where: done.contains) { return .alreadyApplied(place) }
+            if done.count == 1, isTelling(hunk) { return .alreadyApplied(done[0]) }
         }
         return nearest(old, lines, from: cursor)
+    }
+
+    /// A hunk that only adds at the first or last line of a file leaves its old lines as they were: they are found again
+    /// after it was applied, with the new ones already beside them.
+    private static func grown(_ hunk: UnifiedDiff.Hunk, in lines: [[UInt8]], at place: Int, from cursor: Int) -> Place?
+    {
+        let above = hunk.lines.prefix { $0.kind == .addition }.count
+        let below = hunk.lines.reversed().prefix { $0.kind == .addition }.count
+        let inner = hunk.lines.dropFirst(above).dropLast(below)
+        guard above + below > 0, inner.allSatisfy({ $0.kind == .context }) else { return nil }
+        let start = place - above
+        return start >= cursor && matches(hunk.new, lines, start) ? .alreadyApplied(start) : nil
+    }
+
+    /// Whether the result says enough to be recognised where the patch did not say it would be: a lone `}` or `return nil`
+    /// stands in many files by chance.
+    private static func isTelling(_ hunk: UnifiedDiff.Hunk) -> Bool {
+        let kept = hunk.lines.filter { line in
+            line.kind != .deletion && !line.bytes.allSatisfy { [9, 10, 13, 32].contains($0) }
+        }
+        return kept.count >= 3 && kept.contains { $0.kind == .context }
     }
 
     /// Lines to insert and nothing around them: only the result itself can be recognised.

@@ -35,6 +35,8 @@ package struct PatchApplier {
                 let end = start + hunk.new.count
                 result += lines[cursor..<end]
                 cursor = end
+                // What follows is as far off as this, and by what the hunk has added or removed already.
+                shift = start - max(hunk.oldStart - 1, 0) + hunk.new.count - hunk.old.count
                 placements.append(
                     .init(
                         file: file, statedLine: hunk.oldStart, appliedLine: start + 1, method: "already applied"))

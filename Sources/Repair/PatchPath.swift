@@ -31,6 +31,33 @@ enum PatchPath {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The files that the names of `---` and `+++` mean; nil stands for /dev/null.
+    ///
+    /// Prefixes (a/ and b/, git's mnemonic ones, the two folders of `diff -r`) come off where both sides wear one, for a
+    /// folder may be called `a`. Two names are no rename, which git says in words, but a file and its backup: the one with
+    /// fewer parts is meant, then the shorter, as POSIX patch chooses.
+    static func meant(old: String?, new: String?) -> (old: String?, new: String?) {
+        guard let old, let new else {
+            if let old { return (old.hasPrefix("a/") ? String(old.dropFirst(2)) : old, nil) }
+            return (nil, new.map { $0.hasPrefix("b/") ? String($0.dropFirst(2)) : $0 })
+        }
+        if old == new { return (old, new) }
+        let (oldRest, newRest) = (withoutFirst(old), withoutFirst(new))
+        if let oldRest, let newRest, oldRest == newRest { return (oldRest, newRest) }
+        let isBare = !(old.hasPrefix("a/") && new.hasPrefix("b/"))
+        let names = isBare ? [old, new] : [oldRest ?? old, newRest ?? new]
+        let best = names.min { left, right in
+            (left.split(separator: "/").count, left.utf8.count) < (right.split(separator: "/").count, right.utf8.count)
+        }
+        return (best, best)
+    }
+
+    private static func withoutFirst(_ name: String) -> String? {
+        guard let slash = name.firstIndex(of: "/"), slash > name.startIndex else { return nil }
+        let rest = name[name.index(after: slash)...]
+        return rest.isEmpty ? nil : String(rest)
+    }
+
     /// The name in `diff --git a/x b/x`, needed only where no ---/+++ lines follow: both halves are then equal.
     static func ofGitHeader(_ header: String) -> String? {
         let names = header.dropFirst("diff --git ".count)

@@ -91,6 +91,13 @@ package struct PatchPlan: Hashable, Sendable {
             placements.append(.init(file: newPath, statedLine: 0, appliedLine: 1, method: "already applied"))
             return true
         }
+        if let oldPath, let newPath, oldPath != newPath,
+            try await repository.kind(of: newPath, at: revision) != nil
+        {
+            throw Failure(
+                .init("feedback.conflict"), "'\(oldPath)' is to become '\(newPath)', which is there already",
+                remedy: "choose another name, or change that file instead")
+        }
         let name = newPath ?? oldPath ?? ""
         let applied = try PatchApplier.apply(file.hunks, to: before, file: name)
         placements += applied.placements

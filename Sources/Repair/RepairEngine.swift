@@ -122,6 +122,11 @@ package struct RepairEngine: Sendable {
         let outcomes = try await verifier.verify(trial, service: plan.service) { [events] in events(service, $0) }
         verdict.tried = outcomes
         try Self.refuseInterrupted(outcomes)
+        // A stage that nobody has run cannot vouch for anything.
+        guard outcomes.contains(where: { $0.status != .unsupported }) else {
+            verdict.reason = "the patch could not be verified: '\(service)' has no build and no test stage that runs"
+            return nil
+        }
         let isGreen = outcomes.allSatisfy(\.status.allowsProgress)
         if !isGreen {
             let before = try await verifier.verify(tip, service: plan.service) { [events] in events(service, $0) }

@@ -52,7 +52,7 @@ package struct UnifiedDiffParser {
         let old = try path(after: "--- ", at: position)
         let new = try path(after: "+++ ", at: position + 1)
         position += 2
-        let names = Self.stripped(old: old, new: new)
+        let names = PatchPath.meant(old: old, new: new)
         let hunks = try parseHunks()
         guard !hunks.isEmpty else { throw failure("no hunk follows the file names", line: start + 1) }
         files.append(
@@ -86,6 +86,10 @@ package struct UnifiedDiffParser {
                 renames.from = PatchPath.unquoted(String(line.dropFirst(12)))
             } else if line.hasPrefix("rename to ") {
                 renames.to = PatchPath.unquoted(String(line.dropFirst(10)))
+            } else if line.hasPrefix("copy from ") {
+                throw failure(
+                    "copies are not taken", line: position + 1,
+                    remedy: "send the copy as a new file (git diff --no-renames)")
             } else if line.hasPrefix("GIT binary patch") || line.hasPrefix("Binary files ") {
                 throw failure("binary patches are not taken", line: position + 1, remedy: "send text files only")
             } else if line.hasPrefix("--- "), text(position + 1).hasPrefix("+++ ") {
@@ -107,7 +111,7 @@ package struct UnifiedDiffParser {
         if let from = renames.from, let to = renames.to {
             (file.oldPath, file.newPath) = (from, to)
         } else if let named {
-            (file.oldPath, file.newPath) = Self.stripped(old: named.old, new: named.new)
+            (file.oldPath, file.newPath) = PatchPath.meant(old: named.old, new: named.new)
         } else if let name = PatchPath.ofGitHeader(header) {
             file.oldPath = isNew ? nil : name
             file.newPath = isDeleted ? nil : name
@@ -118,9 +122,7 @@ package struct UnifiedDiffParser {
     }
 
     private static func isExtendedHeader(_ line: String) -> Bool {
-        ["index ", "similarity index ", "dissimilarity index ", "copy from ", "copy to "].contains {
-            line.hasPrefix($0)
-        }
+        ["index ", "similarity index ", "dissimilarity index "].contains { line.hasPrefix($0) }
     }
 
     /// nil for /dev/null.
@@ -128,14 +130,6 @@ package struct UnifiedDiffParser {
         let name = PatchPath.unquoted(PatchPath.withoutTimestamp(String(text(index).dropFirst(marker.count))))
         guard !name.isEmpty else { throw failure("a file name is empty", line: index + 1) }
         return name == "/dev/null" ? nil : name
-    }
-
-    /// Takes git's a/ and b/ off, but only where both sides wear them, for a folder may be called `a`.
-    private static func stripped(old: String?, new: String?) -> (old: String?, new: String?) {
-        let oldWears = old?.hasPrefix("a/") ?? true
-        let newWears = new?.hasPrefix("b/") ?? true
-        guard oldWears, newWears else { return (old, new) }
-        return (old.map { String($0.dropFirst(2)) }, new.map { String($0.dropFirst(2)) })
     }
 
     private mutating func parseHunks() throws(Failure) -> [UnifiedDiff.Hunk] {
@@ -187,7 +181,7 @@ package struct UnifiedDiffParser {
             throw countsFailure(range, old: old, new: new, line: start + 1)
         }
         if position < lines.count, let sign = lines[position].first, [32, 43, 45].contains(sign),
-            !text(position).hasPrefix("--- ")
+            !text(position).hasPrefix("--- "), !["-- ", "--"].contains(text(position))
         {
             throw failure("the hunk of line \(start + 1) is longer than its header says", line: position + 1)
         }
