@@ -136,9 +136,10 @@ import Testing
 
     // MARK: small parts
 
-    @Test(arguments: [
-        ("a\nb\n", ["a", "b"], nil), ("a\r\nb", ["a"], "b"), ("\n\n", ["", ""], nil), ("", [], nil),
-    ] as [(String, [String], String?)])
+    @Test(
+        arguments: [
+            ("a\nb\n", ["a", "b"], nil), ("a\r\nb", ["a"], "b"), ("\n\n", ["", ""], nil), ("", [], nil),
+        ] as [(String, [String], String?)])
     func linesAreCutWhereverThePiecesAre(text: String, lines: [String], rest: String?) {
         for cut in 0...text.utf8.count {
             var splitter = LineSplitter()

@@ -1,3 +1,9 @@
+import Model
+import Stages
+import SupervisorCore
+import TestSupport
+import Testing
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -8,11 +14,6 @@
 #else
     import Foundation
 #endif
-import Model
-import Stages
-import SupervisorCore
-import TestSupport
-import Testing
 
 /// Real supervisors and real services; each test ends its own.
 @Suite struct SupervisionTests {
@@ -245,7 +246,9 @@ import Testing
     @Test func aStartAfterTheSupervisorWasKilledReplacesTheOrphanToo() async throws {
         try await Self.with { fixture in
             // The service ignores SIGTERM and left its session: the recorded pid leads nowhere, the marker does.
-            _ = try await fixture.control.start(fixture.spec("setsid sh -c 'trap \"\" TERM; sleep 300' & sleep 0.2; exec sleep 300", grace: .milliseconds(200)))
+            _ = try await fixture.control.start(
+                fixture.spec(
+                    "setsid sh -c 'trap \"\" TERM; sleep 300' & sleep 0.2; exec sleep 300", grace: .milliseconds(200)))
             try await fixture.until("both") { fixture.processes().count >= 3 }
             let supervisor = try #require(try await fixture.control.details(fixture.name)?.supervisor)
             kill(supervisor, SIGKILL)
@@ -307,7 +310,8 @@ import Testing
 
     @Test func aFloodOfOutputCostsNoMemory() async throws {
         try await Self.with { fixture in
-            _ = try await fixture.control.start(fixture.spec("head -c 100000000 /dev/zero | tr '\\0' x; echo; echo done; exec sleep 300"))
+            _ = try await fixture.control.start(
+                fixture.spec("head -c 100000000 /dev/zero | tr '\\0' x; echo; echo done; exec sleep 300"))
             try await fixture.until("the end of the flood") { fixture.log().hasSuffix("Z done\n") }
             let supervisor = try #require(try await fixture.control.details(fixture.name)?.supervisor)
             let text = String(decoding: Files.read("/proc/\(supervisor)/status", limit: 8192) ?? [], as: UTF8.self)

@@ -42,9 +42,10 @@ package enum KernelControl {
     /// An extended attribute of a file as text; nil where there is none.
     package static func extendedAttribute(_ name: String, of path: String) -> String? {
         #if os(Linux)
-            typealias Get = @convention(c) (
-                UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafeMutableRawPointer, Int
-            ) -> Int
+            typealias Get =
+                @convention(c) (
+                    UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafeMutableRawPointer, Int
+                ) -> Int
             guard let symbol = dlsym(nil, "getxattr") else { return nil }
             var value = [UInt8](repeating: 0, count: 256)
             let count = value.withUnsafeMutableBytes {

@@ -51,16 +51,59 @@ package enum ProcessTable {
         Files.read("/proc/\(pid)/stat", limit: 4096).flatMap(ProcessEntry.init(stat:))
     }
 
-    package static func all() -> [ProcessEntry] {
-        Files.names(in: "/proc").compactMap { name in Int32(name).flatMap(entry) }
+    package static func all() -> [ProcessEntry] { scan().entries }
+
+    /// Everything there is, and the numbers of those that were there when the reading began and were gone when their
+    /// turn came: a process may have started another one, not in the list yet, before it went.
+    static func scan() -> (entries: [ProcessEntry], vanished: [Int32]) {
+        var entries: [ProcessEntry] = []
+        var vanished: [Int32] = []
+        for pid in Files.names(in: "/proc").compactMap({ Int32($0) }) {
+            if let entry = entry(pid) { entries.append(entry) } else { vanished.append(pid) }
+        }
+        return (entries, vanished)
     }
 
     /// True when the environment the process was started with holds `entry` (`NAME=value`). False as well when it may
     /// not be read: another user's process.
+    ///
+    /// In the middle of an execve a process has no environment for a moment, and on a busy machine for a long one: that
+    /// moment is waited for, or a daemon that has just left its session would be missed. Blocks for 50 ms at most.
     package static func environment(of pid: Int32, contains entry: String) -> Bool {
-        guard let bytes = Files.read("/proc/\(pid)/environ", limit: 1 << 21) else { return false }
         let wanted = Array(entry.utf8)
-        return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
+        return environment(of: pid).contains { $0.elementsEqual(wanted) }
+    }
+
+    /// A variable of the environment the process was started with.
+    package static func variable(_ name: String, of pid: Int32) -> String? {
+        let start = Array("\(name)=".utf8)
+        return environment(of: pid).first { $0.starts(with: start) }.map {
+            String(decoding: $0.dropFirst(start.count), as: UTF8.self)
+        }
+    }
+
+    private static func environment(of pid: Int32) -> [ArraySlice<UInt8>] {
+        for _ in 0..<25 {
+            guard let bytes = Files.read("/proc/\(pid)/environ", limit: 1 << 21) else { return [] }
+            if !bytes.isEmpty { return bytes.split(separator: 0) }
+            guard isExecuting(pid) else { return [] }
+            usleep(2000)
+        }
+        return []
+    }
+
+    /// Whether an empty environment may be about to fill: the kernel does not know yet where it lies, or knows of one
+    /// that is not empty; proc(5), "stat", fields env_start and env_end. Threads of the kernel have none at all.
+    private static func isExecuting(_ pid: Int32) -> Bool {
+        guard let bytes = Files.read("/proc/\(pid)/stat", limit: 4096), let entry = ProcessEntry(stat: bytes),
+            !entry.isZombie, entry.session != 0,
+            let close = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return false }
+        let fields = bytes[(close + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+        guard fields.count > 48, let start = UInt64(String(decoding: fields[47], as: UTF8.self)),
+            let end = UInt64(String(decoding: fields[48], as: UTF8.self))
+        else { return false }
+        return end == 0 || end > start
     }
 
     /// Signals the process only while it is still the one that was seen.

@@ -27,7 +27,27 @@ package struct ProcessTree: Sendable {
     }
 
     /// The living members, the leader among them; zombies and the caller itself are left out.
-    package func members() -> [ProcessEntry] { members(among: ProcessTable.all()) }
+    ///
+    /// The table cannot be read in one moment: a member that forks and ends between two reads is missed, and so is its
+    /// child. That nobody is left is therefore believed only of a reading in which nothing young has ended meanwhile.
+    package func members() -> [ProcessEntry] {
+        var old: Set<Int32> = []
+        var dead: Set<ProcessEntry> = []
+        let deadline = Clock.milliseconds + Self.patience
+        repeat {
+            let (entries, vanished) = ProcessTable.scan()
+            let found = members(among: entries)
+            if !found.isEmpty { return found }
+            let zombies = Set(entries.filter { $0.isZombie && $0.startTime >= startTime && $0.pid != leader })
+            if zombies.isSubset(of: dead), vanished.allSatisfy(old.contains) { return [] }
+            dead = zombies
+            old = Set(entries.filter { $0.startTime < startTime }.map(\.pid))
+        } while Clock.milliseconds < deadline
+        return []
+    }
+
+    /// Milliseconds after which the reading ends also on a machine that never rests.
+    private static let patience = 250
 
     package func members(among table: [ProcessEntry]) -> [ProcessEntry] {
         let own = getpid()

@@ -45,6 +45,24 @@ package enum SpawnedProcess {
         guard let name = argv.first, let file = resolve(name, path: environment["PATH"]) else {
             throw Failure(message: "'\(argv.first ?? "")' was not found in PATH")
         }
+        return try spawn(file, argv, environment.map { "\($0.key)=\($0.value)" }, output: output, inherited: inherited)
+    }
+
+    /// Starts a command that stays in this process's session and group, with its environment, folder and standard
+    /// streams.
+    package static func startInSession(file: String, _ argv: [String]) throws(Failure) -> Int32 {
+        var environment: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            environment.append(String(cString: entry))
+            next += 1
+        }
+        return try spawn(file, argv, environment, output: nil, inherited: nil)
+    }
+
+    private static func spawn(
+        _ file: String, _ argv: [String], _ environment: [String], output: Int32?, inherited: Int32?
+    ) throws(Failure) -> Int32 {
         #if canImport(Glibc)
             var actions = posix_spawn_file_actions_t()
             var attributes = posix_spawnattr_t()
@@ -58,9 +76,11 @@ package enum SpawnedProcess {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, output, 2)
+        if let output {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+            posix_spawn_file_actions_adddup2(&actions, output, 2)
+        }
         if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }
 
         // The child starts with every signal at its default and none blocked, whatever this process does with its own.
@@ -70,12 +90,13 @@ package enum SpawnedProcess {
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
+        let session = output == nil ? 0 : newSession
         posix_spawnattr_setflags(
-            &attributes, newSession | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+            &attributes, session | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
 
         var pid: Int32 = 0
         let result = withCStrings(argv) { argv in
-            withCStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
+            withCStrings(environment) { environment in
                 posix_spawn(&pid, file, &actions, &attributes, argv, environment)
             }
         }

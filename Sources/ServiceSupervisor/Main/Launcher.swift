@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 /// Starts a supervisor that belongs to nobody: its parent exits at once, so it outlives whoever asked for it and
 /// leaves no zombie with them.

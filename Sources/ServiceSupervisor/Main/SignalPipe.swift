@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 // A signal handler may touch nothing but a descriptor: it writes the signal's number into this pipe, and the loop reads
 // it. Written once, before the handlers are installed.

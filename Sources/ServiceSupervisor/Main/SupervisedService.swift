@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 /// The process that a supervisor keeps: its start, its output, its end.
 final class SupervisedService {
@@ -24,7 +25,12 @@ final class SupervisedService {
     private var lastExit: ServiceStatus.Exit?
     private var crashOutput: [String] = []
 
-    init(directory: ControlDirectory) { self.directory = directory }
+    private let isSubreaper: Bool
+
+    init(directory: ControlDirectory, isSubreaper: Bool) {
+        self.directory = directory
+        self.isSubreaper = isSubreaper
+    }
 
     var name: String { (spec ?? next)?.service ?? directory.path }
 
@@ -96,14 +102,35 @@ final class SupervisedService {
     }
 
     /// Collects every child that has ended: the service, and the orphans that came here.
-    func reap() {
+    ///
+    /// - Returns: whether there are living children. A subreaper that has none has no descendants either, which no
+    ///   reading of the process table could say as surely.
+    @discardableResult
+    func reap() -> Bool {
         var status: Int32 = 0
         while true {
             let child = waitpid(-1, &status, WNOHANG)
-            if child <= 0 { return }
+            if child == 0 { return true }
+            if child < 0, errno != EINTR { return false }
             if child == pid { waitStatus = status }
         }
     }
+
+    /// Kills the service with everything that descends from it.
+    ///
+    /// - Returns: false when some of it still lives after two seconds: it hangs in the kernel.
+    func kill() -> Bool {
+        let deadline = Clock.milliseconds + 2000
+        while reap() {
+            tree.signal(SIGKILL)
+            if Clock.milliseconds >= deadline { return false }
+            usleep(2000)
+        }
+        return isSubreaper || tree.kill(patience: max(1, deadline - Clock.milliseconds))
+    }
+
+    /// Whether anything of an ended service lives on.
+    var hasDescendants: Bool { reap() || (!isSubreaper && !tree.members().isEmpty) }
 
     /// Writes down how the service ended, after everything it printed was read.
     func finish(isExpected: Bool) {

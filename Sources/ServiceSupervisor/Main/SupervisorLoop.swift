@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 /// The one loop of a supervisor: signals, commands, the service's output and its end, all through one poll(2).
 final class SupervisorLoop {
@@ -18,12 +19,14 @@ final class SupervisorLoop {
     private let lock: Int32
     private static let ownershipInterval = 30_000
 
-    private init(directory: ControlDirectory, lock: Int32, signals: Int32, server: consuming CommandServer) {
+    private init(
+        directory: ControlDirectory, lock: Int32, isSubreaper: Bool, signals: Int32, server: consuming CommandServer
+    ) {
         self.directory = directory
         self.lock = lock
         self.signals = signals
         self.server = server
-        service = SupervisedService(directory: directory)
+        service = SupervisedService(directory: directory, isSubreaper: isSubreaper)
     }
 
     /// Runs until it is told to leave.
@@ -40,7 +43,8 @@ final class SupervisorLoop {
             return Launcher.alreadySupervised
         }
         defer { close(lock) }
-        if !KernelControl.becomeSubreaper() {
+        let isSubreaper = KernelControl.becomeSubreaper()
+        if !isSubreaper {
             Console.complain("this system has no subreaper: a child that forks twice is found by its environment only")
         }
         guard let signals = SignalPipe.install([SIGCHLD, SIGTERM, SIGINT, SIGHUP]) else {
@@ -60,7 +64,8 @@ final class SupervisorLoop {
             Console.complain("cannot listen in '\(directory.path)': \(Files.lastError)")
             return 74
         }
-        let loop = SupervisorLoop(directory: directory, lock: lock, signals: signals, server: server)
+        let loop = SupervisorLoop(
+            directory: directory, lock: lock, isSubreaper: isSubreaper, signals: signals, server: server)
         if let (spec, isWanted) = directory.readSpec() {
             loop.service.spec = spec
             if resumes, isWanted { loop.perform(loop.machine.start(spec, now: Clock.milliseconds)) }
@@ -123,7 +128,7 @@ final class SupervisorLoop {
     private func noticeExit() {
         guard service.hasExited else { return }
         let isEnding = machine.state == .stopping
-        if isEnding, Clock.milliseconds < (machine.deadline ?? 0), !service.tree.members().isEmpty { return }
+        if isEnding, Clock.milliseconds < (machine.deadline ?? 0), service.hasDescendants { return }
         service.finish(isExpected: isEnding)
         perform(machine.exited(now: Clock.milliseconds))
     }
@@ -178,8 +183,7 @@ final class SupervisorLoop {
             case .spawn: spawn()
             case .terminate: service.tree.signal(SIGTERM)
             case .killTree:
-                if !service.tree.kill(patience: 2000) { Console.complain("some of '\(service.name)' cannot be killed") }
-                service.reap()
+                if !service.kill() { Console.complain("some of '\(service.name)' cannot be killed") }
             case .answer:
                 publish()
                 for client in waiting { answer(client) }

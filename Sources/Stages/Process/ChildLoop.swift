@@ -1,10 +1,11 @@
+import Model
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import Model
-import SupervisorCore
 
 /// The life of one command from spawn to the end of its tree, on one thread: input, output, deadlines, signals.
 ///
@@ -112,17 +113,18 @@ struct ChildLoop {
                 end(.timedOut, now)
             }
         case .ending(let killAt):
-            if hasLeaderExited, tree.isEmpty {
+            if hasLeaderExited, tree.remainder == 0 {
                 phase = .draining(until: now + Self.drainPatience)
             } else if now >= killAt {
                 tree.destroy()
                 phase = .killing(giveUpAt: now + Self.killPatience)
             }
         case .killing(let giveUpAt):
-            if hasLeaderExited, tree.isEmpty {
+            if hasLeaderExited, tree.remainder == 0 {
                 phase = .draining(until: now + Self.drainPatience)
             } else if now >= giveUpAt {
-                report.survivors = tree.members().count
+                tree.destroyByForce()
+                report.survivors = max(1, tree.members().count)
                 return false
             } else {
                 tree.destroy()
@@ -135,7 +137,7 @@ struct ChildLoop {
 
     private mutating func concludeExit(_ now: Int) {
         if !keepsDescendants {
-            let left = tree.members().count
+            let left = tree.remainder
             if left > 0 {
                 report.leftovers = left
                 tree.terminate()

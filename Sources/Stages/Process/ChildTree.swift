@@ -1,37 +1,65 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
-/// Everything a command has started: what its control group holds, and what session, parentage and marker find.
+/// Everything a command has started, and the way to be sure of it.
 struct ChildTree: Sendable {
+    enum Certainty: Sendable {
+        /// The command was in a control group of its own before it did anything: the group knows.
+        case group
+        /// The first process is a guard that ends when nothing is left (see `CommandGuard`).
+        case guarded
+        /// Neither: session, parentage and marker are searched for in the process table.
+        case searched
+    }
+
     var processes: ProcessTree
     var group: ControlGroup?
+    var certainty: Certainty
 
     /// The living members.
     func members() -> [ProcessEntry] {
-        guard let group else { return processes.members() }
-        return Array(Set(processes.members()).union(group.members()))
+        switch certainty {
+        case .group: group?.members() ?? []
+        case .guarded: processes.members()
+        case .searched: group.map { Array(Set(processes.members()).union($0.members())) } ?? processes.members()
+        }
     }
 
-    var isEmpty: Bool {
-        if ProcessTable.isAvailable { return members().isEmpty }
+    /// How many are left; asked once the first process has ended.
+    var remainder: Int {
+        if certainty == .guarded { return 0 }
+        if certainty == .group, let group { return group.isPopulated ? max(1, group.members().count) : 0 }
+        if ProcessTable.isAvailable { return members().count }
         // Without /proc: is anything left in the process group?
-        return kill(-processes.leader, 0) != 0 && errno == ESRCH
+        return kill(-processes.leader, 0) == 0 ? 1 : 0
     }
 
-    func terminate() { signal(SIGTERM) }
+    func terminate() { signal(SIGTERM, to: members()) }
 
+    /// Kills what is left; to be repeated until `remainder` is 0.
     func destroy() {
+        if certainty == .guarded {
+            // Killed itself, the guard could not say any more what came from the command.
+            _ = kill(processes.leader, SIGUSR1)
+            return
+        }
         group?.kill()
-        signal(SIGKILL)
+        signal(SIGKILL, to: members())
     }
 
-    private func signal(_ number: Int32) {
+    /// Kills a guard, too, that has not done its work in time.
+    func destroyByForce() {
+        group?.kill()
+        signal(SIGKILL, to: processes.members())
+    }
+
+    private func signal(_ number: Int32, to members: [ProcessEntry]) {
         let leader = processes.leader
-        let members = members()
         // The whole group at once, so that none of it forks between two signals; the others one by one.
         if members.isEmpty ? !ProcessTable.isAvailable : members.contains(where: { $0.group == leader }) {
             _ = kill(-leader, number)

@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 /// The control group of one command.
 package struct ControlGroup: Sendable {
@@ -41,6 +42,14 @@ package struct ControlGroup: Sendable {
             }
         }
         return pids.compactMap(ProcessTable.entry).filter { !$0.isZombie }
+    }
+
+    /// Whether anybody lives in the group: the kernel's own count, which no fork between two reads can deceive.
+    var isPopulated: Bool {
+        guard let folder, let events = Files.read("\(folder)/cgroup.events", limit: 4096) else {
+            return !members().isEmpty
+        }
+        return String(decoding: events, as: UTF8.self).split(separator: "\n").contains("populated 1")
     }
 
     /// Kills every process in the group at once, in a way that no fork escapes.

@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 /// Where, and whether, this process may make control groups for its children; found out once, at start.
 ///
@@ -22,14 +23,6 @@ package struct ControlGroups: Sendable {
     private let legacy: [String: String]
     private let name = "deployer.\(getpid())"
 
-    /// How children are ended here and what can be limited, for the log.
-    package var summary: String {
-        let kill =
-            base.map { "control groups below '\($0)'" }
-            ?? "session, parentage and environment marker (\(obstacle ?? "no control groups"))"
-        return "children are ended by \(kill)"
-    }
-
     /// No groups at all, for a system that has none and for tests of the fallback.
     package static let none = ControlGroups(base: nil, obstacle: "switched off", legacy: [:])
 
@@ -39,7 +32,7 @@ package struct ControlGroups: Sendable {
         self.legacy = legacy
     }
 
-    /// Looks at this process's own groups, and clears away empty groups of daemons that are no more.
+    /// Looks at this process's own groups, and ends and clears away what daemons that are no more have left there.
     package static func detect() -> ControlGroups {
         let mounts = CgroupMount.all()
         let own = CgroupMount.ownPaths()
@@ -50,7 +43,8 @@ package struct ControlGroups: Sendable {
             else { continue }
             legacy[controller] = folder
         }
-        guard let mount = mounts.first(where: \.isUnified), let path = own[""], let folder = mount.folder(of: path) else {
+        guard let mount = mounts.first(where: \.isUnified), let path = own[""], let folder = mount.folder(of: path)
+        else {
             return ControlGroups(base: nil, obstacle: "no cgroup v2 is mounted", legacy: legacy)
         }
         guard let base = delegated(folder, below: mount.point) else {
@@ -65,7 +59,8 @@ package struct ControlGroups: Sendable {
         }
         defer { rmdir(probe) }
         guard access("\(probe)/cgroup.kill", W_OK) == 0 else {
-            return ControlGroups(base: nil, obstacle: "the kernel has no cgroup.kill (it came with 5.14)", legacy: legacy)
+            return ControlGroups(
+                base: nil, obstacle: "the kernel has no cgroup.kill (it came with 5.14)", legacy: legacy)
         }
         return ControlGroups(base: base, obstacle: nil, legacy: legacy)
     }
@@ -93,8 +88,12 @@ package struct ControlGroups: Sendable {
             guard parts.count >= 2, parts[0] == "deployer", let owner = Int32(parts[1]), kill(owner, 0) != 0 else {
                 continue
             }
-            for inner in Files.names(in: "\(base)/\(name)") { rmdir("\(base)/\(name)/\(inner)") }
-            rmdir("\(base)/\(name)")
+            // What a killed daemon's commands still have running has nobody to report to.
+            write("1", to: "\(base)/\(name)/cgroup.kill")
+            for inner in Files.names(in: "\(base)/\(name)") where Files.isFolder("\(base)/\(name)/\(inner)") {
+                remove("\(base)/\(name)/\(inner)")
+            }
+            remove("\(base)/\(name)")
         }
     }
 
@@ -122,7 +121,9 @@ package struct ControlGroups: Sendable {
                 let limited = "\(folder)/\(name).\(leaf)"
                 let isThere = group.legacyFolders.contains(limited) || mkdir(limited, 0o755) == 0
                 if isThere { group.add(legacy: limited) }
-                if isThere, setting.legacy.allSatisfy({ Self.write($0.value, to: "\(limited)/\($0.file)") }) { continue }
+                if isThere, setting.legacy.allSatisfy({ Self.write($0.value, to: "\(limited)/\($0.file)") }) {
+                    continue
+                }
             }
             shortfall.append(setting.controller)
         }
@@ -180,6 +181,15 @@ package struct ControlGroups: Sendable {
         return Self.write(setting.value, to: "\(folder)/\(setting.file)")
     }
 
+    private static func remove(_ folder: String) {
+        var attempts = 0
+        while rmdir(folder) != 0, errno == EBUSY, attempts < 100 {
+            attempts += 1
+            usleep(1000)
+        }
+    }
+
+    @discardableResult
     private static func write(_ text: String, to path: String) -> Bool {
         guard let descriptor = Files.open(path, O_WRONLY) else { return false }
         defer { _ = shut(descriptor) }

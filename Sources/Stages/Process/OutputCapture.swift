@@ -17,8 +17,14 @@ package struct OutputMask {
 package final class OutputCapture: Sendable {
     private struct Stream {
         var mask: OutputMask?
+        var line = Line()
+    }
+
+    private struct Line: Sendable {
         /// The beginning of a line whose end has not come yet.
         var pending: [UInt8] = []
+        /// An overlong line was handed on in pieces, and its end has not come yet.
+        var isOpen = false
     }
 
     private let output: StageOutput
@@ -39,9 +45,9 @@ package final class OutputCapture: Sendable {
             guard var stream = streams[kind] else { return }
             streams[kind] = nil
             if let mask = stream.mask {
-                mask.process(piece).withUnsafeBytes { pass($0, kind, &stream.pending) }
+                mask.process(piece).withUnsafeBytes { pass($0, kind, &stream.line) }
             } else {
-                pass(piece, kind, &stream.pending)
+                pass(piece, kind, &stream.line)
             }
             streams[kind] = stream
         }
@@ -52,34 +58,42 @@ package final class OutputCapture: Sendable {
         streams.withLock { streams in
             for kind in [ProcessOutput.standardOutput, .standardError] {
                 guard var stream = streams[kind] else { continue }
-                if let mask = stream.mask { mask.finish().withUnsafeBytes { pass($0, kind, &stream.pending) } }
-                if !stream.pending.isEmpty {
-                    stream.pending.append(UInt8(ascii: "\n"))
-                    stream.pending.withUnsafeBytes { output.take(kind.stream, $0) }
+                if let mask = stream.mask { mask.finish().withUnsafeBytes { pass($0, kind, &stream.line) } }
+                if !stream.line.pending.isEmpty {
+                    stream.line.pending.append(UInt8(ascii: "\n"))
+                    stream.line.pending.withUnsafeBytes { output.take(kind.stream, $0) }
+                } else if stream.line.isOpen {
+                    output.endLine()
                 }
                 streams[kind] = nil
             }
         }
     }
 
-    private func pass(_ piece: UnsafeRawBufferPointer, _ kind: ProcessOutput, _ pending: inout [UInt8]) {
+    private func pass(_ piece: UnsafeRawBufferPointer, _ kind: ProcessOutput, _ line: inout Line) {
         guard let last = piece.lastNewline else {
-            pending.append(contentsOf: piece)
-            if pending.count >= output.options.lineBytes {
-                pending.withUnsafeBytes { output.take(kind.stream, $0) }
-                pending.removeAll(keepingCapacity: true)
+            line.pending.append(contentsOf: piece)
+            if line.pending.count >= output.options.lineBytes {
+                line.pending.withUnsafeBytes { output.take(kind.stream, $0) }
+                line.pending.removeAll(keepingCapacity: true)
+                line.isOpen = true
             }
             return
         }
         var whole = UnsafeRawBufferPointer(rebasing: piece[...last])
-        if !pending.isEmpty, let first = whole.firstNewline {
-            pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: whole[...first]))
-            pending.withUnsafeBytes { output.take(kind.stream, $0) }
-            pending.removeAll(keepingCapacity: true)
+        if !line.pending.isEmpty, let first = whole.firstNewline {
+            line.pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: whole[...first]))
+            line.pending.withUnsafeBytes { output.take(kind.stream, $0) }
+            line.pending.removeAll(keepingCapacity: true)
             whole = UnsafeRawBufferPointer(rebasing: whole[(first + 1)...])
+        } else if line.isOpen, whole.firstNewline == 0 {
+            // The end of a line that was shown already, not an empty line.
+            output.endLine()
+            whole = UnsafeRawBufferPointer(rebasing: whole[1...])
         }
+        line.isOpen = false
         output.take(kind.stream, whole)
-        pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[(last + 1)...]))
+        line.pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[(last + 1)...]))
     }
 }
 

@@ -12,7 +12,9 @@ struct OutputTail: Sendable {
     mutating func append(_ block: UnsafeRawBufferPointer, _ stream: LogLine.Stream) {
         // Rebased: an array copies a buffer in one go, a slice of a buffer byte by byte.
         let bytes = UnsafeRawBufferPointer(rebasing: block.suffix(limit))
-        if let last = blocks.indices.last, blocks[last].stream == stream, blocks[last].bytes.count + bytes.count <= limit {
+        if let last = blocks.indices.last, blocks[last].stream == stream,
+            blocks[last].bytes.count + bytes.count <= limit
+        {
             blocks[last].bytes += bytes
         } else {
             blocks.append((stream, Array(bytes)))

@@ -1,12 +1,12 @@
+import Model
+import Subprocess
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import Model
-import Subprocess
-import SupervisorCore
-import SystemPackage
 
 /// Runs commands as children of the daemon, each in a session (and, where possible, a control group) of its own, and
 /// ends each with its whole tree.
@@ -16,14 +16,16 @@ import SystemPackage
 /// memory (its own sequences allocate per buffer and hop through the cooperative pool), and an end that waits for the
 /// tree and not for the first process.
 ///
-/// The daemon does not make itself a subreaper: the orphans of all commands would gather with it, no longer to be told
-/// apart, and it would have to reap children that swift-subprocess waits for. Where there is no control group, a child
-/// that leaves its session, lets its parent die *and* throws its environment away is therefore not found.
+/// How a tree is known whole, best first: a control group that the command entered before it did anything; a guard, a
+/// subreaper between the daemon and the command; or, without the executable that does both, a search of the process
+/// table by session, parentage and a marker in the environment. The daemon is no subreaper itself: the orphans of all
+/// commands would gather with it, no longer to be told apart, and it would reap children that swift-subprocess waits for.
 package struct ProcessRunner: ProcessService {
     /// What becomes of processes that a command leaves behind when it ends by itself.
     package enum Descendants: Sendable, Hashable {
         case ended
-        /// For an operator's own script that starts a service in the background. A timeout still ends everything.
+        /// For an operator's own script that starts a service in the background. A timeout still ends everything that
+        /// the process table shows. There is neither control group nor limit.
         case kept
     }
 
@@ -46,18 +48,26 @@ package struct ProcessRunner: ProcessService {
     }
 
     package let groups: ControlGroups
-    private let entrance: String?
+    let entrance: String?
     package var options: Options
 
     /// - Parameters:
     ///   - groups: found out once at start and shared by all runners.
-    ///   - entrance: absolute path of the executable `ServiceSupervisor`, which enters a control group (and lowers its
-    ///     priority) before it becomes the command. Without it that is done to a child that runs already, and misses
-    ///     what it forked in its first moments.
+    ///   - entrance: absolute path of the executable `ServiceSupervisor`, which enters the control group or guards the
+    ///     command. Without it a child is moved into its group when it runs already, and may have forked before.
     package init(groups: ControlGroups = .detect(), entrance: String? = nil, options: Options = Options()) {
         self.groups = groups
         self.options = options
         self.entrance = entrance
+    }
+
+    /// How children are ended here, for the log.
+    package var summary: String {
+        if let base = groups.base { return "commands are ended by control groups below '\(base)'" }
+        let reason = groups.obstacle ?? "no control groups"
+        return entrance == nil
+            ? "commands are ended by session, parentage and environment marker (\(reason))"
+            : "commands are ended by a guard each (\(reason))"
     }
 
     package func run(
@@ -66,163 +76,45 @@ package struct ProcessRunner: ProcessService {
         guard let wake = WakePipe(), let pipes = ChildPipes(withInput: !request.input.isEmpty) else {
             return ProcessResult(end: .notStarted(code: EMFILE, reason: "the daemon has no file descriptors left"))
         }
-        // The library ends its child when the task that runs it is cancelled. That end is ours to make: the whole tree,
-        // in order, so the library gets a task of its own that nobody cancels.
-        let task = Task.detached { await launch(request, pipes: pipes, wake: wake, output: output) }
+        let command = CommandRun(runner: self, request: request, pipes: pipes, wake: wake, output: output)
         return await withTaskCancellationHandler {
-            await task.value
+            await withCheckedContinuation { continuation in
+                let answer = SingleAnswer(continuation)
+                // The library ends its child when the task that runs it is cancelled. That end is ours to make: the
+                // whole tree, in order, so the library gets a task of its own that nobody cancels.
+                Task.detached { answer.give(await command.launch(answer)) }
+            }
         } onCancel: {
             wake.wake()
         }
     }
 
-    private func launch(
-        _ request: ProcessRequest, pipes: ChildPipes, wake: WakePipe,
-        output: @escaping @Sendable (ProcessOutput, UnsafeRawBufferPointer) -> Void
-    ) async -> ProcessResult {
-        let started = Clock.milliseconds
-        let (group, shortfall) = groups.make(request.operation, limits: options.limits)
-        defer { group?.remove() }
-        if let shortfall { options.note?(request.operation, shortfall) }
-        let configuration: Configuration
-        do throws(StartFailure) {
-            configuration = try self.configuration(request, group)
-        } catch {
-            pipes.closeAllEnds()
-            return ProcessResult(end: .notStarted(code: error.code, reason: error.reason))
-        }
-        do {
-            let result = try await Subprocess.run(
-                configuration,
-                input: FileDescriptorInput.fileDescriptor(
-                    FileDescriptor(rawValue: pipes.inputRead ?? Self.emptyInput()), closeAfterSpawningProcess: true),
-                output: .fileDescriptor(
-                    FileDescriptor(rawValue: pipes.outputWrite), closeAfterSpawningProcess: true),
-                error: .fileDescriptor(FileDescriptor(rawValue: pipes.errorWrite), closeAfterSpawningProcess: true)
-            ) { execution in
-                await follow(
-                    execution.processIdentifier, group: group, request: request, pipes: pipes, wake: wake,
-                    deadline: started + Int(request.timeout.wholeMilliseconds), output: output)
-            }
-            return finish(result.closureResult, result.terminationStatus, request, since: started)
-        } catch let error as SubprocessError {
-            pipes.closeOwnEnds()
-            let failure = StartFailure(
-                error, command: request.arguments[0], file: absolute(executable(request) ?? "", request), directory: request.directory)
-            return ProcessResult(end: .notStarted(code: failure.code, reason: failure.reason))
-        } catch {
-            pipes.closeOwnEnds()
-            return ProcessResult(end: .notStarted(code: EIO, reason: "\(error)"))
-        }
-    }
+    // MARK: what a killed daemon leaves
 
-    private func follow(
-        _ process: ProcessIdentifier, group: ControlGroup?, request: ProcessRequest, pipes: ChildPipes,
-        wake: WakePipe, deadline: Int,
-        output: @escaping @Sendable (ProcessOutput, UnsafeRawBufferPointer) -> Void
-    ) async -> ChildLoop.Report {
-        let pid = process.value
-        if entrance == nil { group?.adopt(pid) }
-        if options.niceness > 0, entrance == nil { setpriority(.init(Self.byGroup), id_t(pid), Int32(options.niceness)) }
-        #if os(Linux)
-            let descriptor = process.processDescriptor
-        #else
-            let descriptor: Int32 = -1
-        #endif
-        let tree = ProcessTree(leader: pid, marker: "\(Self.marker)=\(request.operation)")
-        let options = options
-        return await DedicatedThread.run {
-            var loop = ChildLoop(
-                tree: ChildTree(processes: tree, group: group), processDescriptor: descriptor, wake: wake,
-                deadline: deadline, options: options, request: request, pipes: pipes, output: output)
-            return loop.run()
-        }
-    }
-
-    private func finish(
-        _ report: ChildLoop.Report, _ status: TerminationStatus, _ request: ProcessRequest, since started: Int
-    ) -> ProcessResult {
-        if report.leftovers > 0, report.ending == .byItself {
-            options.note?(
-                request.operation,
-                "'\(request.arguments[0])' ended and left \(report.leftovers) process(es) behind; they were ended")
-        }
-        if report.survivors > 0 {
-            options.note?(
-                request.operation,
-                "\(report.survivors) process(es) of '\(request.arguments[0])' hang in the kernel and outlive SIGKILL")
-        }
-        if report.outOfMemoryKills > 0 {
-            options.note?(
-                request.operation, "'\(request.arguments[0])' needed more memory than it may take; raise the limit")
-        }
-        let end: ProcessResult.End =
-            switch report.ending {
-            case .timedOut: .timedOut
-            case .cancelled: .cancelled
-            case .byItself:
-                switch status {
-                case .exited(let code): .exited(code: code)
-                case .signaled(let signal): .signalled(signal)
-                }
-            }
-        return ProcessResult(
-            end: end, duration: .milliseconds(Clock.milliseconds - started), standardOutput: report.standardOutput,
-            standardError: report.standardError, isOutputCut: report.isOutputCut, isErrorCut: report.isErrorCut)
-    }
-
-    /// The variable of the environment that every descendant of a command inherits.
+    /// The variable of the environment that tells every descendant of a command what it runs for.
     package static let marker = "DEPLOYER_OPERATION"
+    /// The variable by which escaped descendants are found: `<daemon's pid>.<its start>.<number>`. One operation may run
+    /// several commands at a time, and the end of one must not be that of the others.
+    static let commandMarker = "DEPLOYER_COMMAND"
+    static let keptSuffix = ".kept"
 
-    private func configuration(_ request: ProcessRequest, _ group: ControlGroup?) throws(StartFailure) -> Configuration {
-        guard let name = request.arguments.first, !name.isEmpty else {
-            throw StartFailure(code: EINVAL, reason: "the command is empty")
-        }
-        guard let file = executable(request) else {
-            throw StartFailure(code: ENOENT, reason: "'\(name)' was not found in PATH")
-        }
-        for text in request.arguments where text.utf8.contains(0) {
-            throw StartFailure(code: EINVAL, reason: "an argument of '\(name)' holds a zero byte")
-        }
-        var environment = request.environment
-        environment[Self.marker] = request.operation
-        var platform = PlatformOptions()
-        platform.createSession = true
-        var program = file
-        var arguments = request.arguments
-        if let entrance, group != nil || options.niceness > 0 {
-            // What the entrance would find out too late to say so.
-            guard access(absolute(file, request), X_OK) == 0, !Files.isFolder(absolute(file, request)) else {
-                let code = access(absolute(file, request), F_OK) == 0 ? EACCES : errno
-                throw StartFailure(code: code, reason: "'\(name)': \(Files.text(of: code))")
+    /// Ends what commands of a daemon that is no more have left running; for the start of the next one. What a restart
+    /// script started in the background stays.
+    ///
+    /// - Returns: how many processes were ended.
+    package static func endAbandoned() async -> Int {
+        await DedicatedThread.run {
+            var ended = 0
+            for entry in ProcessTable.all() where !entry.isZombie && entry.pid != getpid() {
+                guard let value = ProcessTable.variable(commandMarker, of: entry.pid), !value.hasSuffix(keptSuffix)
+                else { continue }
+                let parts = value.split(separator: ".")
+                guard parts.count == 3, let owner = Int32(parts[0]), let start = UInt64(parts[1]),
+                    ProcessTable.entry(owner)?.startTime != start
+                else { continue }
+                if ProcessTable.signal(entry, SIGKILL) { ended += 1 }
             }
-            program = entrance
-            arguments = [entrance, "exec", "\(options.niceness)"] + (group?.folders ?? []) + ["--", file] + arguments
+            return ended
         }
-        return Configuration(
-            executable: .path(FilePath(program)),
-            arguments: Arguments(executablePathOverride: arguments[0], remainingValues: Array(arguments.dropFirst())),
-            environment: .custom(environment.map { Array("\($0.key)=\($0.value)".utf8) }),
-            workingDirectory: FilePath(request.directory), platformOptions: platform)
     }
-
-    private func executable(_ request: ProcessRequest) -> String? {
-        let path = request.environment["PATH"] ?? getenv("PATH").map { String(cString: $0) }
-        guard let name = request.arguments.first,
-            let file = SpawnedProcess.resolve(name, path: path)
-        else { return nil }
-        return file
-    }
-
-    private func absolute(_ file: String, _ request: ProcessRequest) -> String {
-        file.hasPrefix("/") ? file : "\(request.directory)/\(file)"
-    }
-
-    private static func emptyInput() -> Int32 { Files.open("/dev/null", O_RDONLY) ?? -1 }
-
-    #if canImport(Glibc)
-        private static let byGroup = PRIO_PGRP.rawValue
-    #else
-        private static let byGroup = PRIO_PGRP
-    #endif
 }

@@ -1,11 +1,12 @@
+package import Model
+import SupervisorCore
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-package import Model
-import SupervisorCore
-import Synchronization
 
 /// Everything the commands of one stage print: all of it into a file, and as much of it as people can use into events.
 ///
@@ -95,6 +96,15 @@ package final class StageOutput: Sendable {
             return complaint
         }
         if let complaint { say(complaint, .warning) }
+    }
+
+    /// Ends, in the file, a line whose pieces were all taken before.
+    func endLine() {
+        state.withLock { state in
+            state.summary.bytes += 1
+            let end: [UInt8] = [UInt8(ascii: "\n")]
+            _ = end.withUnsafeBytes { Self.write($0, &state, path) }
+        }
     }
 
     /// Shows the end of a flood and closes the file; what comes later is dropped.

@@ -1,11 +1,12 @@
+import Subprocess
+import SupervisorCore
+import SystemPackage
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import Subprocess
-import SupervisorCore
-import SystemPackage
 
 /// Why no process came to be, in terms of errno.
 struct StartFailure: Error, Hashable {

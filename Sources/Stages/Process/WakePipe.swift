@@ -1,10 +1,11 @@
+import SupervisorCore
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
-import Synchronization
 
 /// Wakes a thread that waits in poll(2): how a task's cancellation reaches a thread of its own.
 package final class WakePipe: Sendable {

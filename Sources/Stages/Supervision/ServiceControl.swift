@@ -1,10 +1,11 @@
+package import Model
+package import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-package import Model
-package import SupervisorCore
 
 /// Keeps long-lived services running through one `ServiceSupervisor` each, which outlives this process: after a restart
 /// of the daemon (or `host run --once`) a new `ServiceControl` finds the same services by their control directories.
@@ -59,7 +60,8 @@ package struct ServiceControl: SuperviseService {
         let status = try await ask(command, control, patience: patience(control, spec.grace))
         if let reason = status.lastExit?.startError, status.state == .backoff {
             throw Failure(
-                Failure.Code("supervise.start"), "service '\(spec.name)' could not be started", remedy: "See '\(status.logPath)'.",
+                Failure.Code("supervise.start"), "service '\(spec.name)' could not be started",
+                remedy: "See '\(status.logPath)'.",
                 cause: reason)
         }
         return report(status)
@@ -85,7 +87,9 @@ package struct ServiceControl: SuperviseService {
     package func restart(_ name: SupervisedName) async throws(Failure) -> SupervisedStatus {
         let control = control(name)
         guard let (spec, _) = control.readSpec() else {
-            throw Failure(Failure.Code("supervise.unknown"), "service '\(name)' was never started here", remedy: "Deploy it first.")
+            throw Failure(
+                Failure.Code("supervise.unknown"), "service '\(name)' was never started here",
+                remedy: "Deploy it first.")
         }
         var command = FieldText()
         command.add("command", "restart")
@@ -164,7 +168,9 @@ package struct ServiceControl: SuperviseService {
 
     // MARK: parts
 
-    private func control(_ name: SupervisedName) -> ControlDirectory { ControlDirectory("\(directory)/\(name.fileName)") }
+    private func control(_ name: SupervisedName) -> ControlDirectory {
+        ControlDirectory("\(directory)/\(name.fileName)")
+    }
     private func logPath(_ name: SupervisedName) -> String { "\(logs)/runtime-\(name.fileName).log" }
 
     private var names: [SupervisedName] {
@@ -192,7 +198,7 @@ package struct ServiceControl: SuperviseService {
         if !control.isSupervised { try await launcher.launch(control, resumes: false) }
         do {
             return try await launcher.exchange(command, control, patience: patience)
-        } catch where error.code == SupervisorLauncher.unreachable {
+        } catch  where error.code == SupervisorLauncher.unreachable {
             // A supervisor whose socket was taken away, or that ended just now: once more with a new one.
             try await launcher.replace(control)
             return try await launcher.exchange(command, control, patience: patience)

@@ -1,9 +1,10 @@
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SupervisorCore
 
 /// One command and its answer over a supervisor's socket; blocks, so only for a thread of its own.
 enum SupervisorClient {
@@ -12,7 +13,8 @@ enum SupervisorClient {
     }
 
     /// - Parameter patience: milliseconds for the whole exchange.
-    static func exchange(_ command: FieldText, _ control: ControlDirectory, patience: Int) -> Result<FieldText, Trouble> {
+    static func exchange(_ command: FieldText, _ control: ControlDirectory, patience: Int) -> Result<FieldText, Trouble>
+    {
         let deadline = Clock.milliseconds + patience
         guard let descriptor = connect(control) else { return .failure(Trouble(message: Files.lastError)) }
         defer { close(descriptor) }

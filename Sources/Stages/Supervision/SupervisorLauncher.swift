@@ -1,10 +1,11 @@
+import Model
+import SupervisorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import Model
-import SupervisorCore
 
 /// Starts supervisors and talks with them.
 struct SupervisorLauncher: Sendable {
@@ -52,11 +53,13 @@ struct SupervisorLauncher: Sendable {
         switch answer {
         case .failure(let reason):
             throw Failure(
-                Self.unreachable, "the supervisor in '\(control.path)' does not answer", remedy: "See '\(control.log)'.",
+                Self.unreachable, "the supervisor in '\(control.path)' does not answer",
+                remedy: "See '\(control.log)'.",
                 cause: reason.message, scheduling: .retry)
         case .success(let text):
             if let reason = text["error"] {
-                throw Failure(Failure.Code("supervise.refused"), "the supervisor in '\(control.path)' refused: \(reason)")
+                throw Failure(
+                    Failure.Code("supervise.refused"), "the supervisor in '\(control.path)' refused: \(reason)")
             }
             guard let status = ServiceStatus(text) else {
                 throw Failure(Self.unreachable, "the supervisor in '\(control.path)' speaks another language")
