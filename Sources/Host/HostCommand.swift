@@ -16,7 +16,7 @@ struct HostCommand: AsyncParsableCommand {
         discussion:
             "Exit codes: 0 done; 1 something that was due is not deployed and healthy; 2 bad usage or configuration.",
         subcommands: [
-            RunCommand.self, PlanCommand.self,
+            RunCommand.self, PlanCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
             LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, ConfigCommand.self, InitCommand.self,
             DemoCommand.self,
         ])

@@ -1,3 +1,6 @@
+// libgit2's headers bring pthread types along, and the compiler takes those for the owners of their initialisers.
+import CGit2
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -15,7 +18,14 @@ enum OperationThread {
         let work = Unmanaged.passRetained(Work(body)).toOpaque()
         if launch(work) != 0 {
             // No thread is to be had: late on the caller's thread is better than never.
-            run(work)
+            perform(work)
+        }
+    }
+
+    /// Runs `body` on such a thread and waits for it without holding the caller's.
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            start { continuation.resume(returning: body()) }
         }
     }
 
@@ -30,7 +40,7 @@ enum OperationThread {
             return pthread_create(
                 &thread, &attributes,
                 { work in
-                    OperationThread.run(work)
+                    OperationThread.perform(work)
                     return nil
                 }, work)
         #else
@@ -38,13 +48,13 @@ enum OperationThread {
             return pthread_create(
                 &thread, &attributes,
                 { work in
-                    if let work { OperationThread.run(work) }
+                    if let work { OperationThread.perform(work) }
                     return nil
                 }, work)
         #endif
     }
 
-    private static func run(_ work: UnsafeMutableRawPointer) {
+    private static func perform(_ work: UnsafeMutableRawPointer) {
         Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body()
     }
 }

@@ -13,6 +13,7 @@ struct Once: Sendable {
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
         do throws(Failure) {
             _ = try await generation.supervise.adopt()
+            try generation.inbox.prepare()
             let inbox = await generation.inbox.drain()
             let summary = try await generation.engine.run()
             await generation.shutDown()

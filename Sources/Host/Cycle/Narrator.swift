@@ -97,7 +97,7 @@ final class Narrator: Sendable {
             stageEnded(service, outcome.stage)
             for line in CycleLines.stageEnded(service: service, outcome: outcome, at: .now) { say(line) }
         case .serviceEnded(let service, let outcome, let decisive):
-            let why = outcome == .deployed ? "" : decisive.map { ": \($0.stage) \($0.status.rawValue)" } ?? ""
+            let why = outcome == .deployed ? "" : decisive.map { " at \($0.stage) (\($0.status.rawValue))" } ?? ""
             let level: LogLine.Level = outcome == .failed || outcome == .rolledBack ? .error : .info
             say(LogLine("\(outcome.rawValue)\(why)", level: level, service: service))
         }

@@ -16,7 +16,13 @@ struct CycleService: ServiceLifecycle.Service {
     func run() async throws {
         let loop = Task { await self.loop() }
         await withGracefulShutdownHandler {
-            await loop.value
+            // Another part that died takes this one with it: half a daemon deploys, and nobody hears of it.
+            await withTaskCancellationHandler {
+                await loop.value
+            } onCancel: {
+                loop.cancel()
+                Task { await engine.end() }
+            }
         } onGracefulShutdown: {
             notifier.stopping()
             narrator.say(LogLine("asked to end: builds and tests are ended, deploys finished first"))

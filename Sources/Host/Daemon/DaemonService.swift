@@ -50,9 +50,6 @@ struct DaemonService: ServiceLifecycle.Service {
     private func begin(_ generation: Generation) async {
         let narrator = around.narrator
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
-        if let problems = generation.parts.configuration.problems {
-            for problem in problems.problems { narrator.say(LogLine("\(problem)", level: .error)) }
-        }
         narrator.say(LogLine("watching \(generation.parts.origin.remote), branch '\(generation.options.branch)'"))
         for plugin in await generation.registry.list() {
             guard plugin.state != .ready else { continue }

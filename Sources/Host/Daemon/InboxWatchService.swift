@@ -13,6 +13,7 @@ struct InboxWatchService: ServiceLifecycle.Service {
     func run() async throws {
         let watcher: InboxWatcher
         do throws(Failure) {
+            try service.prepare()
             watcher = try InboxWatcher(folder: folder)
         } catch {
             narrator.say(LogLine("\(error)", level: .error))

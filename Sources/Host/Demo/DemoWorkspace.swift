@@ -106,7 +106,7 @@ struct DemoWorkspace: Sendable {
         # What the deployer does with this repository; `host init` writes a commented one, Documentation/Configuration.md
         # explains every key.
         services:
-          - name: \(service.name)
+          \(service.name):
             path: \(source)
             kind: swift
             environment:

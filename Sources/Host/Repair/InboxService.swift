@@ -32,6 +32,9 @@ actor InboxService {
         self.applied = applied
     }
 
+    /// Makes the folder where it is missing. Throws `inbox.unusable`.
+    nonisolated func prepare() throws(Failure) { try inbox.prepare() }
+
     /// Decides every file that lies there. One that cannot be tried now stays for the next call.
     ///
     /// - Returns: how many verdicts there were, and how many files wait for another try.

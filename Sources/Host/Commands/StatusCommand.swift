@@ -1,0 +1,125 @@
+import ArgumentParser
+import Git
+import History
+import Logs
+import Model
+import Settings
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is deployed, what failed and why, and what is being done.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let invocation = try common.invocation()
+        let document = try await Self.document(invocation)
+        try HistoryOutput.show(document, json: output.json) { $0.status(document) }
+    }
+
+    private static func document(_ invocation: Invocation) async throws(Failure) -> StatusDocument {
+        let layout = invocation.layout
+        let repository = try await GitRepository.open(layout.root)
+        let (store, settings) = try await invocation.configuration(of: repository)
+        let names = store.current.services(settings).map(\.name)
+        var warnings = store.problems.map { $0.problems.map(\.description) } ?? []
+        let tracking = try await repository.revision(of: "refs/remotes/\(settings.remote)/\(settings.branch)")
+        if let note = await checkoutNote(repository, tracking) { warnings.append(note) }
+        let history: HistoryStore
+        do throws(Failure) {
+            history = try await HistoryStore.openReadOnly(at: layout.history)
+        } catch {
+            guard error.code.rawValue == "history.none" else { throw error }
+            return StatusDocument(
+                workspace: layout.root, daemonRunning: false, revision: tracking, names: names, states: [:],
+                warnings: warnings + ["nothing was deployed here yet; start with `host run`"])
+        }
+        let isRunning = await HistoryOutput.isDaemonRunning(layout)
+        var running: [ServiceName: StatusDocument.Running] = [:]
+        if isRunning {
+            for stage in try await history.interrupted().flatMap(\.stages) {
+                running[stage.service] = .init(stage: stage.stage, startedAt: stage.startedAt)
+            }
+        }
+        let feedback = try await history.feedbackOpen().map {
+            StatusDocument.FeedbackItem(id: $0.id, phase: $0.phase.name, receivedAt: $0.receivedAt)
+        }
+        let document = StatusDocument(
+            workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
+            states: try await history.states(), running: running, lastCycle: try await history.lastCycle(),
+            feedback: feedback, warnings: warnings)
+        await history.close()
+        return document
+    }
+
+    /// Why the operator's checkout is not at origin's commit, where it is not.
+    private static func checkoutNote(_ repository: GitRepository, _ tracking: Revision?) async -> String? {
+        guard let tracking, let status = try? await repository.checkoutStatus(comparedTo: tracking, limit: 5) else {
+            return nil
+        }
+        if !status.isClean {
+            return "the checkout has \(status.changedCount) changed file(s) and is left as it is: "
+                + status.changed.joined(separator: ", ")
+        }
+        switch status.relation {
+        case .ahead(let count):
+            return "the checkout is \(count) commit(s) ahead of origin: push them to have them deployed"
+        case .diverged, .unrelated: return "the checkout has commits that origin has not"
+        case .same, .behind, nil: return nil
+        }
+    }
+}
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "List the cycles, the newest first.")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "Only cycles that had to do with this service.")
+    var service: String?
+    @Option(name: .shortAndLong, help: "How many.")
+    var limit = 20
+    @Option(help: "Only cycles before this one.")
+    var before: Int64?
+    @OptionGroup var output: JSONOption
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes 1 to 10000") }
+        if let service, ServiceName(service) == nil { throw ValidationError("'\(service)' is no service name") }
+    }
+
+    func run() async throws {
+        let layout = try common.invocation().layout
+        let history = try await HistoryStore.openReadOnly(at: layout.history)
+        let records = try await history.cycles(
+            limit: limit, before: before, service: service.flatMap { ServiceName($0) })
+        await history.close()
+        let document = HistoryDocument(records, limit: limit)
+        try HistoryOutput.show(document, json: output.json) { $0.history(document) }
+    }
+}
+
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one cycle with its stages, errors and failed tests.")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The cycle's number; the newest when it is left out.")
+    var cycle: Int64?
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let layout = try common.invocation().layout
+        let history = try await HistoryStore.openReadOnly(at: layout.history)
+        let found = if let cycle { try await history.cycle(cycle) } else { try await history.lastCycle() }
+        await history.close()
+        guard let found else {
+            throw Failure(
+                .init("history.no-cycle"), cycle.map { "there is no cycle \($0)" } ?? "there was no cycle yet",
+                remedy: "`host history` lists them")
+        }
+        let document = CycleDocument(found)
+        try HistoryOutput.show(document, json: output.json) { $0.show(document) }
+    }
+}
