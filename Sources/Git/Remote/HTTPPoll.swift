@@ -53,6 +53,12 @@ struct HTTPPoll {
     }
 
     private func list(_ version2: Version2, until end: Int64) async throws(Failure) -> ObjectID? {
+        if let format = version2.format, format != "sha1" {
+            throw masked(
+                Failure(
+                    .remoteOther, "\(remote) names its objects by \(format.prefix(20)), which libgit2 does not know",
+                    remedy: "Use a repository with SHA-1 object names."))
+        }
         let body = UploadPackAnswer.listingRequest(for: reference, format: version2.format)
         let bytes = try await exchange("POST", "git-upload-pack", body: body, .listing, maximum: 8 << 20, until: end)
         switch UploadPackAnswer(listing: bytes, wanted: reference) {

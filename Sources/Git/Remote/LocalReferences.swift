@@ -66,7 +66,7 @@ struct LocalReferences {
 
     private func packed(_ name: String) throws(Problem) -> ObjectID? {
         let path = "\(common)/packed-refs"
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if file < 0 {
             if errno == ENOENT { return nil }
             throw Self.unreadable(path)
@@ -95,9 +95,9 @@ struct LocalReferences {
         name.hasPrefix("refs/") && !name.split(separator: "/").contains("..") && !name.utf8.contains(0)
     }
 
-    /// The first line of a small file; nil when there is no such file (or a folder of that name).
+    /// The first line of a small file (and never the wait for the other end of a FIFO); nil when there is no such file (or a folder of that name).
     private static func line(of path: String) throws(Problem) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if file < 0 {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw unreadable(path)

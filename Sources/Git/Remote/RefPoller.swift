@@ -61,13 +61,11 @@ package final class RefPoller: Sendable {
     private func readLocal(_ reference: String, _ remote: GitRemote) async throws(Failure) -> ObjectID? {
         let path = remote.url.text
         let sentences = RemoteFailure(remote: remote, doing: "polling", repository: nil, deadline: deadline)
-        let result: Result<ObjectID?, Failure> = await withCheckedContinuation { continuation in
-            OperationThread.start {
-                do throws(LocalReferences.Problem) {
-                    continuation.resume(returning: .success(try LocalReferences(path: path).target(of: reference)))
-                } catch {
-                    continuation.resume(returning: .failure(error.failure(sentences)))
-                }
+        let result: Result<ObjectID?, Failure> = await OperationThread.run {
+            do throws(LocalReferences.Problem) {
+                return .success(try LocalReferences(path: path).target(of: reference))
+            } catch {
+                return .failure(error.failure(sentences))
             }
         }
         return try result.get()

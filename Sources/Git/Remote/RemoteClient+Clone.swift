@@ -15,16 +15,21 @@ extension RemoteClient {
         progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> CloneResult {
         let place = try ClonePlace(path)
-        try place.prepare()
-        var isWhole = false
-        defer { if !isWhole { TransportLeftovers.removeTree(place.temporary) } }
+        // Folders can be large: removing them is nothing for a thread of the cooperative pool.
+        let obstacle = await OperationThread.run { place.prepare() }
+        if let obstacle { throw obstacle }
         var request = TransportRequest("clone", remote)
         request.add("repository", place.temporary)
         if isBare { request.add("bare", "1") }
-        let reply = try await run(
-            request, remote, doing: "cloning", repository: path, deadline: deadline, progress: progress)
-        try place.moveIntoPlace()
-        isWhole = true
+        let reply: TransportReply
+        do {
+            reply = try await run(
+                request, remote, doing: "cloning", repository: path, deadline: deadline, progress: progress)
+            try place.moveIntoPlace()
+        } catch {
+            await OperationThread.run { TransportLeftovers.removeTree(place.temporary) }
+            throw error
+        }
         let head = reply.done?["head"].flatMap { $0.isEmpty ? nil : $0 }
         return CloneResult(
             headBranch: head, isEmpty: reply.done?["empty"] == "1", receivedObjects: reply.progress.objects,
@@ -33,7 +38,7 @@ extension RemoteClient {
 }
 
 /// The final and the temporary name of a clone: `.<name>.cloning-<pid>-<number>` beside it.
-struct ClonePlace {
+struct ClonePlace: Sendable {
     let path: String
     let temporary: String
     private let folder: String
@@ -53,11 +58,12 @@ struct ClonePlace {
     }
 
     /// Checks that the name is free and removes what processes that are no more left of their attempts.
-    func prepare() throws(Failure) {
+    /// - Returns: what is in the way.
+    func prepare() -> Failure? {
         var status = stat()
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFDIR, TransportLeftovers.entries(of: path).isEmpty else {
-                throw Failure(
+                return Failure(
                     .remoteRepository, "\(path) exists already", remedy: "Remove it, or clone to another place.")
             }
         }
@@ -65,6 +71,7 @@ struct ClonePlace {
             let owner = name.dropFirst(prefix.count).prefix { $0 != "-" }
             if let owner = pid_t(owner), Self.isGone(owner) { TransportLeftovers.removeTree("\(folder)/\(name)") }
         }
+        return nil
     }
 
     func moveIntoPlace() throws(Failure) {

@@ -46,13 +46,11 @@ final class TransportRun: Sendable {
     /// Runs the child to its end. The end of the task kills it.
     func outcome() async throws(Failure) -> Outcome {
         let result: Result<Outcome, Failure> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                OperationThread.start {
-                    do throws(Failure) {
-                        continuation.resume(returning: .success(try self.run()))
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
+            await OperationThread.run {
+                do throws(Failure) {
+                    return .success(try self.run())
+                } catch {
+                    return .failure(error)
                 }
             }
         } onCancel: {
