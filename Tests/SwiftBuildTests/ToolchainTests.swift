@@ -9,8 +9,8 @@ import Testing
 @Suite struct ToolchainTests {
     private func toolchain(_ options: Options = Options(), resolved: Bool = false) async throws -> Toolchain {
         try await ScratchDirectory.with { root in
-            let place = Workplace(root)
-            if resolved { try place.write(["Package.resolved": "{}"]) }
+            var place = Workplace(root)
+            place.call.isResolved = resolved
             return Toolchain(options, call: place.call, processors: 6)
         }
     }

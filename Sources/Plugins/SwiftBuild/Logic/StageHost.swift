@@ -15,6 +15,8 @@ package struct StageCall: Sendable {
     package var environment: [String: String] = [:]
     package var state: [UInt8]?
     package var isVerification = false
+    /// The sources come with a Package.resolved.
+    package var isResolved = false
 
     package init(
         operation: String = "", service: String, sourceDirectory: String, scratchDirectory: String,

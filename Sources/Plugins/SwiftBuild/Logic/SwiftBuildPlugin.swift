@@ -59,9 +59,9 @@ package enum StageRun {
         }
         do {
             switch stage {
-            case .build: return try BuildStage(call, options, host).run()
-            case .test: return try TestStage(call, options, host).run()
-            case .deploy: return try DeployStage(call, options, host).run()
+            case .build: return try resolving(call) { try BuildStage($0, options, host).run() }
+            case .test: return try resolving(call) { try TestStage($0, options, host).run() }
+            case .deploy: return try resolving(call) { try DeployStage($0, options, host).run() }
             case .restart: return try RestartStage(call, options, host).run()
             case .health: return try HealthStage(call, options, host).run()
             case .rollback: return try RollbackStage(call, options, host).run()
@@ -77,6 +77,19 @@ package enum StageRun {
         } catch {
             return result(of: Failure(.unexpected, "\(error)"), stage: stage, host: host)
         }
+    }
+
+    /// Runs a stage that calls the package manager.
+    private static func resolving(
+        _ call: StageCall, _ body: (StageCall) throws -> StageResult
+    ) throws -> StageResult {
+        guard Files.isFolder(call.sourceDirectory) else { return try body(call) }
+        let resolved = try ResolvedFile(call)
+        var call = call
+        call.isResolved = resolved.isCommitted
+        let result = Result { try body(call) }
+        try resolved.takeBack()
+        return try result.get()
     }
 
     private static func result(of failure: Failure, stage: Stage, host: some StageHost) -> StageResult {

@@ -14,7 +14,7 @@ package struct Toolchain: Sendable {
     package let jobs: Int
     package let sourceDirectory: String
     package let scratchDirectory: String
-    /// The package has a Package.resolved, and it is to be followed.
+    /// The package comes with a Package.resolved, and it is to be followed.
     package let isLocked: Bool
 
     package init(_ options: Options, call: StageCall, processors: Int = Toolchain.processors) {
@@ -22,8 +22,7 @@ package struct Toolchain: Sendable {
         jobs = options.effectiveJobs(processors: processors)
         sourceDirectory = call.sourceDirectory
         scratchDirectory = call.scratchDirectory
-        isLocked =
-            options.resolution == .locked && Files.kind("\(call.sourceDirectory)/Package.resolved") == .file
+        isLocked = options.resolution == .locked && call.isResolved
     }
 
     package static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
