@@ -137,6 +137,19 @@ import Testing
         }
     }
 
+    @Test func aClockThatWasSetBackDoesNotProlongTheWatch() async throws {
+        try await ScratchDirectory.with { root in
+            let place = try deployed(root)
+            let host = FakeHost()
+            host.conditions = [
+                ServiceCondition(state: .running, pid: 1, startedAt: host.clock.advanced(by: .seconds(7200)))
+            ]
+            let start = host.clock
+            #expect(StageRun.run(.health, place.call, Options(), host).status == .ok)
+            #expect(host.clock - start < .seconds(10))
+        }
+    }
+
     @Test func aServiceThatDiesWhileItIsWatchedIsUnhealthy() async throws {
         try await ScratchDirectory.with { root in
             let place = try deployed(root)

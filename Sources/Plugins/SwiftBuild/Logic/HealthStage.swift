@@ -44,7 +44,7 @@ package struct HealthStage<Host: StageHost> {
         case .stopped: return .sick("is stopped")
         case .backoff: return .sick("\(ended) and waits for its restart number \(condition.restarts + 1)")
         case .running:
-            // A clock that was set back must not make a service young for ever.
+            // A clock that was set back makes a service younger than it is, but not younger than new.
             let age = condition.startedAt.map { max(.zero, now - $0) } ?? settle
             if age >= settle { return .healthy }
             if condition.restarts > 0 {
@@ -56,9 +56,13 @@ package struct HealthStage<Host: StageHost> {
 
     private func watch(release: String) throws -> StageResult {
         let step = Duration.milliseconds(200)
+        let end = host.now.advanced(by: options.settle)
         while true {
             let condition = try host.condition()
-            switch Self.opinion(condition, now: host.now, settle: options.settle) {
+            var opinion = Self.opinion(condition, now: host.now, settle: options.settle)
+            // Nobody has to be watched for longer than that, whatever its clock says.
+            if case .wait = opinion, host.now >= end { opinion = .healthy }
+            switch opinion {
             case .healthy:
                 let pid = condition.pid.map { " as process \($0)" } ?? ""
                 if condition.restarts > 0 {
