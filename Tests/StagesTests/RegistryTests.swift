@@ -188,6 +188,29 @@ import Testing
         }
     }
 
+    /// What the page says is enough is enough.
+    @Test func pluginOfThePageWorks() async throws {
+        try await RegistryFixture.with { fixture in
+            let page = try String(contentsOfFile: MockPlugins.page, encoding: .utf8)
+            let source = try #require(page.firstMatch(of: /```c\n((?s).*?)```/)).1
+            try Data(source.utf8).write(to: URL(fileURLWithPath: "\(fixture.folder)/hello.c"))
+            try await MockPlugins.compile("\(fixture.folder)/hello.c", to: "\(fixture.workspace)/hello.so")
+            chmod("\(fixture.workspace)/hello.so", 0o755)
+            let registry = try fixture.registry()
+            #expect(await registry.list().first?.isReady == true)
+            let runner = PluginRunner(
+                catalog: registry, worker: BuiltExecutable.path("PluginWorker"), services: HostServices())
+            let request = StageRequest(
+                operation: "page", service: Service(name: ServiceName("greeter")!, path: "g", kind: "hello"),
+                stage: .build, sourceDirectory: fixture.folder, scratchDirectory: fixture.folder,
+                releaseDirectory: fixture.folder, revision: Revision(String(repeating: "0", count: 40))!,
+                timeout: .seconds(10))
+            let log = WorkerFixture.Log()
+            #expect(await runner.run(request) { log.add($0) }.status == .ok)
+            #expect(log.texts == ["hello"])
+        }
+    }
+
     private func eventually(_ condition: () async -> Bool) async throws {
         for _ in 0..<500 {
             if await condition() { return }

@@ -140,6 +140,39 @@ import Testing
         }
     }
 
+    /// Whoever kills the daemon kills its threads: the guardian hears of it and takes everything along.
+    @Test func workerEndsWithTheThreadThatStartedIt() async throws {
+        try await WorkerFixture.with { fixture in
+            let request = fixture.request("daemon-hang")
+            let command = WorkerCommand.run(request, options: StageCall.encoded(request.service.options)).frame(
+                operation: 1, library: "\(fixture.folder)/mock.so", hostVersion: "1", features: [], offered: [],
+                deadline: .max, timeout: .seconds(60))
+            let started = await DedicatedThread.run { () -> (pid: Int32, seen: Int)? in
+                guard
+                    let worker = try? WorkerProcess.start(
+                        executable: BuiltExecutable.path("PluginWorker"),
+                        environment: ["DEPLOYER_OPERATION": request.operation])
+                else { return nil }
+                _ = command.withUnsafeBytes { write(worker.socket, $0.baseAddress, $0.count) }
+                // The guardian and the worker carry the marker; the daemon threw it away.
+                for _ in 0..<500 where Remains.of(request.operation).count < 2 { usleep(10_000) }
+                return (worker.pid, Remains.of(request.operation).count)
+            }
+            let (pid, seen) = try #require(started)
+            #expect(seen == 2)
+            let reaped = await DedicatedThread.run { () -> Int32 in
+                var status: Int32 = 0
+                for _ in 0..<500 {
+                    if waitpid(pid, &status, WNOHANG) == pid { return status }
+                    usleep(10_000)
+                }
+                return -1
+            }
+            #expect(reaped == 0)
+            #expect(Remains.of(request.operation).isEmpty)
+        }
+    }
+
     private func expectNothingLeft(_ operation: String, _ outcome: StageOutcome) {
         #expect(Remains.of(operation).isEmpty)
         if let pid = outcome.outputs["daemon"].flatMap({ Int32($0) }) { #expect(!Remains.isAlive(pid)) }

@@ -110,7 +110,7 @@ enum Remains {
         let marker = Array("DEPLOYER_OPERATION=\(operation)".utf8)
         return processes().filter { pid in
             guard let content = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
-            return content.split(separator: 0).contains { $0.elementsEqual(marker) }
+            return content.split(separator: 0).contains { $0.starts(with: marker) }
         }
     }
 

@@ -12,6 +12,9 @@ package enum MockPlugins {
     /// The smallest plugin of `Examples`.
     package static var example: String { root.appendingPathComponent("Examples/plugins/c/files.c").path }
 
+    /// The page that tells how to write one.
+    package static var page: String { root.appendingPathComponent("Documentation/WritingAPlugin.md").path }
+
     /// Builds the mock with these macros (`MOCK_DESCRIBE="segv"` makes it crash when it is described) into `path`.
     package static func build(_ path: String, _ macros: [String: String] = [:]) async throws {
         let source = root.appendingPathComponent("Tests/MockPlugins/mock.c").path

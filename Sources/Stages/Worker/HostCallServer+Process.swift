@@ -13,7 +13,8 @@ extension HostCallServer {
         let limit = flags & DEPLOYER_PROCESS_WANT_OUTPUT == 0 ? 0 : min(asked > 0 ? asked : 4 << 20, Self.mostOutput)
         let directory = fields.text(.directory)
         let request = ProcessRequest(
-            operation: surroundings.request.operation, arguments: try arguments(fields),
+            // A name of its own: by it the runner finds what this command leaves behind, and nothing else of the stage.
+            operation: "\(surroundings.request.operation).\(number)", arguments: try arguments(fields),
             directory: directory.isEmpty ? surroundings.request.sourceDirectory : directory,
             environment: try await environment(fields), input: Array(fields.bytes(.input) ?? []),
             timeout: timeout(fields.number(.milliseconds)))

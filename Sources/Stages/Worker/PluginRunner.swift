@@ -94,11 +94,17 @@ extension PluginRunner {
     /// A plugin that fails here has no opinion: what it breaks is shown when one of its services is deployed.
     package func detect(sourceDirectory: String) async -> [Detection] {
         let plugins = await catalog.readyPlugins()
-        var found: [Detection] = []
-        for plugin in plugins where !Task.isCancelled {
-            found += await detect(sourceDirectory, plugin)
+        let found = await withTaskGroup(of: (Int, [Detection]).self) { group in
+            for (index, plugin) in plugins.enumerated() {
+                group.addTask { (index, await detect(sourceDirectory, plugin)) }
+            }
+            return await group.reduce(into: [Int: [Detection]]()) { $0[$1.0] = $1.1 }
         }
-        return found.sorted { $0.confidence > $1.confidence }
+        // Of equals the first in the search path comes first.
+        let inOrder = plugins.indices.flatMap { found[$0] ?? [] }
+        return inOrder.enumerated().sorted {
+            ($0.element.confidence, -$0.offset) > ($1.element.confidence, -$1.offset)
+        }.map(\.element)
     }
 
     private func detect(_ sourceDirectory: String, _ plugin: LoadedPlugin) async -> [Detection] {
