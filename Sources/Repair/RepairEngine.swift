@@ -65,6 +65,8 @@ package struct RepairEngine: Sendable {
     }
 
     private func close(_ verdict: Verdict) async throws(Failure) -> Verdict {
+        var verdict = verdict
+        verdict.decidedAt = .now
         try await journal.decided(verdict)
         return verdict
     }

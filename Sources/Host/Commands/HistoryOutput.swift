@@ -20,10 +20,10 @@ enum HistoryOutput {
             let environment = ProcessInfo.processInfo.environment
             var colour = false
             if case .terminal(true) = ConsoleStyle.detect(descriptor: 1, environment: environment) { colour = true }
-            return print(text(HistoryText(width: ConsoleStyle.width(of: 1), colour: colour)), terminator: "")
+            return print(text(HistoryText(width: ConsoleStyle.width(of: 1), colour: colour)))
         }
         do {
-            print(try JSONDocument.text(document), terminator: "")
+            print(try JSONDocument.text(document))
         } catch {
             throw Failure(.init("output.json"), "the answer cannot be written as JSON", cause: "\(error)")
         }

@@ -98,10 +98,12 @@ enum Registry {
         await tracked.refresh(repository, references: ["HEAD", "refs/remotes/\(options.remote)/\(options.branch)"])
         let transport = HTTPTransport()
         let narrator = Narrator(folder: invocation.layout.logs, show: { _ in })
-        let stages = try StageParts(
-            invocation, narrator: narrator, masker: SecretMasker(), groups: .none, options: options,
-            transport: transport, tracked: tracked, settings: settings)
+        let stages = Result { () throws(Failure) in
+            try StageParts(
+                invocation, narrator: narrator, masker: SecretMasker(), groups: .none, options: options,
+                transport: transport, tracked: tracked, settings: settings)
+        }
         await transport.shutdown()
-        return stages.registry
+        return try stages.get().registry
     }
 }

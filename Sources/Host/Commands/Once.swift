@@ -11,18 +11,12 @@ struct Once: Sendable {
         let generation = try await Generation.make(around)
         let narrator = around.narrator
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
-        do throws(Failure) {
-            _ = try await generation.supervise.adopt()
-            try generation.inbox.prepare()
-            let inbox = await generation.inbox.drain()
-            let summary = try await generation.engine.run()
-            await generation.shutDown()
-            if let problems = generation.parts.configuration.problems { throw problems.failure }
-            return tell(summary) && inbox.waiting == 0
-        } catch {
-            await generation.shutDown()
-            throw error
-        }
+        _ = try await generation.supervise.adopt()
+        try generation.inbox.prepare()
+        let inbox = await generation.inbox.drain()
+        let summary = try await generation.engine.run()
+        if let problems = generation.parts.configuration.problems { throw problems.failure }
+        return tell(summary) && inbox.waiting == 0
     }
 
     private func tell(_ summary: CycleEngine.Summary) -> Bool {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Git
 import History
 import Model
+import Net
 import Settings
 import Stages
 
@@ -98,8 +99,22 @@ enum Planning {
         let narrator = Narrator(
             folder: layout.logs, show: { if $0.level == .warning || $0.level == .error { warn($0.text) } })
         let around = Generation.Surroundings(
-            invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(), groups: .none)
-        let look = "\(layout.worktrees)/plan-\(getpid())"
+            invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(), groups: .none,
+            transport: HTTPTransport())
+        let result: Result<Plan, Failure>
+        do throws(Failure) {
+            result = .success(try await plan(around))
+        } catch {
+            result = .failure(error)
+        }
+        await around.transport.shutdown()
+        await history.close()
+        for suffix in ["", "-wal", "-shm", "-lock", ".lock"] { try? Folder.remove(empty + suffix) }
+        return try result.get()
+    }
+
+    private static func plan(_ around: Generation.Surroundings) async throws(Failure) -> Plan {
+        let look = "\(around.invocation.layout.worktrees)/plan-\(getpid())"
         let generation = try await Generation.make(around, worktree: look)
         let result: Result<Plan, Failure>
         do throws(Failure) {
@@ -108,11 +123,7 @@ enum Planning {
             result = .failure(error)
         }
         await generation.parts.folders.discard()
-        await generation.shutDown()
-        await history.close()
-        for suffix in ["", "-wal", "-shm", "-lock", ".lock"] { try? Folder.remove(empty + suffix) }
-        let plan = try result.get()
         if let problems = generation.parts.configuration.problems { throw problems.failure }
-        return plan
+        return try result.get()
     }
 }

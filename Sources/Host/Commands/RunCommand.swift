@@ -4,6 +4,7 @@ import History
 import Logging
 import Logs
 import Model
+import Net
 import ServiceLifecycle
 import Settings
 import Stages
@@ -65,13 +66,14 @@ struct RunCommand: AsyncParsableCommand {
         try await Startup.closeInterrupted(history, narrator)
         let around = Generation.Surroundings(
             invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(),
-            groups: ControlGroups.detect())
+            groups: ControlGroups.detect(), transport: HTTPTransport())
         let result: Result<Bool, any Error>
         do {
             result = .success(try await once ? Once(around: around).run() : daemon(around))
         } catch {
             result = .failure(error)
         }
+        await around.transport.shutdown()
         around.groups.close()
         await history.close()
         guard try result.get() else { throw ExitCode(1) }

@@ -19,7 +19,6 @@ struct Generation: Sendable {
     let registry: PluginRegistry
     let memory: DetectionMemory
     let supervise: ServiceControl
-    let transport: HTTPTransport
     let nudge: Nudge
     let stages: StageParts
 
@@ -30,6 +29,8 @@ struct Generation: Sendable {
         let narrator: Narrator
         let masker: SecretMasker
         let groups: ControlGroups
+        /// Shut down by whoever made it, after the last generation.
+        let transport: HTTPTransport
     }
 
     /// - Parameter worktree: where sources are checked out; nil is the daemon's own place.
@@ -42,7 +43,7 @@ struct Generation: Sendable {
         let options = DaemonOptions(settings)
         for secret in options.secrets { around.masker.register(secret) }
 
-        let transport = HTTPTransport()
+        let transport = around.transport
         let client = RemoteClient(executable: invocation.binaries.transport, deadline: options.gitDeadline)
         let poller = RefPoller(transport: transport, client: client, deadline: options.gitDeadline)
         let origin = try await makeOrigin(repository, layout, options, client, poller)
@@ -96,7 +97,7 @@ struct Generation: Sendable {
         return Generation(
             options: options, settings: settings, parts: parts, engine: engine, inbox: inbox,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
-            transport: transport, nudge: nudge, stages: stages)
+            nudge: nudge, stages: stages)
     }
 
     private static func makeOrigin(
@@ -147,6 +148,4 @@ struct Generation: Sendable {
 
     /// What plugins said of folders holds for one set of plugins.
     func rememberPlugins() async { await memory.use(plugins: await stages.fingerprint()) }
-
-    func shutDown() async { await transport.shutdown() }
 }

@@ -72,6 +72,7 @@ actor CycleEngine {
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
         let (plan, states) = try await plan(at: sighting.revision)
         let held = Self.heldForFailure(plan, states)
+        try await forgetFailures(plan, states)
         guard !plan.due.isEmpty, !isEnding else {
             return Summary(
                 revision: sighting.revision, outcome: .idle, unhealthy: held, ownTime: clock.now - began)
@@ -116,6 +117,17 @@ actor CycleEngine {
             revision: plan.revision, outcome: result.outcome,
             unhealthy: held + result.services.filter { $0.outcome != .deployed }.map(\.service),
             ownTime: max(.zero, wall - result.stageTime))
+    }
+
+    /// A failure is over once the content is again what runs.
+    private func forgetFailures(_ plan: Plan, _ states: [ServiceName: ServiceState]) async throws(Failure) {
+        for item in plan.items where item.decision == .upToDate {
+            guard var state = states[item.service.name], state.failure != nil else { continue }
+            state.failure = nil
+            try await parts.history.saveState(state)
+            parts.narrator.say(
+                LogLine("its sources are again those of the release that runs", service: item.service.name))
+        }
     }
 
     static let lastRevisionKey = "last-revision"

@@ -41,7 +41,6 @@ struct DaemonService: ServiceLifecycle.Service {
             if isFirst { await begin(generation) }
             notifier.ready("watching \(generation.parts.origin.remote)")
             try await run(generation, reload: reload, welcome: isFirst ? welcome : nil)
-            await generation.shutDown()
             isFirst = false
             guard reload.isRequested else { return }
         }

@@ -18,6 +18,11 @@ struct DemoWorkspace: Sendable {
     var workspace: String { folder + "/workspace" }
     private var source: String { "repos/\(service.name)" }
 
+    /// What the broken commit wanted to say, and the repaired one does.
+    private var next: SampleService {
+        SampleService(name: service.name, port: service.port, greeting: "\(service.name) 2")
+    }
+
     private var signature: Signature {
         Signature(Identity(name: "codex-deployer demo", email: "demo@localhost"))
     }
@@ -43,7 +48,7 @@ struct DemoWorkspace: Sendable {
 
     /// Pushes a commit that does not compile, as a careless colleague would.
     func pushBrokenCommit() async throws(Failure) -> Revision {
-        let text = Samples.brokenRoutes(name: service.name, port: service.port, greeting: service.greeting)
+        let text = Samples.brokenRoutes(name: next.name, port: next.port, greeting: next.greeting)
         return try await push(
             [Samples.routesPath: text], "Answer in a new way\n\nIt does not compile: a name is misspelt.\n")
     }
@@ -53,7 +58,7 @@ struct DemoWorkspace: Sendable {
         let repository = try await GitRepository.open(origin)
         let path = "\(source)/\(Samples.routesPath)"
         guard let main = try await repository.revision(of: "refs/heads/main"),
-            let good = service.files[Samples.routesPath]
+            let good = next.files[Samples.routesPath]
         else {
             throw Failure(.init("demo.missing"), "'\(origin)' has no commit", remedy: "remove .demo and begin anew")
         }
