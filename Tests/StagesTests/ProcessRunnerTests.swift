@@ -143,7 +143,7 @@ import Testing
     @Test(arguments: 0..<4) func aChildThatIgnoresSIGTERMIsKilledAfterItsGrace(runner: Int) async {
         let request = Self.shell(
             "trap '' TERM; sh -c 'trap \"\" TERM; sleep 300' & echo up; while :; do sleep 1; done",
-            timeout: .milliseconds(700))
+            timeout: .seconds(4))
         let started = ContinuousClock.now
         let result = await Self.runners[runner].run(request) { _, _ in }
         #expect(result.end == .timedOut)
@@ -155,7 +155,7 @@ import Testing
     @Test(arguments: 0..<4) func aPoliteChildMayCleanUpInItsGrace(runner: Int) async {
         let request = Self.request(
             ["/bin/sh", "-c", "trap 'echo cleaned; exit 0' TERM; sleep 300 & echo up; wait"],
-            timeout: .seconds(2), grace: .seconds(60))
+            timeout: .seconds(4), grace: .seconds(60))
         let result = await Self.runners[runner].run(request) { _, _ in }
         #expect(result.end == .timedOut)
         #expect(String(decoding: result.standardOutput, as: UTF8.self) == "up\ncleaned\n")
@@ -258,6 +258,42 @@ import Testing
         #expect(left.count == 1)
     }
 
+    @Test func aGuardThatLosesItsDaemonEndsItsCommand() async throws {
+        try await ScratchDirectory.with { folder in
+            // The shell stands for the daemon: it starts a guard, and is killed.
+            let script = """
+                \(SupervisionTests.executable) guard 0 -- /bin/sh sh -c \
+                "trap '' TERM; echo \\$\\$ > \(folder)/pid; while :; do sleep 0.1; done" & wait
+                """
+            let runner = Self.runners[1]
+            let task = Task {
+                var request = Self.request(["/bin/sh", "-c", "echo $$ > \(folder)/daemon; \(script)"])
+                request.timeout = .seconds(50)
+                // What a dead daemon leaves is nobody's but the guard's: this runner must not clear it away.
+                var kept = runner
+                kept.options.descendants = .kept
+                return await kept.run(request) { _, _ in }
+            }
+            func pid(_ name: String) async throws -> Int32 {
+                while true {
+                    let text = String(decoding: Files.read("\(folder)/\(name)") ?? [], as: UTF8.self)
+                    if text.hasSuffix("\n"), let pid = Int32(text.dropLast()) { return pid }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            let command = try await pid("pid")
+            let entry = try #require(ProcessTable.entry(command))
+            kill(try await pid("daemon"), SIGKILL)
+            #expect(await task.value.end == .signalled(SIGKILL))
+            let deadline = ContinuousClock.now + .seconds(30)
+            while ProcessTable.entry(command)?.startTime == entry.startTime, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(ProcessTable.entry(command)?.startTime != entry.startTime)
+            ProcessTable.signal(entry, SIGKILL)
+        }
+    }
+
     @Test func whatAKilledDaemonsCommandsLeftRunningIsEnded() async throws {
         // Two processes as a daemon of pid 1 with another start time would have left them; the second is to stay.
         var pids: [Int32] = []
@@ -297,6 +333,20 @@ import Testing
         let text = String(decoding: Files.read("/proc/self/status", limit: 8192) ?? [], as: UTF8.self)
         let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
         return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
+    @Test(arguments: 0..<4) func aCommandThatIsDoneIsNotWaitedFor(runner: Int) async {
+        // Ten of them one after the other: half a second each, as a drain that waits in vain costs, would show.
+        let started = ContinuousClock.now
+        var best = Duration.seconds(100)
+        for _ in 0..<10 {
+            let begin = ContinuousClock.now
+            let result = await Self.runners[runner].run(Self.request(["/bin/true"])) { _, _ in }
+            #expect(result.end == .exited(code: 0))
+            best = min(best, ContinuousClock.now - begin)
+        }
+        #expect(best < .milliseconds(450))
+        #expect(ContinuousClock.now - started < .seconds(60))
     }
 
     @Test func manyCommandsAtOnceLeaveNoDescriptorBehind() async {

@@ -71,7 +71,7 @@ import Testing
     @Test func aScriptThatHangsIsEndedWithAllItStarted() async throws {
         try await Self.with { fixture in
             fixture.write("#!/bin/sh\ntrap '' TERM\nsetsid sleep 300 &\necho $!\nsleep 300\n")
-            let (outcome, lines) = await fixture.run(timeout: .milliseconds(500))
+            let (outcome, lines) = await fixture.run(timeout: .seconds(4))
             #expect(outcome.status == .timedOut)
             let stray = try #require(lines.first.flatMap { Int32($0.text) })
             #expect(ProcessTable.entry(stray).map(\.isZombie) ?? true)
@@ -170,7 +170,8 @@ import Testing
         try await ScratchDirectory.with { folder in
             let units = Self.systemd(
                 folder,
-                "printf 'Result=exit-code\\nMainPID=0\\nNRestarts=4\\nLoadState=loaded\\nActiveState=failed\\nSubState=failed\\n'"
+                "printf 'Result=exit-code\\nMainPID=0\\nNRestarts=4\\nLoadState=loaded\\n"
+                    + "ActiveState=failed\\nSubState=failed\\n'"
             )
             let unit = try await units.show("api.service")
             #expect(

@@ -43,7 +43,7 @@ package struct ProcessEntry: Hashable, Sendable {
     }
 }
 
-/// The running processes, read from `/proc`. Empty where there is no `/proc`; signals to a process group work there too.
+/// The running processes, read from `/proc`. Empty where there is none; signals to a process group work there too.
 package enum ProcessTable {
     package static var isAvailable: Bool { access("/proc/self/stat", R_OK) == 0 }
 

@@ -6,7 +6,7 @@ import SupervisorCore
     import Darwin
 #endif
 
-/// `ServiceSupervisor guard NICENESS GROUP… -- FILE ARGV0 ARGUMENT…`: runs a command and ends when nothing of it is left.
+/// `ServiceSupervisor guard NICENESS GROUP… -- FILE ARGV0 ARGUMENT…`: runs a command, ends when nothing of it is left.
 ///
 /// For machines where no control group can be made. The guard is a subreaper: whatever the command starts, and however
 /// often that forks, becomes the guard's child in the end, and a guard without children has no descendants. It ends the

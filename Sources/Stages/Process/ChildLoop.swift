@@ -129,9 +129,10 @@ struct ChildLoop {
             } else {
                 tree.destroy()
             }
-        case .draining(let until):
-            if streams.allSatisfy(\.isClosed) || now >= until { return false }
+        case .draining: break
         }
+        // Looked at last: with nothing left to read there is nothing that could end a wait either.
+        if case .draining(let until) = phase, streams.allSatisfy(\.isClosed) || now >= until { return false }
         return true
     }
 

@@ -19,7 +19,7 @@ import SupervisorCore
 /// How a tree is known whole, best first: a control group that the command entered before it did anything; a guard, a
 /// subreaper between the daemon and the command; or, without the executable that does both, a search of the process
 /// table by session, parentage and a marker in the environment. The daemon is no subreaper itself: the orphans of all
-/// commands would gather with it, no longer to be told apart, and it would reap children that swift-subprocess waits for.
+/// commands would gather with it, no longer to be told apart, and it would reap what swift-subprocess waits for.
 package struct ProcessRunner: ProcessService {
     /// What becomes of processes that a command leaves behind when it ends by itself.
     package enum Descendants: Sendable, Hashable {
@@ -93,8 +93,8 @@ package struct ProcessRunner: ProcessService {
 
     /// The variable of the environment that tells every descendant of a command what it runs for.
     package static let marker = "DEPLOYER_OPERATION"
-    /// The variable by which escaped descendants are found: `<daemon's pid>.<its start>.<number>`. One operation may run
-    /// several commands at a time, and the end of one must not be that of the others.
+    /// The variable by which escaped descendants are found: `<daemon's pid>.<its start>.<number>`. One operation may
+    /// run several commands at a time, and the end of one must not be that of the others.
     static let commandMarker = "DEPLOYER_COMMAND"
     static let keptSuffix = ".kept"
 
