@@ -76,8 +76,8 @@ package final class BuildLog: Sendable {
         LineFormat.appendPrefix(time: time, service: service, stage: stage, to: &prefix)
         carries.withLock { carries in
             let end = bytes.lastIndex(of: UInt8(ascii: "\n"))
-            let lines = UnsafeRawBufferPointer(rebasing: bytes[..<(end ?? 0)])
-            let tail = UnsafeRawBufferPointer(rebasing: bytes[(end.map { $0 + 1 } ?? 0)...])
+            let lines = UnsafeRawBufferPointer(rebasing: bytes[..<(end.map { $0 + 1 } ?? 0)])
+            let tail = UnsafeRawBufferPointer(rebasing: bytes[lines.count...])
             if end != nil {
                 writer.append { buffer in
                     guard let carry = carries.removeValue(forKey: origin) else {

@@ -16,7 +16,7 @@ package enum LineFormat {
         var prefix: [UInt8] = []
         prefix.reserveCapacity(64)
         appendPrefix(time: line.time, service: line.service, stage: line.stage, to: &prefix)
-        prefix.append(contentsOf: word(for: line).utf8)
+        if line.level != .info { prefix.append(contentsOf: word(for: line).utf8) }
         var text = line.text
         text.withUTF8 { appendLines(UnsafeRawBufferPointer($0), prefix: prefix, to: &buffer) }
     }
@@ -43,22 +43,64 @@ package enum LineFormat {
     static func appendPrefix(time: Timestamp, service: ServiceName?, stage: Stage?, to buffer: inout [UInt8]) {
         appendClock(time, to: &buffer)
         buffer.append(UInt8(ascii: " "))
-        buffer.append(contentsOf: origin(service: service, stage: stage).utf8)
-        buffer.append(contentsOf: " | ".utf8)
+        var word = origin(service: service, stage: stage) + " | "
+        word.withUTF8 { buffer.append(contentsOf: $0) }
     }
 
     /// Each line of `text` with `prefix` before it; empty text is one empty line.
     static func appendLines(_ text: UnsafeRawBufferPointer, prefix: [UInt8], to buffer: inout [UInt8]) {
         var start = 0
-        repeat {
-            let end = lineEnd(in: text, from: start)
-            var count = end - start
-            if count > 0, text[end - 1] == UInt8(ascii: "\r") { count -= 1 }
-            buffer.append(contentsOf: prefix)
-            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<start + count]))
-            buffer.append(UInt8(ascii: "\n"))
-            start = end + 1
-        } while start < text.count
+        if text.count < page / 2, lineEnd(in: text, from: 0) >= text.count - 1 {
+            appendLine(text, from: &start, prefix: prefix, to: &buffer)
+            return
+        }
+        // A page at a time, copied as memory: by the line, an array's own appending takes ten times as long.
+        prefix.withUnsafeBytes { prefix in
+            withUnsafeTemporaryAllocation(byteCount: page, alignment: 1) { room in
+                var used = 0
+                while start < text.count {
+                    let end = lineEnd(in: text, from: start)
+                    let count = end - start
+                    if prefix.count + count + 1 > page - used {
+                        buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[..<used]))
+                        used = 0
+                    }
+                    if prefix.count + count + 1 > page {
+                        appendLine(text, from: &start, prefix: Array(prefix), to: &buffer)
+                        continue
+                    }
+                    copy(prefix, to: room, &used)
+                    copy(UnsafeRawBufferPointer(rebasing: text[start..<end]), to: room, &used)
+                    if count > 0, room[used - 1] == UInt8(ascii: "\r") { used -= 1 }
+                    room[used] = UInt8(ascii: "\n")
+                    used += 1
+                    start = end + 1
+                }
+                buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[..<used]))
+            }
+        }
+    }
+
+    private static let page = 65_536
+
+    private static func copy(
+        _ bytes: UnsafeRawBufferPointer, to room: UnsafeMutableRawBufferPointer, _ used: inout Int
+    ) {
+        guard let source = bytes.baseAddress, let target = room.baseAddress else { return }
+        memcpy(target + used, source, bytes.count)
+        used += bytes.count
+    }
+
+    private static func appendLine(
+        _ text: UnsafeRawBufferPointer, from start: inout Int, prefix: [UInt8], to buffer: inout [UInt8]
+    ) {
+        let end = lineEnd(in: text, from: start)
+        var count = end - start
+        if count > 0, text[end - 1] == UInt8(ascii: "\r") { count -= 1 }
+        buffer.append(contentsOf: prefix)
+        buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<start + count]))
+        buffer.append(UInt8(ascii: "\n"))
+        start = end + 1
     }
 
     /// The index of the next line end, or the end of the text.

@@ -68,13 +68,13 @@ package struct LogRetention: Sendable, Hashable {
 
     /// Among build logs by the time and number in their names, which no copying changes.
     private static func isOlderBuild(_ left: File, _ right: File) -> Bool {
-        (order(of: left.name) ?? ("", 0)) < (order(of: right.name) ?? ("", 0))
+        let (first, second) = (order(of: left.name) ?? ("", 0), order(of: right.name) ?? ("", 0))
+        return first == second ? left.name < right.name : first < second
     }
 
     private static func isOlder(_ left: File, _ right: File) -> Bool {
         if left.modified != right.modified { return left.modified < right.modified }
-        let (first, second) = (order(of: left.name) ?? ("", 0), order(of: right.name) ?? ("", 0))
-        return first == second ? left.name < right.name : first < second
+        return isOlderBuild(left, right)
     }
 
     private static func order(of name: String) -> (String, Int)? {

@@ -145,7 +145,9 @@ final class LogWriter: Sendable {
             state.isScheduled = false
             state.isTimed = false
             guard !state.isClosed else { return nil }
-            var bytes = state.spare
+            // Swapped, never copied: a shared array would be allocated anew each time.
+            var bytes: [UInt8] = []
+            swap(&bytes, &state.spare)
             bytes.removeAll(keepingCapacity: true)
             swap(&bytes, &state.pending)
             if state.dropped > 0 {
@@ -158,10 +160,10 @@ final class LogWriter: Sendable {
             }
             return bytes
         }
-        guard var bytes = taken else { return }
+        guard var bytes = consume taken else { return }
         decorate?(&bytes)
         write(bytes)
-        state.withLock { $0.spare = bytes }
+        state.withLock { swap(&$0.spare, &bytes) }
     }
 
     private func write(_ bytes: [UInt8]) {

@@ -1,0 +1,218 @@
+import Foundation
+import Logs
+import Model
+import Testing
+
+@Suite struct HistoryTextTests {
+    private func revision(_ digit: Character) throws -> Revision {
+        try #require(Revision(String(repeating: digit, count: 40)))
+    }
+    private func name(_ text: String) throws -> ServiceName { try #require(ServiceName(text)) }
+    private let start = Timestamp(microseconds: 1_795_438_440_125_999)
+
+    private func record() throws -> CycleRecord {
+        var build = StageOutcome(
+            stage: .build, status: .failed, summary: "the compiler found 1 error\nmore of it", startedAt: start,
+            duration: .milliseconds(2400), stageTime: .milliseconds(2300))
+        var diagnostic = Diagnostic(
+            .error, code: "swift.compile", message: "cannot find 'x' in scope\u{1B}[2J",
+            location: FileLocation(file: "Sources/App/main.swift", line: 3, column: 5), stage: .build)
+        diagnostic.notes = [.init(message: "did you mean 'y'?", location: FileLocation(file: "a.swift", line: 1))]
+        build.diagnostics = [diagnostic]
+        var test = StageOutcome(
+            stage: .test, status: .failed, summary: "1 test failed", startedAt: start, duration: .seconds(65))
+        test.tests = TestReport(suites: [
+            .init(
+                name: "AppTests", framework: "XCTest",
+                cases: [
+                    .init(name: "adds", result: .passed, duration: 0.1),
+                    .init(
+                        name: "subtracts", result: .failed, duration: 0.1,
+                        failures: [
+                            .init(message: "1 is not 2", location: FileLocation(file: "Tests/A.swift", line: 9))
+                        ]),
+                    .init(name: "crashed", result: .failed, duration: 0),
+                ])
+        ])
+        var record = CycleRecord(
+            id: 12, revision: try revision("a"), previousRevision: try revision("b"), startedAt: start,
+            outcome: .failed, log: "logs/build-20261123-125400.log",
+            services: [
+                ServiceResult(
+                    service: try name("api"), outcome: .failed,
+                    reasons: [.sourcesChanged(from: try revision("b"), to: try revision("a"))], stages: [build, test]),
+                ServiceResult(service: try name("gateway/kong"), outcome: .skipped),
+                ServiceResult(
+                    service: try name("web"), outcome: .deployed, reasons: [.neverDeployed],
+                    stages: [
+                        StageOutcome(stage: .build, status: .ok, summary: "", startedAt: start, duration: .seconds(1))
+                    ]
+                ),
+            ])
+        record.endedAt = start.advanced(by: .milliseconds(70_500))
+        return record
+    }
+
+    private func status() throws -> StatusDocument {
+        let (a, b) = (try revision("a"), try revision("b"))
+        let release = Release(revision: a, fingerprint: Fingerprint(tree: a), deployedAt: start)
+        func failure(_ retry: Timestamp?, _ quarantined: Bool) -> FailedAttempt {
+            FailedAttempt(
+                revision: b, fingerprint: Fingerprint(tree: b), stage: .health, summary: "no answer\non port 80",
+                attempts: 1, retryAt: retry, isQuarantined: quarantined)
+        }
+        let states = [
+            ServiceState(service: try name("api"), deployed: release),
+            ServiceState(service: try name("bad"), deployed: release, failure: failure(nil, true)),
+            ServiceState(service: try name("retry"), failure: failure(start.advanced(by: .seconds(60)), false)),
+        ]
+        return StatusDocument(
+            workspace: "/srv/deploy", daemonRunning: false, revision: a,
+            names: [try name("fresh"), try name("api"), try name("busy")],
+            states: Dictionary(uniqueKeysWithValues: states.map { ($0.service, $0) }),
+            running: [try name("busy"): .init(stage: .test, startedAt: start)], lastCycle: try record(),
+            feedback: [.init(id: "fix-1", phase: "trying", receivedAt: start)],
+            warnings: ["the checkout has changes and is left alone"])
+    }
+
+    @Test func statusReadsLikeThis() throws {
+        #expect(
+            HistoryText().status(try status()) == """
+                Workspace  /srv/deploy
+                Daemon     not running
+                Origin     aaaaaaaaaaaa
+                Cycle      12 failed in 1 min 10 s, begun 2026-11-23 12:54:00Z, aaaaaaaaaaaa
+                Warning    the checkout has changes and is left alone
+
+                SERVICE  STATE        REVISION      DEPLOYED              NOTE
+                fresh    new          -             -
+                api      deployed     aaaaaaaaaaaa  2026-11-23 12:54:00Z
+                busy     running      -             -                     test since 2026-11-23 12:54:00Z
+                bad      quarantined  aaaaaaaaaaaa  2026-11-23 12:54:00Z  bbbbbbbbbbbb health: no answer
+                retry    failed       -             -                     bbbbbbbbbbbb health: no answer, again at 2026-11-23 12:55:00Z
+
+                FEEDBACK  PHASE   RECEIVED
+                fix-1     trying  2026-11-23 12:54:00Z
+                """)
+    }
+
+    @Test func historyReadsLikeThis() throws {
+        var running = CycleRecord(
+            id: 13, revision: try revision("c"), previousRevision: nil, startedAt: start, log: "l")
+        running.services = [ServiceResult(service: try name("api"), outcome: .running)]
+        let document = HistoryDocument([running, try record()], limit: 2)
+        #expect(
+            HistoryText().history(document) == """
+                CYCLE  STARTED                     TOOK  REVISION      OUTCOME  SERVICES
+                   13  2026-11-23 12:54:00Z           -  cccccccccccc  running  api (running)
+                   12  2026-11-23 12:54:00Z  1 min 10 s  aaaaaaaaaaaa  failed   api (failed), gateway/kong (skipped), web
+                Older ones: host history --before 12
+                """)
+        #expect(
+            HistoryText(width: 40).history(document) == """
+                CYCLE  REVISION    OUTCOME  SERVICES
+                   13  ccccccccc…  running  api (runnin…
+                   12  aaaaaaaaa…  failed   api (failed…
+                Older ones: host history --before 12
+                """)
+        #expect(HistoryDocument([try record()], limit: 2).next == nil)
+        #expect(HistoryText().history(HistoryDocument([], limit: 2)) == "No cycle has run yet.")
+    }
+
+    @Test func showReadsLikeThis() throws {
+        #expect(
+            HistoryText().show(CycleDocument(try record())) == """
+                Cycle 12 failed in 1 min 10 s, begun 2026-11-23 12:54:00Z, aaaaaaaaaaaa
+                Revision  \(String(repeating: "a", count: 40))
+                Before    \(String(repeating: "b", count: 40))
+                Log       logs/build-20261123-125400.log
+
+                api: failed
+                  because sources changed (bbbbbbbbbbbb -> aaaaaaaaaaaa)
+                  STAGE  STATUS       TOOK  SUMMARY
+                  build  failed      2.4 s  the compiler found 1 error
+                  test   failed  1 min 5 s  1 test failed
+                  Sources/App/main.swift:3:5: error: cannot find 'x' in scope
+                    note: a.swift:1: did you mean 'y'?
+                  tests: 1 passed, 2 failed, 0 skipped
+                  failed: AppTests.subtracts: 1 is not 2 (Tests/A.swift:9)
+                  failed: AppTests.crashed: failed
+
+                gateway/kong: skipped
+
+                web: deployed
+                  because never deployed here
+                  STAGE  STATUS   TOOK  SUMMARY
+                  build  ok      1.0 s
+                """)
+    }
+
+    @Test func tablesKeepToTheTerminal() throws {
+        let document = try status()
+        for width in 12...160 {
+            let text = HistoryText(width: width).status(document)
+            for line in text.split(separator: "\n") {
+                #expect(TerminalText.width(String(line)) <= width, "\(width): \(line)")
+            }
+            #expect(text.contains("STATE") || width < 20, "\(width): what matters most stays longest")
+        }
+    }
+
+    @Test func colourChangesNothingButColour() throws {
+        for width in [nil, 80, 60] as [Int?] {
+            let plain = HistoryText(width: width).status(try status())
+            let painted = HistoryText(width: width, colour: true).status(try status())
+            #expect(painted.contains("\u{1B}[31mquarantined\u{1B}[0m"))
+            if width == nil {
+                let stripped = painted.split(separator: "\n", omittingEmptySubsequences: false)
+                    .map { TerminalText.neutralised(String($0)) }.joined(separator: "\n")
+                #expect(stripped == plain)
+            }
+        }
+    }
+
+    @Test func theJSONKeysAreTheOnesWePromise() throws {
+        func keys(_ value: Any, _ path: String = "") -> Set<String> {
+            if let object = value as? [String: Any] {
+                return object.reduce(into: []) {
+                    $0.formUnion(keys($1.value, "\(path).\($1.key)"))
+                    $0.insert("\(path).\($1.key)")
+                }
+            }
+            if let list = value as? [Any] { return list.reduce(into: []) { $0.formUnion(keys($1, path + "[]")) } }
+            return []
+        }
+        let text = try JSONDocument.text(try status())
+        let found = keys(try JSONSerialization.jsonObject(with: Data(text.utf8)))
+        let cycle: Set = [
+            "", ".id", ".schema", ".revision", ".previousRevision", ".startedAt", ".endedAt", ".durationSeconds",
+            ".outcome", ".log", ".services", ".services[].service", ".services[].outcome", ".services[].reasons",
+            ".services[].stages", ".services[].stages[].stage", ".services[].stages[].status",
+            ".services[].stages[].summary", ".services[].stages[].startedAt", ".services[].stages[].durationSeconds",
+            ".services[].stages[].stageSeconds", ".services[].stages[].diagnostics",
+            ".services[].stages[].diagnostics[].severity", ".services[].stages[].diagnostics[].code",
+            ".services[].stages[].diagnostics[].message", ".services[].stages[].diagnostics[].file",
+            ".services[].stages[].diagnostics[].line", ".services[].stages[].diagnostics[].column",
+            ".services[].stages[].diagnostics[].notes", ".services[].stages[].tests",
+            ".services[].stages[].tests.passed", ".services[].stages[].tests.failed",
+            ".services[].stages[].tests.skipped", ".services[].stages[].tests.failures",
+            ".services[].stages[].tests.failures[].suite", ".services[].stages[].tests.failures[].test",
+            ".services[].stages[].tests.failures[].message", ".services[].stages[].tests.failures[].file",
+            ".services[].stages[].tests.failures[].line",
+        ]
+        let expected: Set = [
+            ".schema", ".workspace", ".daemonRunning", ".revision", ".healthy", ".services", ".services[].service",
+            ".services[].state", ".services[].deployedRevision", ".services[].deployedAt", ".services[].failure",
+            ".services[].failure.revision", ".services[].failure.stage", ".services[].failure.summary",
+            ".services[].failure.attempts", ".services[].failure.retryAt", ".services[].failure.quarantined",
+            ".services[].running", ".services[].running.stage", ".services[].running.startedAt", ".feedback",
+            ".feedback[].id", ".feedback[].phase", ".feedback[].receivedAt", ".warnings",
+        ]
+        #expect(found == expected.union(cycle.map { ".lastCycle" + $0 }))
+        #expect(text.contains(#""startedAt" : "2026-11-23T12:54:00.125Z""#))
+        #expect(text.contains(#""durationSeconds" : 70.5"#))
+        #expect(try JSONDocument.text(try status()) == text)
+        let decoded = try JSONDecoder().decode(StatusDocument.self, from: Data(text.utf8))
+        #expect(decoded == (try status()))
+    }
+}
