@@ -245,8 +245,8 @@ import Testing
             (["/bin/sh", "-c", "kill -KILL $$"], .seconds(60), "was ended by Killed"),
             (["/nowhere/probe"], .seconds(60), "could not be started"),
             (
-                ["/bin/sh", "-c", "trap '' TERM; echo waiting; sleep 300"], .seconds(2),
-                "no answer within 2.0 s: waiting"
+                ["/bin/sh", "-c", "trap '' TERM; echo waiting; sleep 300"], .seconds(12),
+                "no answer within 12.0 s: waiting"
             ),
         ] as [([String], Duration, String)])
     func aCommandsFailureIsTold(arguments: [String], timeout: Duration, reason: String) async {

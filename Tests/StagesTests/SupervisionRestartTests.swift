@@ -71,7 +71,7 @@ import Testing
     @Test func aScriptThatHangsIsEndedWithAllItStarted() async throws {
         try await Self.with { fixture in
             fixture.write("#!/bin/sh\ntrap '' TERM\nsetsid sleep 300 &\necho $!\nsleep 300\n")
-            let (outcome, lines) = await fixture.run(timeout: .seconds(4))
+            let (outcome, lines) = await fixture.run(timeout: .seconds(12))
             #expect(outcome.status == .timedOut)
             let stray = try #require(lines.first.flatMap { Int32($0.text) })
             #expect(ProcessTable.entry(stray).map(\.isZombie) ?? true)

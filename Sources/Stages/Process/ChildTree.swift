@@ -24,10 +24,15 @@ struct ChildTree: Sendable {
     /// The living members.
     func members() -> [ProcessEntry] {
         switch certainty {
-        case .group: group?.members() ?? []
+        case .group: Array(Set(group?.members() ?? []).union(leader))
         case .guarded: processes.members()
         case .searched: group.map { Array(Set(processes.members()).union($0.members())) } ?? processes.members()
         }
+    }
+
+    /// The first process, which on a busy machine may take its time to enter the group.
+    private var leader: [ProcessEntry] {
+        ProcessTable.entry(processes.leader).map { $0.isZombie ? [] : [$0] } ?? []
     }
 
     /// How many are left; asked once the first process has ended.

@@ -43,7 +43,7 @@ struct CommandRun: Sendable {
     func launch(_ answer: SingleAnswer<ProcessResult>) async -> ProcessResult {
         // What may live on must not be in a group: whoever clears up after this daemon would end it.
         let (group, shortfall) =
-            isKept ? (nil, nil) : runner.groups.make(request.operation, limits: runner.options.limits)
+            isKept ? (nil, nil) : runner.groups.make("\(request.operation).\(marker)", limits: runner.options.limits)
         if let shortfall { note(shortfall) }
         let configuration: Configuration
         do throws(StartFailure) {
@@ -85,7 +85,7 @@ struct CommandRun: Sendable {
 
     private func follow(_ process: ProcessIdentifier, _ group: ControlGroup?) async -> ChildLoop.Report {
         let pid = process.value
-        if entranceMode == nil {
+        if entranceMode(group) == nil {
             group?.adopt(pid)
             if runner.options.niceness > 0 {
                 setpriority(.init(Self.byGroup), id_t(pid), Int32(runner.options.niceness))
@@ -98,7 +98,7 @@ struct CommandRun: Sendable {
         #endif
         let tree = ChildTree(
             processes: ProcessTree(leader: pid, marker: "\(ProcessRunner.commandMarker)=\(marker)"), group: group,
-            certainty: certainty)
+            certainty: certainty(group))
         let deadline = started + Int(clamping: request.timeout.wholeMilliseconds)
         return await DedicatedThread.run {
             var loop = ChildLoop(
@@ -136,8 +136,8 @@ struct CommandRun: Sendable {
 
     // MARK: the command line
 
-    private var certainty: ChildTree.Certainty {
-        switch entranceMode {
+    private func certainty(_ group: ControlGroup?) -> ChildTree.Certainty {
+        switch entranceMode(group) {
         case "exec": .group
         case "guard": .guarded
         default: .searched
@@ -145,9 +145,9 @@ struct CommandRun: Sendable {
     }
 
     /// What the entrance is asked to do; nil runs the command without it.
-    private var entranceMode: String? {
+    private func entranceMode(_ group: ControlGroup?) -> String? {
         guard runner.entrance != nil, !isKept else { return nil }
-        if runner.groups.base != nil { return "exec" }
+        if group?.folder != nil { return "exec" }
         #if os(Linux)
             return "guard"
         #else
@@ -165,7 +165,7 @@ struct CommandRun: Sendable {
         try checkText(name)
         var program = file
         var arguments = request.arguments
-        if let entrance = runner.entrance, let mode = entranceMode {
+        if let entrance = runner.entrance, let mode = entranceMode(group) {
             // What the entrance would find out too late to say so.
             guard access(absolute(file), X_OK) == 0, !Files.isFolder(absolute(file)) else {
                 let code = access(absolute(file), F_OK) == 0 ? EACCES : errno

@@ -21,7 +21,7 @@ package struct ControlGroups: Sendable {
     package let obstacle: String?
     /// Folders of v1 controllers, by controller; used for limits only.
     private let legacy: [String: String]
-    private let name = "deployer.\(getpid())"
+    private let own = "deployer.\(getpid())"
 
     /// No groups at all, for a system that has none and for tests of the fallback.
     package static let none = ControlGroups(base: nil, obstacle: "switched off", legacy: [:])
@@ -97,19 +97,18 @@ package struct ControlGroups: Sendable {
         }
     }
 
-    /// Makes a group for one command.
+    /// Makes a group for one command, by a name that no other command has.
     ///
     /// - Returns: nil where there are no groups; and what of `limits` could not be set, as a sentence for the log.
-    package func make(_ operation: String, limits: ResourceLimits?) -> (group: ControlGroup?, shortfall: String?) {
+    package func make(_ name: String, limits: ResourceLimits?) -> (group: ControlGroup?, shortfall: String?) {
         var group = ControlGroup()
         var shortfall: [String] = []
-        let child = operation.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" }.suffix(100)
-        let leaf = "\(String(child)).\(Clock.milliseconds)"
+        let leaf = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" }.suffix(120))
         let wanted = limits.map(Self.settings) ?? []
         var unified: String?
         if let base {
-            mkdir("\(base)/\(name)", 0o755)
-            let folder = "\(base)/\(name)/\(leaf)"
+            mkdir("\(base)/\(own)", 0o755)
+            let folder = "\(base)/\(own)/\(leaf)"
             if mkdir(folder, 0o755) == 0 {
                 group.folder = folder
                 unified = folder
@@ -118,7 +117,7 @@ package struct ControlGroups: Sendable {
         for setting in wanted {
             if let unified, apply(setting, in: unified) { continue }
             if let folder = legacy[setting.controller] {
-                let limited = "\(folder)/\(name).\(leaf)"
+                let limited = "\(folder)/\(own).\(leaf)"
                 let isThere = group.legacyFolders.contains(limited) || mkdir(limited, 0o755) == 0
                 if isThere { group.add(legacy: limited) }
                 if isThere, setting.legacy.allSatisfy({ Self.write($0.value, to: "\(limited)/\($0.file)") }) {
@@ -134,7 +133,7 @@ package struct ControlGroups: Sendable {
 
     /// Removes the folder that this process's groups were made in; when the daemon ends.
     package func close() {
-        if let base { rmdir("\(base)/\(name)") }
+        if let base { rmdir("\(base)/\(own)") }
     }
 
     // MARK: limits
@@ -175,7 +174,7 @@ package struct ControlGroups: Sendable {
         if access("\(folder)/\(setting.file)", W_OK) != 0 {
             // Refused with EBUSY where this process itself lives in `base`: then there is no limit, and no harm.
             guard Self.write("+\(setting.controller)", to: "\(base)/cgroup.subtree_control"),
-                Self.write("+\(setting.controller)", to: "\(base)/\(name)/cgroup.subtree_control")
+                Self.write("+\(setting.controller)", to: "\(base)/\(own)/cgroup.subtree_control")
             else { return false }
         }
         return Self.write(setting.value, to: "\(folder)/\(setting.file)")
