@@ -129,6 +129,18 @@ import Testing
         }
     }
 
+    @Test func testsWhoseCompilerWasKilledAreNoSuccess() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            try place.write(["Package.swift": "// swift-tools-version: 6.0\n// testTarget\n"])
+            let host = FakeHost()
+            let words = Array("Building for debugging...\nBuild cancelled!\n".utf8)
+            host.answer = { _ in ToolEnd(.ended(.exited(code: 0)), output: words) }
+            #expect(StageRun.run(.test, place.call, Options(), host).status == .failed)
+            #expect(host.errors.map(\.code) == ["swift.killed"])
+        }
+    }
+
     @Test func aFolderWithoutAPackageIsReported() async throws {
         try await ScratchDirectory.with { root in
             let place = Workplace(root)

@@ -101,10 +101,10 @@ package struct TestStage<Host: StageHost> {
             let serialized = SerializedDiagnostics.load(
                 scratchDirectory: toolchain.products(of: .debug), paths: paths, stage: .test)
             findings = SerializedDiagnostics.merge(text: findings, serialized: serialized)
-            if tool.end.succeeded { findings.removeAll(where: \.isError) }
+            if tool.succeeded { findings.removeAll(where: \.isError) }
         }
         findings = Findings.relevant(findings, paths: paths)
-        if !tool.end.succeeded, interruption == nil {
+        if !tool.succeeded, interruption == nil {
             findings = Findings.withError(findings, stage: .test, otherwise: "swift test failed without a reason")
         }
         for finding in findings { host.report(finding) }
@@ -113,7 +113,7 @@ package struct TestStage<Host: StageHost> {
         let failed = report?.count(.failed) ?? 0
         let skipped = report?.count(.skipped) ?? 0
         let extra = skipped == 0 ? "" : ", \(skipped) skipped"
-        if tool.end.succeeded {
+        if tool.succeeded {
             return report == nil ? .ok("no test ran") : .ok("\(Self.tests(passed)) passed\(extra)")
         }
         let reason = Findings.headline(findings) ?? "swift test failed"

@@ -27,6 +27,12 @@ package struct ToolRun {
         self.parser = parser
     }
 
+    /// It ended well, and by its own account too: SwiftPM answers 0 when its compiler was killed, and says so in words
+    /// alone.
+    package var succeeded: Bool {
+        end.succeeded && !parser.diagnostics.contains { $0.code == DiagnosticCode.killed }
+    }
+
     /// The child's share of the time that is left.
     static func timeout(within timeLeft: Duration) -> Duration {
         max(.milliseconds(100), timeLeft - min(.seconds(3), timeLeft / 10))
