@@ -3,6 +3,7 @@ import PluginKit
 import SwiftBuildLogic
 
 /// The one function that this library exports.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func codex_deployer_plugin_entry_v1(
     _ hello: UnsafePointer<deployer_hello>!
