@@ -97,13 +97,10 @@ package final class HTTPTransport: Sendable {
             url: request.url, method: HTTPMethod(rawValue: request.method), headers: headers,
             body: request.body.isEmpty ? nil : .bytes(request.body),
             tlsConfiguration: try request.tls.map(configuration))
-        let collector = ResponseAccumulator(request: outgoing, maxBodySize: request.maximumBody)
-        let task = client.execute(request: outgoing, delegate: collector, deadline: deadline)
-        let answer = try await withTaskCancellationHandler {
-            try await task.futureResult.get()
-        } onCancel: {
-            task.cancel()
-        }
+        let exchange = HTTPExchange(
+            client: client, eventLoop: group.any(), request: outgoing, maximumBody: request.maximumBody,
+            deadline: deadline)
+        let answer = try await exchange.run()
         return Response(
             status: Int(answer.status.code),
             headers: answer.headers.map { Header($0.name, $0.value) },

@@ -295,6 +295,39 @@ import Testing
         }
     }
 
+    @Test(
+        "A shallow remote, or a shallow clone where it cannot be fetched into, is a clear answer",
+        arguments: [true, false])
+    func shallow(overHTTP: Bool) async throws {
+        try await RemoteFixture.with { fixture in
+            let origin = try fixture.makeBare()
+            try fixture.commit(file: "b", "b")
+            let shallow = "\(fixture.folder)/shallow.git"
+            try PeerCommand.git("clone", "-q", "--bare", "--depth", "1", "file://\(origin)", shallow)
+            let server = try GitHTTPServer(root: fixture.folder)
+            defer { server.stop() }
+            let url = overHTTP ? server.url("shallow.git") : shallow
+            let cloned = await remoteFailure {
+                _ = try await fixture.client.clone(fixture.remote(url), to: "\(fixture.folder)/clone")
+            }
+            check(cloned, .remoteShallow, at: url)
+            #expect(!fixture.exists("\(fixture.folder)/clone"))
+
+            let tip = try fixture.commit(file: "c", "c")
+            let whole = overHTTP ? server.url("origin.git") : origin
+            let fetched = await remoteFailure {
+                _ = try await fixture.client.fetch(
+                    fixture.remote(whole), into: shallow, refspecs: ["+refs/heads/*:refs/remotes/origin/*"])
+            }
+            if overHTTP {
+                check(fetched, .remoteShallow, at: whole)
+            } else {
+                #expect(fetched == nil)
+                #expect(try fixture.tip(shallow, "refs/remotes/origin/main") == tip)
+            }
+        }
+    }
+
     @Test("A full disk is named as such", .enabled(if: getuid() == 0, "needs root to mount a small file system"))
     func diskFull() async throws {
         try await RemoteFixture.with { fixture in

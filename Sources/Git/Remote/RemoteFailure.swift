@@ -1,5 +1,11 @@
 import Model
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Makes the sentence for people of how a `GitTransport` run ended.
 struct RemoteFailure {
     /// libgit2's error classes that matter here (git2/errors.h).
@@ -185,7 +191,13 @@ struct RemoteFailure {
         if lower.contains("repository not found") || lower.contains("does not appear to be a git repository") {
             return notFound(text)
         }
-        if lower.contains("shallow") { return shallow(text) }
+        // libgit2 1.5 does not know the lines by which a shallow remote says so, and stumbles in a shallow clone when it
+        // tells the remote what it has.
+        if lower.contains("shallow") || lower.contains("error parsing ref pkt-line")
+            || lower.contains("object not found") && repository.map(Self.isShallow) ?? false
+        {
+            return shallow(text)
+        }
         if refusal.code == GitCode.eof || Self.speaksOfAnEnd(lower) { return interrupted(text) }
         if lower.contains("failed to start ssh session") {
             return Failure(
@@ -205,6 +217,8 @@ struct RemoteFailure {
     }
 
     private func local(_ refusal: TransportReply.Refusal) -> Failure {
+        // Its history ends where no object says so, which looks like damage.
+        if Self.isShallow(remote.url.text) { return shallow(refusal.message) }
         if refusal.code == GitCode.notFound || refusal.message.contains("unsupported URL protocol")
             || refusal.message.contains("could not find repository")
         {
@@ -218,6 +232,10 @@ struct RemoteFailure {
         return Failure(
             .remoteOther, "\(doing) \(remote) failed", remedy: "Check both repositories for damage and permissions.",
             cause: refusal.message, scheduling: .retry)
+    }
+
+    private static func isShallow(_ path: String) -> Bool {
+        ["shallow", ".git/shallow"].contains { access("\(path)/\($0)", F_OK) == 0 }
     }
 
     /// libgit2 tells a status only in its message.
