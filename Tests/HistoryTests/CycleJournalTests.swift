@@ -97,6 +97,18 @@ import Testing
         }
     }
 
+    @Test func ofTwoOpenStagesTheLaterOneEnds() async throws {
+        try await Fixture.withStore { store in
+            let id = try await store.cycleStarted(revision: Fixture.first, previous: nil, log: "l", at: .now)
+            for operation in ["early", "late"] {
+                try await store.stageStarted(
+                    cycle: id, service: api, stage: .build, operation: operation, at: .now)
+            }
+            try await store.stageEnded(cycle: id, service: api, outcome: Fixture.outcome(.build))
+            #expect(try await store.interrupted().first?.stages.map(\.operation) == ["early"])
+        }
+    }
+
     @Test func aCycleEndsOnce() async throws {
         try await Fixture.withStore { store in
             let id = try await store.cycleStarted(revision: Fixture.first, previous: nil, log: "l", at: .now)

@@ -32,6 +32,12 @@ import Testing
             #expect(try await store.feedbackOpen().isEmpty)
             #expect(try await store.feedback("a")?.phase == .done)
 
+            let again = try await store.feedbackReceived(id: "a", file: "a.json", digest: "same", at: .now)
+            #expect(!again.isResumed && again.entry.phase == .received, "what is done is not taken up again")
+            #expect(again.previous?.commit == Fixture.first)
+            try await store.feedbackPhase(id: "a", phase: .committed(Fixture.first))
+            try await store.feedbackPhase(id: "a", phase: .done)
+
             let sameId = try await store.feedbackReceived(id: "a", file: "a.json", digest: "other", at: .now)
             #expect(!sameId.isResumed && sameId.previous?.commit == Fixture.first)
             let sameContent = try await store.feedbackReceived(id: "b", file: "b.json", digest: "same", at: .now)
