@@ -46,7 +46,7 @@ let benchmarks: [Target] =
     : [
         .executableTarget(
             name: "DeployerBench",
-            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Samples", "TestSupport"],
+            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "TestSupport"],
             path: "Benchmarks", swiftSettings: strict)
     ]
 
@@ -55,7 +55,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "host", targets: ["Host"]),
-        .library(name: "PluginKit", targets: ["PluginKit"]),
+        .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
     ],
     dependencies: [
@@ -106,7 +106,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
-                "Net", "Samples",
+                "Net", "Samples", "SupervisorCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -126,12 +126,17 @@ let package = Package(
         tests("GitTests", ["Git", "Model", "Net", "CGit2", "GitTransport"]),
         tests(
             "StagesTests",
-            ["Stages", "Model", "Net", "SupervisorCore", "ServiceSupervisor", "PluginWorker", "PluginAPI"]),
+            ["Stages", "Model", "Net", "SupervisorCore", "ServiceSupervisor", "PluginWorker", "PluginAPI", "PluginKit"]),
         tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),
         tests("SettingsTests", ["Settings", "Model"]),
-        tests("SwiftBuildTests", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model", "Samples"]),
+        tests(
+            "SwiftBuildTests",
+            [
+                "SwiftBuildLogic", "PluginKit", "Diagnostics", "Model", "Samples", "Stages",
+                "PluginWorker", "ServiceSupervisor",
+            ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
     ] + benchmarks
 )

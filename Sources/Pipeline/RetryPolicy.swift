@@ -24,6 +24,7 @@ package struct RetryPolicy: Sendable {
             state.failure = nil
         case .failed, .rolledBack:
             guard let decisive else { return state }
+            if outcome == .rolledBack, let checkpoint { state.deployed?.checkpoint = checkpoint }
             let before = previous.failure?.fingerprint == item.fingerprint ? previous.failure?.attempts ?? 0 : 0
             let attempts = before + 1
             let quarantined = outcome == .rolledBack || [Stage.deploy, .restart, .health].contains(decisive.stage)

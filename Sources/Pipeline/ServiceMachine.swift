@@ -73,8 +73,8 @@ package struct ServiceMachine: Sendable {
             decisive = outcome
             return isLiveTouched && Self.mayHaveChanged(outcome, at: stage) ? rollBack(from: stage) : finish(.failed)
         case .rollingBack:
-            // The checkpoint of the release that is live again is the one the last good deploy left.
-            checkpoint = nil
+            // The release that is live again has its old checkpoint, or the one the rollback left in its place.
+            checkpoint = outcome.checkpoint
             return finish(outcome.status.allowsProgress ? .rolledBack : .failed)
         case .waiting, .finished:
             return .none

@@ -79,5 +79,14 @@ import Testing
         _ = machine.stageEnded(outcome(.rollback, .ok))
         #expect(machine.checkpoint == nil)
         #expect(machine.decisive?.stage == .health)
+
+        var again = ServiceMachine(service: service("a", stages: [.deploy, .health]))
+        _ = again.start()
+        _ = again.stageEnded(deployed)
+        _ = again.stageEnded(outcome(.health, .failed))
+        var undone = outcome(.rollback, .ok)
+        undone.checkpoint = [9]
+        _ = again.stageEnded(undone)
+        #expect(again.checkpoint == [9])
     }
 }

@@ -47,7 +47,7 @@ struct LogsCommand: AsyncParsableCommand {
                     : "the service was not started by the deployer; --build shows its lines of the build log")
         }
         let tail = LogTail(path: path, service: build ? name : nil, last: lines, follows: follow)
-        for try await line in tail { print(output.json ? try Self.json(line) : line) }
+        for try await line in tail { print(output.json ? try Self.json(line) : TerminalText.neutralised(line)) }
     }
 
     private static func json(_ line: String) throws(Failure) -> String {

@@ -18,8 +18,10 @@ struct StageParts: Sendable {
         let note: @Sendable (String, String) -> Void = { operation, text in
             narrator.say(LogLine("\(operation): \(text)", level: .warning))
         }
-        let runner = ProcessRunner(groups: groups, options: .init(note: note))
-        let keeping = ProcessRunner(groups: groups, options: .init(descendants: .kept, note: note))
+        let entrance = invocation.binaries.supervisor
+        let runner = ProcessRunner(groups: groups, entrance: entrance, options: .init(note: note))
+        let keeping = ProcessRunner(
+            groups: groups, entrance: entrance, options: .init(descendants: .kept, note: note))
         supervise = ServiceControl(
             supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs)
         let http = NetHTTPService(transport)

@@ -1,6 +1,7 @@
 import Model
 import Pipeline
 import Stages
+import SupervisorCore
 
 /// Runs a stage where it belongs: in the service's plugin, in the operator's own restart script, or in the host's
 /// health probe.
@@ -59,8 +60,8 @@ struct StageExecutor: StageRunner {
             check, surroundings,
             hasExited: { [supervise] in
                 // A supervised service that crashes while it is probed need not be waited for.
-                guard let status = try? await supervise.status(name), status.state == .backoff else { return nil }
-                return status.message
+                guard let details = try? await supervise.details(name), details.state == .backoff else { return nil }
+                return details.lastExit?.text
             })
         var outcome = report.outcome(startedAt: startedAt)
         outcome.duration = .init(report.duration)

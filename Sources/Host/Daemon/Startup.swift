@@ -2,6 +2,7 @@ import Git
 import History
 import Model
 import Settings
+import Stages
 
 /// What a start finds of the last end: a damaged clone, a cycle that was cut off.
 enum Startup {
@@ -53,6 +54,8 @@ enum Startup {
 
     /// Ends in the history what a kill cut off; it is due again and done anew.
     static func closeInterrupted(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
+        // What a killed daemon's stages left running must not go on beside their repetition.
+        _ = await ProcessRunner.endAbandoned()
         for cycle in try await history.interrupted() {
             let stages = cycle.stages.map { "\($0.stage) of \($0.service)" }.joined(separator: ", ")
             narrator.say(

@@ -24,7 +24,7 @@ package struct BuildStage<Host: StageHost> {
         var findings = SerializedDiagnostics.merge(text: tool.parser.diagnostics, serialized: serialized)
         findings = Findings.relevant(findings, paths: paths)
         let interruption = tool.interruption(of: "swift build", toolchain: toolchain)
-        if tool.end.succeeded {
+        if tool.succeeded {
             // A serialized error of a build that succeeded is of a target that was not built.
             findings.removeAll(where: \.isError)
         } else if interruption == nil {
@@ -32,7 +32,7 @@ package struct BuildStage<Host: StageHost> {
         }
         for finding in findings { host.report(finding) }
         if let interruption { return interruption }
-        guard tool.end.succeeded else {
+        guard tool.succeeded else {
             return .failed("build failed: \(Findings.headline(findings) ?? "swift build failed")")
         }
         let warnings = findings.count { $0.severity == .warning }
