@@ -5,13 +5,13 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 DEBUG := .build/debug
 RELEASE := .build/release
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests Benchmarks Examples/plugins/swift
 
 .PHONY: run test bench install uninstall build release deps test-deps format lint clean
 
 run: build
-	@$(DEBUG)/host demo --plugins "$(CURDIR)/.build/plugins" .demo
-	@exec $(DEBUG)/host run --workspace .demo/workspace --plugins "$(CURDIR)/.build/plugins" --welcome
+	@$(DEBUG)/host demo .demo
+	@exec $(DEBUG)/host run --workspace .demo/workspace --welcome
 
 build: deps
 	$(SWIFT) build -j $(JOBS)
@@ -20,21 +20,20 @@ build: deps
 release: deps
 	$(SWIFT) build -c release -j $(JOBS)
 
-# The plugins beside each other, as they lie in an installed tree.
+# The plugins where the program looks for them, as in an installed tree: in `plugins` beside the folder it lies in.
 .PHONY: plugins-of
 plugins-of:
-	@mkdir -p .build/plugins && chmod 755 .build/plugins
-	@for library in $(DIR)/lib*Plugin.so; do \
-	    install -m 755 "$$library" .build/plugins/; done
+	@bin="$$(cd $(DIR) && pwd -P)" && install -d -m 755 "$${bin%/*}/plugins" && \
+	for library in "$$bin"/lib*Plugin.so; do install -m 755 "$$library" "$${bin%/*}/plugins/"; done
 
 test: test-deps
 	$(SWIFT) build --build-tests -j $(JOBS)
 	@$(MAKE) --no-print-directory plugins-of DIR=$(DEBUG)
-	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" DEPLOYER_TEST_PLUGINS="$(CURDIR)/.build/plugins" \
-	    $(SWIFT) test --skip-build $(TESTFLAGS)
+	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" $(SWIFT) test --skip-build $(TESTFLAGS)
 
 bench: test-deps release
-	$(SWIFT) run -c release --package-path Benchmarks deployer-bench
+	DEPLOYER_BENCHMARKS=1 $(SWIFT) build -c release -j $(JOBS) --product DeployerBench
+	@$(RELEASE)/DeployerBench $(BENCHFLAGS)
 
 install: release
 	install -d $(DESTDIR)$(PREFIX)/lib/codex-deployer/bin $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins \
