@@ -1,23 +1,45 @@
 import Foundation
 
 /// The real `host` executable, run as a user would, with an environment of the test's own.
-final class HostProcess: @unchecked Sendable {
+enum HostProcess {
     struct Finished {
         var status: Int32
         var output: String
         var errors: String
+        /// Everything it said, for a test's message.
+        var text: String { "exit \(status)\n\(output)\(errors)" }
     }
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
+    /// The folder that holds `host`, its helpers and the plugin libraries, as they were built.
     static let binaries =
         ProcessInfo.processInfo.environment["DEPLOYER_TEST_BIN"] ?? root.appending(path: ".build/debug").path
-    static let plugins =
-        ProcessInfo.processInfo.environment["DEPLOYER_TEST_PLUGINS"] ?? root.appending(path: ".build/plugins").path
 
-    private let process = Process()
-    private let lock = NSLock()
-    private var collected = ""
+    /// Lays the programs out as `make install` does, `bin/` and `plugins/` beside each other: what runs is what was just
+    /// built, with the plugins that the test wants.
+    /// - Returns: the path of `host`.
+    static func install(in folder: String, plugins: [String] = []) throws -> String {
+        let files = FileManager.default
+        for name in ["bin", "plugins"] {
+            try files.createDirectory(
+                atPath: "\(folder)/\(name)", withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755])
+        }
+        for name in ["host", "PluginWorker", "GitTransport", "ServiceSupervisor"] {
+            let (source, target) = ("\(binaries)/\(name)", "\(folder)/bin/\(name)")
+            // A link does where both are on one file system.
+            do { try files.linkItem(atPath: source, toPath: target) } catch {
+                try files.copyItem(atPath: source, toPath: target)
+            }
+        }
+        for name in plugins {
+            let target = "\(folder)/plugins/\(name)"
+            try files.copyItem(atPath: "\(binaries)/\(name)", toPath: target)
+            try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: target)
+        }
+        return "\(folder)/bin/host"
+    }
 
     /// A PATH that holds the tools a build needs and no git: links to everything on the real PATH but git.
     static func pathWithoutGit(in scratch: String) throws -> String {
@@ -44,29 +66,54 @@ final class HostProcess: @unchecked Sendable {
     }
 
     /// Runs to the end and returns what was printed.
-    static func run(_ arguments: [String], in directory: String, environment: [String: String]) async throws -> Finished
-    {
-        let process = Process()
-        process.executableURL = URL(filePath: binaries + "/host")
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: directory)
-        process.environment = environment
-        let output = directory + "/.stdout-\(UUID().uuidString)"
+    static func run(
+        _ arguments: [String], in directory: String, environment: [String: String],
+        program: String = binaries + "/host"
+    ) async throws -> Finished {
+        let output = FileManager.default.temporaryDirectory.path + "/deployer-output-\(UUID().uuidString)"
         let errors = output + ".err"
-        for file in [output, errors] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
-        process.standardInput = FileHandle.nullDevice
+        let process = try make(
+            arguments, in: directory, environment: environment, output: output, errors: errors, program: program)
         defer {
             try? FileManager.default.removeItem(atPath: output)
             try? FileManager.default.removeItem(atPath: errors)
         }
-        await withCheckedContinuation { continuation in
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
         }
         return Finished(
             status: process.terminationStatus, output: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "",
             errors: (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
+    }
+
+    /// A process that is ready to run, its output going to files.
+    static func make(
+        _ arguments: [String], in directory: String, environment: [String: String], output: String, errors: String,
+        program: String
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(filePath: directory)
+        process.environment = environment
+        for file in [output, errors] where !FileManager.default.fileExists(atPath: file) {
+            _ = FileManager.default.createFile(atPath: file, contents: nil)
+        }
+        process.standardOutput = try Self.appending(to: output)
+        process.standardError = output == errors ? process.standardOutput : try Self.appending(to: errors)
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    private static func appending(to file: String) throws -> FileHandle {
+        let handle = try FileHandle(forWritingTo: URL(filePath: file))
+        try handle.seekToEnd()
+        return handle
     }
 }

@@ -37,8 +37,9 @@ import Testing
 
     static func imports(in file: URL) throws -> Set<String> {
         let text = try String(contentsOf: file, encoding: .utf8)
+        // Indented by one level at most, as under an #if: what stands deeper is text of the samples.
         let pattern =
-            /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
+            /^(?: {4})?(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
             .anchorsMatchLineEndings()
         return Set(text.matches(of: pattern).map { String($0.1) })
     }
@@ -62,7 +63,10 @@ import Testing
     }
 
     @Test func everyThirdPartyPackageIsImportedInOneRoom() throws {
-        let thirdParty: Set<String> = ["GRDB", "Yams", "AsyncHTTPClient", "ArgumentParser", "Configuration", "CGit2"]
+        let thirdParty: Set<String> = [
+            "GRDB", "Yams", "AsyncHTTPClient", "ArgumentParser", "ServiceLifecycle", "Subprocess", "SystemPackage",
+            "CGit2",
+        ]
         var owners: [String: Set<String>] = [:]
         for room in try Self.rooms() {
             for file in try Self.sources(of: room) {

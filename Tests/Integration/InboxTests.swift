@@ -1,0 +1,84 @@
+import Foundation
+import Git
+import Model
+import Testing
+
+/// What becomes of patches in the inbox.
+@Suite struct InboxTests {
+    @Test func withoutSayingAPatchIsProposedOnABranchAndMainStays() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let main = try #require(try await workspace.tip())
+
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            try workspace.drop("proposal", ["id": "greet-2", "description": "Greet anew", "patch": patch])
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            #expect(try await workspace.tip() == main)
+            let proposed = try #require(try await workspace.tip("codex/greet-2"))
+            #expect(try await workspace.origin.commit(proposed).parents == [main])
+            #expect(try await workspace.content(service.path("greeting"), branch: "codex/greet-2") == "alpha 2")
+            let verdict = try workspace.verdict("applied/proposal")
+            #expect(verdict["decision"] as? String == "proposed", "\(verdict)")
+            #expect(verdict["branch"] as? String == "codex/greet-2", "\(verdict)")
+            await service.answers("alpha 1")
+        }
+    }
+
+    @Test func whatCannotBeAppliedIsRejectedWithAReasonAndNothingChanges() async throws {
+        let services = try await Scripted.services("alpha", "beta")
+        let (alpha, beta) = (services[0], services[1])
+        var files = alpha.files("alpha 1").merging(beta.files("beta 1")) { $1 }
+        files[alpha.path("detour")] = "../beta"
+        try await Workspace.with(files, environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            try await workspace.commit([alpha.path("detour"): "../beta"], modes: [alpha.path("detour"): .symbolicLink])
+            #expect(try await workspace.once().status == 0)
+            let main = try await workspace.tip()
+
+            func diff(_ path: String, _ old: String, _ new: String) -> String {
+                "--- a/\(path)\n+++ b/\(path)\n@@ -1,1 +1,1 @@\n-\(old)\n+\(new)\n"
+            }
+            func feedback(_ patch: String) -> [String: String] { ["description": "A try", "patch": patch] }
+            try workspace.write("feedback/broken.json", "{\"description\": \"half a fi")
+            try workspace.drop("outside", feedback(diff("repos/alpha/../../dispatcher.env", "a", "b")))
+            try workspace.drop("absolute", feedback(diff("/etc/passwd", "root", "toor")))
+            try workspace.drop("link", feedback(diff("repos/alpha/detour/greeting", "beta 1", "beta 2")))
+            try workspace.drop("lost", feedback(diff(alpha.path("source.txt"), "nothing like it", "x")))
+            try workspace.drop(
+                "unbuilt", feedback(try await workspace.patch(alpha.path("source.txt"), to: Scripted.brokenSource)))
+            _ = FileManager.default.createFile(atPath: workspace.path("feedback/huge.json"), contents: nil)
+            let huge = try FileHandle(forWritingTo: URL(filePath: workspace.path("feedback/huge.json")))
+            try huge.truncate(atOffset: 100 << 20)
+            try huge.close()
+            let names = ["absolute", "broken", "huge", "link", "lost", "outside", "unbuilt"]
+            var sent: [String: String?] = [:]
+            for name in names where name != "huge" { sent[name] = workspace.text("feedback/\(name).json") }
+
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            #expect(try await workspace.tip() == main)
+            #expect(workspace.names("feedback") == ["applied", "rejected"])
+            #expect(workspace.names("feedback/applied").isEmpty)
+            let kept = workspace.names("feedback/rejected").filter { !$0.hasSuffix(".verdict.json") }
+            #expect(kept == names.map { $0 + ".json" })
+
+            // Each with a reason that tells what is wrong with it.
+            let reasons = [
+                "absolute": "leaves the repository", "broken": "no JSON", "huge": "104857600 bytes",
+                "link": "symbolic link", "lost": "source.txt", "outside": "leaves the repository",
+                "unbuilt": "'wrong' is no number",
+            ]
+            for (name, words) in reasons {
+                let verdict = try workspace.verdict("rejected/\(name)")
+                let reason = verdict["reason"] as? String ?? ""
+                #expect(verdict["decision"] as? String == "rejected" && reason.contains(words), "\(name): \(reason)")
+                if let text = sent[name] { #expect(workspace.text("feedback/rejected/\(name).json") == text) }
+            }
+            await alpha.answers("alpha 1")
+            await beta.answers("beta 1")
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Git
+import Model
+import TestSupport
+import Testing
+
+/// What belongs to the operator, and what origin may not do to it.
+@Suite struct OperatorTests {
+    @Test func aCheckoutWithChangesIsLeftAloneAndACleanOneForwarded() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit([service.path("greeting"): "alpha 2"])
+            let clean = try await workspace.once()
+            #expect(clean.status == 0, "\(clean.text)")
+            #expect(workspace.text(service.path("greeting")) == "alpha 2")
+
+            try workspace.write(service.path("greeting"), "my own words")
+            try await workspace.commit([service.path("greeting"): "alpha 3"])
+            let dirty = try await workspace.once()
+            #expect(dirty.status == 0, "\(dirty.text)")
+            #expect(workspace.text(service.path("greeting")) == "my own words")
+            #expect(dirty.output.contains("the checkout is left as it is"), "\(dirty.text)")
+            #expect(dirty.output.contains(service.path("greeting")), "\(dirty.text)")
+            await service.answers("alpha 3")
+        }
+    }
+
+    @Test func aForcePushIsReportedAndNotFollowed() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            let first = try #require(try await workspace.tip())
+            try await workspace.commit([service.path("greeting"): "alpha 2"])
+            #expect(try await workspace.once().status == 0)
+            await service.answers("alpha 2")
+
+            // History is rewritten: the second commit is no more.
+            try await workspace.origin.update("refs/heads/main", to: first, expecting: .anything, reason: "rewrite")
+            try await workspace.commit([service.path("greeting"): "alpha X"])
+            let forced = try await workspace.once()
+            #expect(forced.output.contains("was force-pushed"), "\(forced.text)")
+            await service.answers("alpha 2")
+            #expect(workspace.text(service.path("greeting")) == "alpha 2")
+
+            let followed = try await workspace.once(["DISPATCHER_FOLLOW_FORCE_PUSH": "1"])
+            #expect(followed.status == 0, "\(followed.text)")
+            await service.answers("alpha X")
+        }
+    }
+
+    @Test func aBrokenConfigurationIsReportedWithItsPlacesAndTheLastGoodOneHolds() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        let good = "services:\n  alpha:\n    kind: scripted\n"
+        files["deployer.yaml"] = good
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+
+            let bad = "services:\n  alpha:\n    kinds: scripted\n    inputs: 5\n"
+            try await workspace.commit(["deployer.yaml": bad, service.path("greeting"): "alpha 2"])
+            let result = try await workspace.once()
+            #expect(result.status == 2, "\(result.text)")
+            for place in ["deployer.yaml:3:5", "deployer.yaml:4:13"] {
+                #expect(result.text.contains(place), "\(result.text)")
+            }
+            // By the last good configuration, the service is deployed as it is now.
+            await service.answers("alpha 2")
+
+            try await workspace.commit(["deployer.yaml": good])
+            let mended = try await workspace.once()
+            #expect(mended.status == 0, "\(mended.text)")
+        }
+    }
+
+    @Test func aServerThatNeverAnswersIsOneErrorWithinItsDeadline() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            let server = try FaultyServer(.silence)
+            defer { server.stop() }
+            try await workspace.setOrigin(server.url("origin.git"))
+            let began = ContinuousClock.now
+            let result = try await workspace.once(["DISPATCHER_GIT_DEADLINE": "2s"])
+            // Far from the minute that it would take without the setting, whatever else the machine does.
+            #expect(ContinuousClock.now - began < .seconds(30))
+            #expect(result.status == 1, "\(result.text)")
+            #expect(result.errors.contains("origin") && result.errors.contains("127.0.0.1"), "\(result.text)")
+            #expect(result.errors.split(separator: "\n").count < 6, "\(result.errors)")
+        }
+    }
+
+    @Test func aRestartCommandOfTheOperatorsWins() async throws {
+        let services = try await Scripted.services("alpha", "beta")
+        let (alpha, beta) = (services[0], services[1])
+        var files = alpha.files("alpha 1").merging(beta.files("beta 1")) { $1 }
+        files["deployer.yaml"] = """
+            services:
+              alpha: {kind: scripted, stages: [build, deploy, restart]}
+              beta: {kind: scripted, stages: [build, deploy, restart]}
+
+            """
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            let script = "#!/bin/sh\necho \"restarting $1 by hand\"\necho \"$#:$1\" >> \"$0.log\"\n"
+            try workspace.write("commands/restart-alpha.sh", script, mode: 0o755)
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            #expect(workspace.text("commands/restart-alpha.sh.log") == "1:alpha\n")
+            #expect(workspace.log.contains("restarting alpha by hand"), "\(workspace.log)")
+            // The script started nothing, and nobody else did.
+            await beta.answers("beta 1")
+            #expect(await Web.answer(alpha.port) == nil)
+
+            // One that others may change is not executed.
+            try workspace.write("commands/restart-alpha.sh", script, mode: 0o777)
+            try await workspace.commit([alpha.path("greeting"): "alpha 2"])
+            let refused = try await workspace.once()
+            #expect(refused.status == 1, "\(refused.text)")
+            #expect(workspace.log.contains("chmod go-w"), "\(workspace.log)")
+            #expect(workspace.text("commands/restart-alpha.sh.log") == "1:alpha\n")
+        }
+    }
+}

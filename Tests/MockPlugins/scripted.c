@@ -1,0 +1,224 @@
+/*
+ * A service kind whose stages are scripts of the service's own, so that the loop as a whole can be tested in a second:
+ *
+ *     kind.scripted   recognised by this file
+ *     build, check    run for the stages build and test; a line "FILE:LINE:COLUMN: error: MESSAGE" becomes a finding
+ *     before-deploy   run before the release is put in place
+ *     run             the service itself, kept running by the host
+ *
+ * Scripts are given SOURCE, SCRATCH and REVISION. A release is a copy of the sources; `current` points to the live one.
+ */
+#define _GNU_SOURCE
+#include "plugin_api.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static deployer_string text(const char *value) { return (deployer_string){value, strlen(value)}; }
+
+static const deployer_host *host;
+static const deployer_run_request *request;
+
+static int is(deployer_string name, const char *value) {
+    return name.length == strlen(value) && memcmp(name.data, value, name.length) == 0;
+}
+
+static const void *service(const char *id) { return host->get_extension(host->context, host->operation, text(id)); }
+
+static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)) {
+    return write(context, text("{\"id\":\"scripted\",\"version\":\"1.0.0\",\"kinds\":[\"scripted\"],\"stages\":["
+                               "{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\",\"repeatable\":true},"
+                               "{\"name\":\"deploy\",\"repeatable\":true},{\"name\":\"restart\"},{\"name\":\"health\"},"
+                               "{\"name\":\"rollback\"}],\"services\":[\"process/1\",\"supervise/1\",\"cancel/1\"],"
+                               "\"configuration\":{\"type\":\"object\",\"additionalProperties\":false}}"));
+}
+
+static int32_t open_instance(const deployer_open_request *asked, const deployer_host *given, void **instance) {
+    (void)asked;
+    (void)given;
+    *instance = NULL;
+    return DEPLOYER_STATUS_OK;
+}
+
+static void close_instance(void *instance) { (void)instance; }
+
+static int32_t detect(const deployer_detect_request *asked, const deployer_host *given) {
+    char path[4096];
+    snprintf(path, sizeof path, "%.*s/kind.scripted", (int)asked->source_directory.length,
+             asked->source_directory.data);
+    deployer_detection found = {.size = sizeof found,
+                                .kind = text("scripted"),
+                                .evidence = text("kind.scripted found"),
+                                .confidence = 90};
+    if (access(path, F_OK) == 0)
+        given->detected(given->context, given->operation, &found);
+    return DEPLOYER_STATUS_OK;
+}
+
+/* What a script printed: its findings are handed over, and whether there was one. */
+static int findings;
+static void find(deployer_bytes output) {
+    char *copy = strndup((const char *)output.data, output.length);
+    char *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char file[1024], message[1024];
+        unsigned row, column;
+        if (sscanf(line, "%1000[^:]:%u:%u: error: %1000[^\n]", file, &row, &column, message) != 4)
+            continue;
+        deployer_diagnostic d = {.size = sizeof d,
+                                 .severity = DEPLOYER_SEVERITY_ERROR,
+                                 .code = text("scripted.error"),
+                                 .summary = text(message),
+                                 .file = text(file),
+                                 .line = row,
+                                 .column = column};
+        host->diagnostic(host->context, host->operation, &d);
+        findings++;
+    }
+    free(copy);
+}
+
+struct ending {
+    int32_t outcome, code;
+};
+
+static void take_result(void *context, const deployer_process_result *result) {
+    struct ending *ending = context;
+    *ending = (struct ending){result->outcome, result->code};
+    find(result->output);
+    find(result->error);
+}
+
+static int32_t fail(const char *code, const char *summary) {
+    if (findings == 0) {
+        deployer_diagnostic d = {
+            .size = sizeof d, .severity = DEPLOYER_SEVERITY_ERROR, .code = text(code), .summary = text(summary)};
+        host->diagnostic(host->context, host->operation, &d);
+    }
+    host->summary(host->context, host->operation, text(summary));
+    return DEPLOYER_STATUS_FAILED;
+}
+
+/* Runs a command in the source folder; OK when it ends with 0. */
+static int32_t command(const deployer_string *arguments, uint64_t count, const char *name) {
+    const deployer_process_v1 *process = service("process/1");
+    if (!process)
+        return DEPLOYER_STATUS_UNAVAILABLE;
+    deployer_pair environment[] = {{text("SOURCE"), request->source_directory},
+                                   {text("SCRATCH"), request->scratch_directory},
+                                   {text("RELEASES"), request->release_directory},
+                                   {text("REVISION"), request->revision},
+                                   {text("PREVIOUS"), request->previous_revision}};
+    deployer_process_request asked = {.size = sizeof asked,
+                                      .arguments = arguments,
+                                      .argument_count = count,
+                                      .environment = environment,
+                                      .environment_count = 5,
+                                      .flags = DEPLOYER_PROCESS_WANT_OUTPUT};
+    struct ending ending = {-1, -1};
+    char line[256];
+    int32_t call = process->run(host->context, host->operation, &asked, &ending, take_result);
+    if (call == DEPLOYER_CALL_CANCELLED || ending.outcome == DEPLOYER_PROCESS_CANCELLED)
+        return DEPLOYER_STATUS_CANCELLED;
+    if (ending.outcome == DEPLOYER_PROCESS_TIMED_OUT)
+        return DEPLOYER_STATUS_TIMED_OUT;
+    if (ending.outcome == DEPLOYER_PROCESS_EXITED && ending.code == 0)
+        return DEPLOYER_STATUS_OK;
+    snprintf(line, sizeof line, "'%s' ended with %d", name, ending.code);
+    return fail("scripted.script", line);
+}
+
+static int32_t script(const char *name) {
+    char path[4096];
+    snprintf(path, sizeof path, "%.*s/%s", (int)request->source_directory.length, request->source_directory.data, name);
+    if (access(path, F_OK) != 0)
+        return DEPLOYER_STATUS_NO_CHANGE;
+    deployer_string arguments[] = {text("/bin/sh"), text("-e"), text(path)};
+    return command(arguments, 3, name);
+}
+
+static int32_t shell(const char *line, const char *name) {
+    deployer_string arguments[] = {text("/bin/sh"), text("-e"), text("-c"), text(line)};
+    return command(arguments, 4, name);
+}
+
+static void take_status(void *context, const deployer_service_status *status) {
+    *(int32_t *)context = status->state;
+    host->summary(host->context, host->operation, status->message);
+}
+
+static int32_t start(void) {
+    const deployer_supervise_v1 *supervise = service("supervise/1");
+    if (!supervise)
+        return DEPLOYER_STATUS_UNAVAILABLE;
+    char folder[4096], run[4096];
+    snprintf(folder, sizeof folder, "%.*s/current", (int)request->release_directory.length,
+             request->release_directory.data);
+    char *real = realpath(folder, NULL);
+    if (!real)
+        return fail("scripted.release", "there is no release");
+    snprintf(run, sizeof run, "%s/run", real);
+    deployer_string arguments[] = {text("/bin/sh"), text(run)};
+    deployer_service_spec spec = {.size = sizeof spec,
+                                  .arguments = arguments,
+                                  .argument_count = 2,
+                                  .directory = text(real),
+                                  .grace_ms = 2000};
+    int32_t state = -1;
+    int32_t call = supervise->start(host->context, host->operation, &spec, &state, take_status);
+    free(real);
+    return call == DEPLOYER_CALL_OK ? DEPLOYER_STATUS_OK : fail("scripted.start", "it could not be started");
+}
+
+static int32_t well(void) {
+    const deployer_supervise_v1 *supervise = service("supervise/1");
+    int32_t state = -1;
+    if (!supervise)
+        return DEPLOYER_STATUS_UNAVAILABLE;
+    supervise->status(host->context, host->operation, text(""), &state, take_status);
+    return state == DEPLOYER_SERVICE_RUNNING ? DEPLOYER_STATUS_OK : fail("scripted.health", "it does not run");
+}
+
+#define FLIP(name) "ln -sfn \"$" name "\" \"$RELEASES/next\"; mv -T \"$RELEASES/next\" \"$RELEASES/current\""
+
+static int32_t run(void *instance, const deployer_run_request *asked, const deployer_host *given) {
+    (void)instance;
+    host = given;
+    request = asked;
+    if (is(asked->stage, "build"))
+        return script("build");
+    if (is(asked->stage, "test"))
+        return script("check");
+    if (is(asked->stage, "deploy")) {
+        int32_t before = script("before-deploy");
+        if (before != DEPLOYER_STATUS_OK && before != DEPLOYER_STATUS_NO_CHANGE)
+            return before;
+        return shell("rm -rf \"$RELEASES/$REVISION\"; mkdir -p \"$RELEASES/$REVISION\"; "
+                     "cp -R \"$SOURCE/.\" \"$RELEASES/$REVISION\"; " FLIP("REVISION"),
+                     "copying the release");
+    }
+    if (is(asked->stage, "restart"))
+        return start();
+    if (is(asked->stage, "health"))
+        return well();
+    if (is(asked->stage, "rollback")) {
+        if (asked->previous_revision.length == 0)
+            return fail("scripted.rollback", "there is no earlier release");
+        int32_t back = shell(FLIP("PREVIOUS"), "going back");
+        return back == DEPLOYER_STATUS_OK ? start() : back;
+    }
+    return DEPLOYER_STATUS_UNSUPPORTED;
+}
+
+DEPLOYER_EXPORT const deployer_plugin *codex_deployer_plugin_entry_v1(const deployer_hello *hello) {
+    static const deployer_plugin plugin = {.size = sizeof plugin,
+                                           .built_minor = DEPLOYER_ABI_MINOR,
+                                           .describe = describe,
+                                           .open = open_instance,
+                                           .close = close_instance,
+                                           .detect = detect,
+                                           .run = run};
+    (void)hello;
+    return &plugin;
+}
