@@ -33,6 +33,7 @@ package struct PatchTarget: Hashable, Sendable {
         let names = diff.files.compactMap { $0.newPath ?? $0.oldPath }.joined(separator: ", ")
         if found.count == 1 { return found[0] }
         if found.isEmpty {
+            try await refuseLinks(diff, bases: bases, at: revision, in: repository)
             throw Failure(
                 .init("feedback.target"), "no single service has the files of the patch (\(names))",
                 remedy: "write paths relative to the workspace or to one service, and touch one service in one patch")
@@ -84,6 +85,23 @@ package struct PatchTarget: Hashable, Sendable {
             }
         }
         return true
+    }
+
+    /// What lies behind a link is not there for git; "no such file" would send the author looking for the wrong mistake.
+    private static func refuseLinks(
+        _ diff: UnifiedDiff, bases: [String], at revision: Revision, in repository: any RepairRepository
+    ) async throws(Failure) {
+        for base in bases {
+            for name in diff.files.compactMap({ $0.oldPath ?? $0.newPath }) where isPlain(name) {
+                let path = base.isEmpty ? name : "\(base)/\(name)"
+                var prefix = ""
+                for part in path.split(separator: "/").dropLast() {
+                    prefix = prefix.isEmpty ? String(part) : "\(prefix)/\(part)"
+                    guard try await repository.kind(of: prefix, at: revision) == .symbolicLink else { continue }
+                    throw GuardPolicy.refusal(path, "'\(prefix)' is a symbolic link")
+                }
+            }
+        }
     }
 
     /// Paths that climb out are left for `GuardPolicy` to refuse by name.
