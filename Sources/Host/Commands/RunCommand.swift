@@ -99,7 +99,12 @@ struct RunCommand: AsyncParsableCommand {
     private static func console(_ invocation: Invocation) async throws(Failure) -> Console {
         var settings = try invocation.settings(under: .none)
         if let repository = try? await GitRepository.open(invocation.layout.root) {
-            settings = try await invocation.configuration(of: repository).settings
+            do throws(Failure) {
+                settings = try await invocation.configuration(of: repository).settings
+            } catch {
+                // A clone that a crash damaged is mended a moment later, and complained of there.
+                guard error.code.rawValue.hasPrefix("git.") else { throw error }
+            }
         }
         let style = ConsoleStyle.detect(
             format: .init(rawValue: settings.logFormat.rawValue) ?? .auto, descriptor: 1,
