@@ -83,7 +83,9 @@ struct Generation: Sendable {
         let masker = around.masker
         let parts = CycleParts(
             options: options, origin: origin,
-            follower: RevisionFollower(origin: origin, followsForcePush: options.followsForcePush),
+            follower: RevisionFollower(
+                origin: origin, followsForcePush: options.followsForcePush,
+                beforeForward: { await tracked.refresh(repository, references: ["HEAD", origin.tracking]) }),
             configuration: configuration, catalog: catalog,
             planMaker: PlanMaker(origin: origin, mirrors: mirrors), folders: folders, executor: stages.executor,
             history: around.history, narrator: narrator,
@@ -130,7 +132,9 @@ struct Generation: Sendable {
                     .filter { $0.obstacle == nil }.map(\.service)
             })
         let repair = RepairEngine(
-            options: parts.options.repair, repository: GitRepairRepository(origin: parts.origin), verifier: verifier,
+            options: parts.options.repair,
+            repository: GitRepairRepository(
+                origin: parts.origin, followsForcePush: parts.options.followsForcePush), verifier: verifier,
             journal: HistoryRepairJournal(history: parts.history),
             events: { service, event in narrator.tell(event, service, nil) })
         return InboxService(

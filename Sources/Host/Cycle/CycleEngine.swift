@@ -19,6 +19,7 @@ actor CycleEngine {
     private var driver: CycleDriver?
     private var running: Revision?
     private var requested: [ServiceName: String] = [:]
+    private var toldHeld: [ServiceName: String] = [:]
     /// True once the daemon is asked to end: nothing new is begun.
     private var isEnding = false
 
@@ -50,7 +51,7 @@ actor CycleEngine {
 
     /// Plans without doing anything.
     func plan() async throws(Failure) -> Plan {
-        let sighting = try await parts.follower.look()
+        let sighting = try await parts.follower.peek()
         return try await plan(at: sighting.revision).plan
     }
 
@@ -68,10 +69,10 @@ actor CycleEngine {
         let clock = ContinuousClock()
         let began = clock.now
         let sighting = try await parts.follower.look()
-        for notice in sighting.notices { parts.narrator.say(LogLine(notice, level: .warning)) }
+        for notice in sighting.notices { parts.narrator.say(notice) }
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
         let (plan, states) = try await plan(at: sighting.revision)
-        let held = Self.heldForFailure(plan, states)
+        let held = tellHeld(plan)
         try await forgetFailures(plan, states)
         guard !plan.due.isEmpty, !isEnding else {
             return Summary(
@@ -132,11 +133,18 @@ actor CycleEngine {
 
     static let lastRevisionKey = "last-revision"
 
-    /// Services that wait because an attempt failed; those without a plugin count as well: they are due and not deployed.
-    static func heldForFailure(_ plan: Plan, _ states: [ServiceName: ServiceState]) -> [ServiceName] {
-        plan.items.compactMap { item in
-            guard case .held = item.decision else { return nil }
-            return item.service.name
+    /// Services that are due and wait: an attempt failed, or nothing here can deploy them. Each is told once, and again
+    /// when the reason is another.
+    private func tellHeld(_ plan: Plan) -> [ServiceName] {
+        var held: [ServiceName: String] = [:]
+        for item in plan.items {
+            guard case .held(let why) = item.decision else { continue }
+            held[item.service.name] = why
+            if toldHeld[item.service.name] != why {
+                parts.narrator.say(LogLine("held: \(why)", level: .warning, service: item.service.name))
+            }
         }
+        toldHeld = held
+        return plan.items.map(\.service.name).filter { held[$0] != nil }
     }
 }

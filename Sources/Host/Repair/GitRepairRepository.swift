@@ -5,8 +5,18 @@ import Repair
 /// The repair loop's view of the workspace repository.
 struct GitRepairRepository: RepairRepository {
     let origin: Origin
+    let followsForcePush: Bool
 
-    func tip() async throws(Failure) -> Revision { try await origin.fetch(try await origin.poll()) }
+    /// Throws `git.forced` while the branch was force-pushed and is not followed: what is not deployed is not repaired.
+    func tip() async throws(Failure) -> Revision {
+        let tip = try await origin.fetch(try await origin.poll())
+        guard case .forced(let current) = try await origin.step(to: tip), !followsForcePush else { return tip }
+        throw Failure(
+            .init("git.forced"),
+            "\(origin.remote) was force-pushed (\(current.short) -> \(tip.short)) and is not followed",
+            remedy: "set follow_force_push, or push a commit on top of \(current.short)",
+            scheduling: .wait(for: "a branch that can be followed"))
+    }
 
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind? {
         guard let entry = try await origin.repository.entry(at: path, in: revision) else { return nil }
