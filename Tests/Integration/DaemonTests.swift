@@ -131,6 +131,82 @@ import Testing
         }
     }
 
+    @Test func aDeployThatHasBegunIsFinishedBeforeTheEnd() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: Self.quick) { workspace in
+            try await Scripted.install(in: workspace)
+            let daemon = try Daemon(workspace)
+            await daemon.says("succeeded")
+            try await workspace.commit([
+                service.path("before-deploy"): "sleep 3.5\n", service.path("greeting"): "alpha 2",
+            ])
+            await eventually("the deploy is under way") {
+                !RunningProcess.all(in: workspace.folder, running: "sleep 3.5").isEmpty
+            }
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
+            await service.answers("alpha 2")
+            let plan = try await workspace.host("plan")
+            #expect(plan.output.contains("up-to-date"), "\(plan.text)")
+        }
+    }
+
+    @Test func aRepairThatAKillCutOffIsDoneOnce() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        // The first build of a verification hangs.
+        let build = """
+            case "$SCRATCH" in *.verify)
+                if [ ! -e "$SCRATCH/tried" ]; then touch "$SCRATCH/tried"; sleep 300; fi
+            esac
+            """
+        var files = service.files("alpha 1")
+        files[service.path("build")] = build
+        try await Workspace.with(files, environment: Self.quick) { workspace in
+            try await Scripted.install(in: workspace)
+            let daemon = try Daemon(workspace)
+            await daemon.says("succeeded")
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            try workspace.drop("count", ["id": "count", "description": "Count on", "patch": patch])
+            await eventually("the verification hangs") {
+                !RunningProcess.all(in: workspace.folder, running: "sleep 300").isEmpty
+            }
+            daemon.signal(SIGKILL)
+            _ = await daemon.end()
+            #expect(workspace.exists("feedback/count.json"))
+
+            let next = try Daemon(workspace)
+            await service.answers("alpha 2")
+            await eventually("the feedback is filed") { workspace.exists("feedback/applied/count.json") }
+            #expect(!workspace.exists("feedback/count.json"))
+            let tip = try #require(try await workspace.tip())
+            let commits = try await workspace.origin.commits(from: tip)
+            #expect(commits.count { $0.message.contains("Feedback-Id: count") } == 1)
+            await next.says("2 succeeded")
+            #expect(await next.stop() == 0, "\(next.text)")
+            #expect(RunningProcess.all(in: workspace.folder, running: "sleep 300").isEmpty)
+        }
+    }
+
+    @Test func anOriginThatGoesAwayIsOneErrorAndIsFollowedAgain() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: Self.quick) { workspace in
+            try await Scripted.install(in: workspace)
+            let daemon = try Daemon(workspace)
+            await daemon.says("succeeded")
+            let away = workspace.originPath + ".away"
+            try FileManager.default.moveItem(atPath: workspace.originPath, toPath: away)
+            await daemon.says("origin.git")
+            // Several polls later it has not been said again.
+            try await Task.sleep(for: .seconds(3))
+            let complaints = daemon.text.split(separator: "\n").filter { $0.contains("error:") }
+            #expect(complaints.count == 1, "\(complaints)")
+            try FileManager.default.moveItem(atPath: away, toPath: workspace.originPath)
+            await daemon.says("origin answers again")
+            try await workspace.commit([service.path("greeting"): "alpha 2"])
+            await service.answers("alpha 2")
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
+        }
+    }
+
     @Test func aHangupReadsTheSettingsAgain() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1")) { workspace in

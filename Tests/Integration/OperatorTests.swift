@@ -24,6 +24,30 @@ import Testing
             #expect(dirty.output.contains("the checkout is left as it is"), "\(dirty.text)")
             #expect(dirty.output.contains(service.path("greeting")), "\(dirty.text)")
             await service.answers("alpha 3")
+
+            // Tidied up, it is brought up to date without another commit.
+            try workspace.write(service.path("greeting"), "alpha 2")
+            let tidy = try await workspace.once()
+            #expect(tidy.output.contains("the checkout was brought to"), "\(tidy.text)")
+            #expect(workspace.text(service.path("greeting")) == "alpha 3")
+        }
+    }
+
+    @Test func aPlanChangesNothing() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            let early = try await workspace.host("plan")
+            #expect(early.status == 0 && early.output.contains("never deployed here"), "\(early.text)")
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit([service.path("greeting"): "alpha 2"])
+            let plan = try await workspace.host("plan")
+            #expect(plan.output.contains("sources changed"), "\(plan.text)")
+            #expect(workspace.text(service.path("greeting")) == "alpha 1")
+            await service.answers("alpha 1")
+            let result = try await workspace.once()
+            #expect(result.output.contains("the checkout was brought to"), "\(result.text)")
+            #expect(workspace.text(service.path("greeting")) == "alpha 2")
         }
     }
 
@@ -43,6 +67,13 @@ import Testing
             #expect(forced.output.contains("was force-pushed"), "\(forced.text)")
             await service.answers("alpha 2")
             #expect(workspace.text(service.path("greeting")) == "alpha 2")
+
+            // Nothing is repaired that is not deployed.
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha Y")
+            try workspace.drop("later", ["description": "Not now", "patch": patch])
+            let waiting = try await workspace.once()
+            #expect(waiting.status == 1 && waiting.output.contains("feedback 'later.json' waits"), "\(waiting.text)")
+            try FileManager.default.removeItem(atPath: workspace.path("feedback/later.json"))
 
             let followed = try await workspace.once(["DISPATCHER_FOLLOW_FORCE_PUSH": "1"])
             #expect(followed.status == 0, "\(followed.text)")
@@ -89,6 +120,52 @@ import Testing
             #expect(result.status == 1, "\(result.text)")
             #expect(result.errors.contains("origin") && result.errors.contains("127.0.0.1"), "\(result.text)")
             #expect(result.errors.split(separator: "\n").count < 6, "\(result.errors)")
+        }
+    }
+
+    @Test func aDamagedCloneIsSetAsideAndMadeAnew() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit([service.path("greeting"): "alpha 2"])
+            // What a crash of the machine leaves: references without a byte in them.
+            for name in ["heads/main", "remotes/origin/main", "deployer/main"] {
+                let file = ".git/refs/\(name)"
+                if workspace.exists(file) { try workspace.write(file, "") }
+            }
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            #expect(result.output.contains("the clone is damaged"), "\(result.text)")
+            #expect(result.output.contains("made anew"), "\(result.text)")
+            await service.answers("alpha 2")
+            // Where the checkout stood is lost with the reference, so its files are the operator's until they say otherwise.
+            #expect(workspace.text(service.path("greeting")) == "alpha 1")
+            #expect(workspace.exists("plugins/scripted.so"))
+            #expect(workspace.names("").contains { $0.hasPrefix(".git.damaged-") })
+            let status = try await workspace.host("status")
+            #expect(status.output.contains(service.path("greeting")), "\(status.text)")
+        }
+    }
+
+    @Test func initWritesFilesThatChangeNothingUntilTheyAreEdited() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            let made = try await workspace.host("init")
+            #expect(made.status == 0, "\(made.text)")
+            let configuration = try #require(workspace.text("deployer.yaml"))
+            #expect(workspace.exists("dispatcher.env"))
+            try workspace.write("dispatcher.env", "GITHUB_TOKEN=a-very-secret-token\n", mode: 0o600)
+            #expect(try await workspace.host("init").status == 0)
+            #expect(workspace.text("dispatcher.env") == "GITHUB_TOKEN=a-very-secret-token\n")
+            try await workspace.commit(["deployer.yaml": configuration])
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            await service.answers("alpha 1")
+            let settings = try await workspace.host("config")
+            #expect(settings.output.contains("****") && settings.output.contains("dispatcher.env"), "\(settings.text)")
+            #expect(!settings.output.contains("a-very-secret-token"))
         }
     }
 

@@ -30,6 +30,11 @@ struct Scripted: Sendable {
         return zip(names, ports).map { Scripted(name: $0, port: $1, httpd: tools + "/httpd") }
     }
 
+    /// The compiled plugin.
+    static func library() async throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: try await tools.value + "/scripted.so")))
+    }
+
     /// Puts the plugin into a workspace, as an operator's hand does.
     static func install(in workspace: Workspace, as name: String = "scripted.so") async throws {
         let folder = workspace.path("plugins")

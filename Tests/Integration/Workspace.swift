@@ -70,11 +70,21 @@ struct Workspace: Sendable {
     func commit(_ files: [String: String?], _ message: String = "A change", modes: [String: FileMode] = [:])
         async throws -> Revision
     {
-        let main = try await origin.revision(of: "refs/heads/main")
         let edits = files.sorted { $0.key < $1.key }.map { path, text -> TreeEdit in
             guard let text else { return .delete(path: path) }
             return .write(path: path, content: Array(text.utf8), mode: modes[path])
         }
+        return try await commit(edits, message)
+    }
+
+    /// Commits files that are no text.
+    @discardableResult
+    func commit(bytes: [String: [UInt8]], _ message: String = "A change") async throws -> Revision {
+        try await commit(bytes.map { TreeEdit.write(path: $0, content: $1) }, message)
+    }
+
+    private func commit(_ edits: [TreeEdit], _ message: String) async throws -> Revision {
+        let main = try await origin.revision(of: "refs/heads/main")
         var old: ObjectID?
         if let main { old = try await origin.tree(of: main) }
         let tree = try await origin.edit(tree: old, edits)
