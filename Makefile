@@ -29,7 +29,7 @@ plugins-of:
 test: test-deps
 	$(SWIFT) build --build-tests -j $(JOBS)
 	@$(MAKE) --no-print-directory plugins-of DIR=$(DEBUG)
-	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" $(SWIFT) test --skip-build $(TESTFLAGS)
+	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" Scripts/run-tests $(TESTTARGETS)
 
 bench: test-deps release
 	DEPLOYER_BENCHMARKS=1 $(SWIFT) build -c release -j $(JOBS) --product DeployerBench
