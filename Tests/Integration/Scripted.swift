@@ -74,12 +74,6 @@ struct Scripted: Sendable {
         """
 
     func answers(_ expected: String, _ place: SourceLocation = #_sourceLocation) async {
-        await Web.answers(port, expected, place)
-    }
-}
-
-extension Web {
-    static func answers(_ port: Int, _ expected: String, _ place: SourceLocation) async {
-        await answers(port, expected, within: 20, place)
+        await Web.answers(port, expected, place: place)
     }
 }

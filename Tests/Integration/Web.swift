@@ -26,7 +26,7 @@ enum Web {
 
     /// Waits for an answer; a service that was just started may need a moment.
     static func answers(
-        _ port: Int, _ expected: String, within seconds: Double = 20, _ place: SourceLocation = #_sourceLocation
+        _ port: Int, _ expected: String, within seconds: Double = 60, place: SourceLocation = #_sourceLocation
     ) async {
         var last: String?
         let isSo = await eventuallyQuiet(seconds) {
