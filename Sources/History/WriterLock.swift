@@ -50,6 +50,8 @@ final class WriterLock: Sendable {
     }
 
     private static func end(_ descriptor: Int32) {
+        // A child that is just being forked holds the descriptor until it execs: closing alone would not unlock.
+        flock(descriptor, LOCK_UN)
         #if canImport(Glibc)
             _ = Glibc.close(descriptor)
         #elseif canImport(Darwin)

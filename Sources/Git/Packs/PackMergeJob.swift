@@ -48,6 +48,8 @@ struct PackMergeJob {
             throw Failure(
                 .gitLocked, "the packs of '\(session.name)' are being merged by another process", scheduling: .retry)
         }
+        // A child that is just being forked holds the descriptor until it execs: closing alone would not unlock.
+        defer { flock(descriptor, LOCK_UN) }
         try FileRemoval.remove(workshop)
         try SmallFile.makeFolder(workshop)
         defer { try? FileRemoval.remove(workshop) }

@@ -80,6 +80,8 @@ struct WorktreeAdministration {
                 .gitLocked, "the worktree '\(path)' is being updated by another process",
                 remedy: "Let only one daemon work on a workspace.", scheduling: .retry)
         }
+        // A child that is just being forked holds the descriptor until it execs: closing alone would not unlock.
+        defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 }
