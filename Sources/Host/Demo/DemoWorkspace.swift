@@ -121,6 +121,9 @@ struct DemoWorkspace: Sendable {
               interval: 500ms
               attempts: 20
 
+        # A verified patch goes straight to main here; without this line it would wait on a branch, codex/<id>, for people.
+        use_prs: false
+
         """
     }
 
