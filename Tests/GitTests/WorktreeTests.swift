@@ -356,10 +356,12 @@ import Testing
         try await withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1"], to: repository)
             try await worktree.update(to: a)
-            let lock = open(repository + "/.git/worktrees/deploy/deployer-lock", O_RDWR)
+            let lock = open(repository + "/.git/worktrees/deploy/deployer-lock", O_RDWR | O_CLOEXEC)
             #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
             let failure = try await failure { try await worktree.update(to: a) }
             #expect(failure.code == .gitLocked && failure.scheduling == .retry)
+            // Another test may be forking just now: its child holds the descriptor until it execs.
+            flock(lock, LOCK_UN)
             close(lock)
             try await worktree.update(to: a)
         }
