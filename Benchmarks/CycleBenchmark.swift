@@ -95,7 +95,6 @@ struct CycleBenchmark: Benchmark {
         let clone = "\(workspace)-python"
         try PeerCommand.git("clone", "--quiet", "--single-branch", origin.path, clone)
         try PeerCommand.git("checkout", "--quiet", "-b", "peer-logs", in: clone)
-        mkdir("\(clone)/cycle-logs", 0o755)
         var costs: [Cost] = []
         for number in 1...cycles {
             try origin.change(1000 + number)
@@ -105,6 +104,8 @@ struct CycleBenchmark: Benchmark {
                     try PeerCommand.git("rev-parse", "HEAD", in: clone)
                     try PeerCommand.git("rev-parse", "origin/main", in: clone)
                     try PeerCommand.git("reset", "--quiet", "--hard", "origin/main", in: clone)
+                    // The reset has taken away what the log branch had.
+                    mkdir("\(clone)/cycle-logs", 0o755)
                     try TextFile.write("a log\n", to: "\(clone)/cycle-logs/build-\(number).log")
                     try PeerCommand.git("add", "cycle-logs/build-\(number).log", in: clone)
                     try PeerCommand.git("commit", "--quiet", "-m", "Log \(number)", in: clone)

@@ -53,6 +53,8 @@ enum Emitter {
         }
         var left = total
         while left > 0 {
+            // The last line has its end, whatever the size: a capture would add it.
+            if left <= block.count { block[left - 1] = UInt8(ascii: "\n") }
             let count = block.withUnsafeBytes { write(1, $0.baseAddress, min(left, $0.count)) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw PeerError("nobody reads: \(String(cString: strerror(errno)))") }
