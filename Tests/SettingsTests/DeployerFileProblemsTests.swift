@@ -55,6 +55,11 @@ import Testing
         Case(
             "git: {branch: 1.2}",
             "1:15 'git.branch' must be a branch name, not the number 1.2 - write \"1.2\" in quotes"),
+        // The log branch is written over
+        Case("logs: {branch: main}", "1:16 'logs.branch': 'main' is the branch that is deployed", "choose another"),
+        Case("git: {branch: live}\nlogs: {branch: live}", "2:16 'logs.branch': 'live' is the branch that is deployed"),
+        Case("logs: {branch: codex/logs}", "1:16 'logs.branch': 'codex/logs' lies among the repair branches"),
+        Case("logs: {branch: main/logs}", "1:16 'logs.branch': git cannot hold 'main/logs' beside the branch 'main'"),
         Case("git: {branch: a..b}", "1:15 'git.branch' must be a branch name, not 'a..b'"),
         // Services
         Case(

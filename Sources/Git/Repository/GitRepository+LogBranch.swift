@@ -28,12 +28,7 @@ extension GitRepository {
         let tip = try session.revision(ofReference: reference)
         var tree: ObjectID?
         if let tip { tree = try ObjectID(try session.tree(of: tip)) }
-        var existing: Set<String> = []
-        if let tree, let cycles = try session.entry(at: folder, in: try OID(tree)), cycles.mode == .tree {
-            for entry in try session.rawTree(cycles.id).entries {
-                existing.insert(String(decoding: entry.name, as: UTF8.self))
-            }
-        }
+        let existing = Set(try session.logEntries(folder, of: tip).keys)
         let kept = Set(existing.union(entries.map(\.name)).sorted().suffix(max(keeping, 1)))
         let rewritten = Set(entries.map(\.name))
         var edits: [TreeEdit] = []

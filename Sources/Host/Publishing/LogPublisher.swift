@@ -19,8 +19,21 @@ actor LogPublisher {
     /// Bytes of a log that go into git; of a longer one, head and tail.
     private static let limit = 1 << 20
 
-    /// The branch as this clone last left it; a reference of the daemon's own, not a branch of the operator's.
-    private var reference: String { "refs/deployer/logs" }
+    /// The branch as this clone would have it, and as the remote is known to have it: what the first has beyond the second
+    /// waits to be pushed, and the second is what a push replaces. In a folder of their own: `refs/deployer/` holds
+    /// branches by their names, and one may be called `logs`.
+    private static let own = "refs/deployer-logs/own"
+    private static let known = "refs/deployer-logs/known"
+    /// Where a fetch leaves the branch until it was looked at.
+    private static let fetched = "refs/deployer-logs/fetched"
+
+    private static let cycles = "cycles"
+    /// Apart from the cycles: a busy inbox must not push them out.
+    private static let verdicts = "verdicts"
+    private static let folders = [cycles, verdicts]
+
+    /// The publishing that began last; they go one after the other.
+    private var last: Task<Void, Never>?
 
     init(
         origin: Origin, layout: WorkspaceLayout, branch: String?, keeping: Int,
@@ -41,13 +54,15 @@ actor LogPublisher {
         var files = reports
         files[name] = excerpt(of: "\(layout.root)/\(log)")
         let entry = LogBranchEntry(name: Self.entryName(of: name), files: files)
-        await publish(entry, message: "Log of cycle \(cycle) (\(revision.short))\n")
+        await publish(entry, in: Self.cycles, message: "Log of cycle \(cycle) (\(revision.short))\n")
     }
 
     func publish(_ verdict: Verdict, document: [UInt8]) async {
         let entry = LogBranchEntry(
-            name: verdict.decidedAt.compact + "-feedback-" + verdict.feedback, files: ["verdict.json": document])
-        await publish(entry, message: "Verdict on feedback \(verdict.feedback): \(verdict.decision.rawValue)\n")
+            name: "\(verdict.decidedAt.compact)-\(verdict.feedback)", files: ["verdict.json": document])
+        await publish(
+            entry, in: Self.verdicts, message: "Verdict on feedback \(verdict.feedback): \(verdict.decision.rawValue)\n"
+        )
     }
 
     /// `build-20261123-125400.log` -> `20261123-125400`, which sorts by time.
@@ -58,31 +73,74 @@ actor LogPublisher {
         return String(name)
     }
 
-    private func publish(_ entry: LogBranchEntry, message: String) async {
+    /// A cycle and a verdict may come at the same time; the second waits, so that neither writes over the other.
+    private func publish(_ entry: LogBranchEntry, in folder: String, message: String) async {
         guard let branch else { return }
+        let before = last
+        let task = Task {
+            await before?.value
+            await push(entry, in: folder, to: branch, message: message)
+        }
+        last = task
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func push(_ entry: LogBranchEntry, in folder: String, to branch: String, message: String) async {
+        let repository = origin.repository
         do throws(Failure) {
-            // Another machine may write the same branch: then its tip is fetched and the entry added on top of that.
+            var tip = try await repository.append(
+                [entry], to: Self.own, folder: folder, keeping: keeping, message: message, author: origin.signature,
+                keepsHistory: false)
             for _ in 0..<3 {
-                let before = try await origin.repository.revision(of: reference)
-                let commit = try await origin.repository.append(
-                    [entry], to: reference, keeping: keeping, message: message, author: origin.signature,
-                    keepsHistory: false)
+                let known = try await repository.revision(of: Self.known)
                 if try await origin.push(
-                    commit, to: branch, expecting: before.map { .commit($0) } ?? .absent, isForced: before != nil)
+                    tip, to: branch, expecting: known.map { .commit($0) } ?? .absent, isForced: known != nil)
                 {
-                    return
+                    return try await note(tip)
                 }
-                try await adopt(branch)
+                tip = try await adopt(branch, over: tip, known: known, message: message)
             }
-            warn("the log branch '\(branch)' moves too fast; this log stays on this machine")
+            warn("the log branch '\(branch)' moves too fast; this log is pushed with the next one")
         } catch {
             warn("the log could not be pushed to '\(branch)': \(error)")
         }
     }
 
-    private func adopt(_ branch: String) async throws(Failure) {
+    /// Remembers what the remote has.
+    private func note(_ tip: Revision) async throws(Failure) {
+        try await origin.repository.update(
+            Self.known, to: tip, expecting: .anything, reason: "codex-deployer: logs at \(origin.remote.name)")
+    }
+
+    /// Another machine writes the same branch, or somebody deleted it: takes over what is there, and puts on top of it what
+    /// was not pushed yet. Returns what is to be pushed next.
+    /// - Throws: `logs.foreign` for a branch that holds anything but logs: it is somebody's work.
+    private func adopt(_ branch: String, over own: Revision, known: Revision?, message: String)
+        async throws(Failure) -> Revision
+    {
+        let repository = origin.repository
+        try await repository.delete(Self.fetched)
         _ = try await origin.client.fetch(
-            origin.remote, into: origin.repository.path, refspecs: ["+refs/heads/\(branch):\(reference)"], prune: false)
+            origin.remote, into: repository.path, refspecs: ["+refs/heads/\(branch):\(Self.fetched)"], prune: false)
+        guard let theirs = try await repository.revision(of: Self.fetched) else {
+            try await repository.delete(Self.known)
+            return own
+        }
+        if let path = try await repository.foreignToLogs(in: theirs, folders: Self.folders) {
+            throw Failure(
+                .init("logs.foreign"),
+                "the branch '\(branch)' of \(origin.remote) is not the deployer's: it holds '\(path)', and is left as it is",
+                remedy: "name another branch with `logs.branch`, or delete that one if nobody needs it")
+        }
+        let merged = try await repository.adoptLogs(
+            theirs, known: known, into: Self.own, folders: Self.folders, keeping: keeping, message: message,
+            author: origin.signature)
+        try await note(theirs)
+        return merged
     }
 
     private func excerpt(of path: String) -> [UInt8] {

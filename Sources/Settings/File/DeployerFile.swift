@@ -26,8 +26,27 @@ package enum DeployerFile {
         if let services = root["services"]?.entries {
             problems += DependencyCheck(source: source, services: services).problems()
         }
+        let settings = settings(root)
+        if let problem = logBranchProblem(settings, source: source) { problems.append(problem) }
         guard problems.isEmpty else { throw ConfigurationProblems(sorted(problems)) }
-        return DeployerConfiguration(entries: entries, settings: settings(root), source: source)
+        return DeployerConfiguration(entries: entries, settings: settings, source: source)
+    }
+
+    /// Found here already, so that the last good file stays in force; the environment is looked at with the settings.
+    private static func logBranchProblem(
+        _ settings: [Setting.ID: DeployerConfiguration.Placed], source: String
+    ) -> ConfigurationProblem? {
+        guard let placed = settings[.logBranch], case .text(let branch) = placed.value else { return nil }
+        func text(_ id: Setting.ID) -> String {
+            (settings[id]?.value ?? SettingTable[id].fallback)?.text ?? ""
+        }
+        let objection = LogBranchRule.objection(
+            to: branch, watched: text(.branch), prefix: text(.repairBranchPrefix))
+        return objection.map {
+            .init(
+                source: source, line: placed.position.line, column: placed.position.column,
+                message: "'logs.branch': \($0)", suggestion: LogBranchRule.suggestion)
+        }
     }
 
     private static func settings(_ root: YAMLNode) -> [Setting.ID: DeployerConfiguration.Placed] {

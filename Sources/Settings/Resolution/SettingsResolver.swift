@@ -29,6 +29,7 @@ package struct SettingsResolver: Sendable {
             case .failure(let problem): problems.append(problem.problems[0])
             }
         }
+        if let problem = logBranchProblem(DaemonSettings(resolved: resolved)) { problems.append(problem) }
         guard problems.isEmpty else { throw ConfigurationProblems(problems) }
         let fromFile = environmentFile?.values ?? [:]
         let set = environment.filter { !$0.value.isEmpty }
@@ -54,6 +55,26 @@ package struct SettingsResolver: Sendable {
             return .success(.init(value: placed.value, origin: origin))
         }
         return .success(nil)
+    }
+
+    /// Each value is right by itself, but not all go together.
+    private func logBranchProblem(_ settings: DaemonSettings) -> ConfigurationProblem? {
+        guard settings.publishesLogs,
+            let objection = LogBranchRule.objection(
+                to: settings.logBranch, watched: settings.branch, prefix: settings.repairBranchPrefix)
+        else { return nil }
+        let setting = SettingTable[.logBranch]
+        let said: (source: String, line: Int?, name: String) =
+            switch settings[.logBranch].origin {
+            case .flag(let name): ("command line", nil, name)
+            case .environment: ("environment", nil, setting.variable)
+            case .environmentFile(let source, let line): (source, line, setting.variable)
+            case .deployerFile(let source, let line): (source, line, setting.key ?? setting.id.rawValue)
+            case .fallback: ("settings", nil, setting.variable)
+            }
+        return .init(
+            source: said.source, line: said.line, column: said.line == nil ? nil : 1,
+            message: "\(said.name): \(objection)", suggestion: LogBranchRule.suggestion)
     }
 
     private func parse(
