@@ -46,7 +46,7 @@ import Testing
         let pair = Pair(ports: try Web.freePorts(2))
         let token = "tok-\(UUID().uuidString)"
         try await Workspace.with(
-            pair.files, environment: ["DISPATCHER_USE_PRS": "0"],
+            pair.files, environment: ["DISPATCHER_USE_PRS": "0", "DISPATCHER_KEEP_RELEASES": "1"],
             plugins: ["libSwiftBuildPlugin.so"]
         ) { workspace in
             // Over a local path, the services recognised by the plugin.
@@ -73,6 +73,9 @@ import Testing
             try await change(pair, in: workspace, to: "alpha 4")
             try await breakAndRepair(pair, in: workspace, running: "alpha 4", repaired: "alpha 5", id: "http-repair")
             await Web.answers(pair.ports[1], "beta 1")
+            // Five releases were made; the setting keeps the live one, and the plugin the one to roll back to.
+            let releases = workspace.names(".deployer/releases/alpha").filter { !$0.hasPrefix(".") && $0 != "current" }
+            #expect(releases.count == 2, "\(releases)")
             try await expectHidden(token, in: workspace, server)
         }
     }

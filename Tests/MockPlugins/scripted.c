@@ -6,7 +6,7 @@
  *     before-deploy   run before the release is put in place
  *     run             the service itself, kept running by the host
  *
- * Scripts are given SOURCE, SCRATCH and REVISION. A release is a copy of the sources; `current` points to the live one.
+ * Scripts are given SOURCE, SCRATCH, REVISION and OPTIONS (JSON). A release is a copy of the sources; `current` points to the live one.
  */
 #define _GNU_SOURCE
 #include "plugin_api.h"
@@ -19,6 +19,7 @@ static deployer_string text(const char *value) { return (deployer_string){value,
 
 static const deployer_host *host;
 static const deployer_run_request *request;
+static char *options;
 
 static int is(deployer_string name, const char *value) {
     return name.length == strlen(value) && memcmp(name.data, value, name.length) == 0;
@@ -31,12 +32,16 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
                                "{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\",\"repeatable\":true},"
                                "{\"name\":\"deploy\",\"repeatable\":true},{\"name\":\"restart\"},{\"name\":\"health\"},"
                                "{\"name\":\"rollback\"}],\"services\":[\"process/1\",\"supervise/1\",\"cancel/1\"],"
-                               "\"configuration\":{\"type\":\"object\",\"additionalProperties\":false}}"));
+                               "\"configuration\":{\"type\":\"object\",\"additionalProperties\":false,"
+                               "\"properties\":{\"run_e2e\":{\"type\":\"boolean\"},"
+                               "\"build_docker\":{\"type\":\"boolean\"}}}}"));
 }
 
 static int32_t open_instance(const deployer_open_request *asked, const deployer_host *given, void **instance) {
-    (void)asked;
     (void)given;
+    /* The library is loaded anew for each stage, so one place does. */
+    free(options);
+    options = strndup(asked->configuration.data, asked->configuration.length);
     *instance = NULL;
     return DEPLOYER_STATUS_OK;
 }
@@ -109,12 +114,13 @@ static int32_t command(const deployer_string *arguments, uint64_t count, const c
                                    {text("SCRATCH"), request->scratch_directory},
                                    {text("RELEASES"), request->release_directory},
                                    {text("REVISION"), request->revision},
-                                   {text("PREVIOUS"), request->previous_revision}};
+                                   {text("PREVIOUS"), request->previous_revision},
+                                   {text("OPTIONS"), text(options ? options : "")}};
     deployer_process_request asked = {.size = sizeof asked,
                                       .arguments = arguments,
                                       .argument_count = count,
                                       .environment = environment,
-                                      .environment_count = 5,
+                                      .environment_count = sizeof environment / sizeof environment[0],
                                       .flags = DEPLOYER_PROCESS_WANT_OUTPUT};
     struct ending ending = {-1, -1};
     char line[256];

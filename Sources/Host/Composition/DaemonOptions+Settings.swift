@@ -39,10 +39,9 @@ extension DaemonOptions {
         repair.policy.allowsManifests = settings.repairPermissions.contains(.manifests)
         repair.policy.allowsExecutables = settings.repairPermissions.contains(.executables)
         repair.policy.allowsConfiguration = settings.repairPermissions.contains(.configuration)
-        childVariables = [
-            "DISPATCHER_BUILD_DOCKER": settings.buildsDocker ? "1" : "0",
-            "DISPATCHER_RUN_E2E": settings.runsEndToEnd ? "1" : "0",
-            "DISPATCHER_KEEP_RELEASES": String(settings.keptReleases),
+        pluginSettings = [
+            "build_docker": .bool(settings.buildsDocker), "run_e2e": .bool(settings.runsEndToEnd),
+            "keep_releases": .integer(Int64(settings.keptReleases)),
         ]
     }
 

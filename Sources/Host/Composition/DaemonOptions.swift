@@ -36,8 +36,8 @@ struct DaemonOptions: Sendable, Hashable {
 
     var repair = RepairEngine.Options()
     var feedbackLimit = 1_000_000
-    /// Settings that plugins may read in the service's environment.
-    var childVariables: [String: String] = [:]
+    /// What plugins find among a service's options where the service says nothing.
+    var pluginSettings: [String: JSONValue] = [:]
     /// The daemon's own secrets, hidden wherever they would be printed.
     var secrets: [String] = []
 

@@ -28,8 +28,7 @@ struct StageParts: Sendable {
         let variables = settings.variables
         let services = HostServices(
             process: runner, http: http, secrets: SecretStore(environment: variables, masker: masker),
-            supervise: supervise, masker: masker,
-            environment: invocation.environment.merging(options.childVariables) { $1 })
+            supervise: supervise, masker: masker, environment: invocation.environment)
         registry = try PluginRegistry(
             .init(
                 searchPath: options.pluginDirectories + [layout.plugins, invocation.binaries.plugins],
@@ -41,6 +40,7 @@ struct StageParts: Sendable {
         try Folder.make(output)
         plugins = PluginRunner(
             catalog: registry, worker: invocation.binaries.worker, services: services,
+            settings: HostSettings(options.pluginSettings),
             outputFile: { request in
                 // The whole output of the last run of each stage; a flood is only counted in the build log.
                 let path = "\(output)/\(request.service.name.fileName).\(request.stage).log"

@@ -15,10 +15,13 @@ extension SettingTable {
             fallback: .boolean(true), "Whether logs and failure reports are pushed to the log branch."),
         row(
             .logBranch, .logs, .text(.branch), variable: "DISPATCHER_LOG_BRANCH", key: "logs.branch",
-            fallback: .text("deployer/logs"), "The orphan branch that holds logs and failure reports."),
+            fallback: .text("deployer/logs"),
+            "The orphan branch that holds logs and failure reports; each push replaces it, so it must be the deployer's alone."
+        ),
         row(
             .logBranchCycles, .logs, .integer(1...1000), variable: "DISPATCHER_LOG_BRANCH_CYCLES",
-            key: "logs.branch_cycles", fallback: .integer(50), "Cycles that the log branch holds."),
+            key: "logs.branch_cycles", fallback: .integer(50), "Cycles that the log branch holds, and as many verdicts."
+        ),
     ]
 
     static let repair: [Setting] = [
@@ -57,6 +60,7 @@ extension SettingTable {
         row(
             .pluginDigests, .plugins, .list(.text(.digest), counts: 0...1000, isUnique: true),
             variable: "DISPATCHER_PLUGIN_DIGESTS", fallback: .list([]),
-            "SHA-256 digests of plugins that may be loaded although they came by git, parted by commas."),
+            "SHA-256 digests of plugins, parted by commas: when set, these and no others are loaded, also when they came by git."
+        ),
     ]
 }

@@ -50,15 +50,18 @@ package enum SettingTable {
         timeout(.planTimeout, "plan", .seconds(60)),
         row(
             .keepReleases, .stages, .integer(1...100), variable: "DISPATCHER_KEEP_RELEASES", key: "keep_releases",
-            fallback: .integer(5), "Releases of each service that are kept for a rollback, the live one included."),
+            fallback: .integer(5),
+            "Releases of each service that are kept for a rollback, the live one included; a service's own options may say otherwise."
+        ),
         row(
             .buildDocker, .stages, .boolean, variable: "DISPATCHER_BUILD_DOCKER", key: "build_docker",
             fallback: .boolean(false),
-            "Whether container images are built; given to plugins of container kinds, no bundled plugin reads it yet."),
+            "Whether container images are built; given to plugins that ask for it, no bundled one does yet."),
         row(
             .runEndToEnd, .stages, .boolean, variable: "DISPATCHER_RUN_E2E", key: "run_e2e",
             fallback: .boolean(false),
-            "Whether end-to-end tests run beside unit tests; given to plugins, no bundled plugin reads it yet."),
+            "Whether end-to-end tests run beside unit tests; given to plugins that ask for it, no bundled one does yet."
+        ),
     ]
 
     private static func timeout(_ id: Setting.ID, _ stage: String, _ fallback: Duration) -> Setting {

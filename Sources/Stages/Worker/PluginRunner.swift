@@ -12,19 +12,23 @@ package struct PluginRunner: Sendable {
     let catalog: any PluginCatalog
     let launcher: WorkerLauncher
     let services: HostServices
+    let settings: HostSettings
     /// Where the full output of a stage goes; nil keeps it in the events alone.
     let outputFile: @Sendable (StageRequest) -> String?
 
     /// - Parameters:
     ///   - worker: absolute path of the PluginWorker executable.
+    ///   - settings: what a service's options are completed with.
     ///   - outputFile: absolute path of the file that gets all output of a stage, also what the events leave out in a
     ///     flood.
     package init(
         catalog: any PluginCatalog, worker: String, services: HostServices, limits: WorkerLimits = WorkerLimits(),
-        hostVersion: String = "1", outputFile: @escaping @Sendable (StageRequest) -> String? = { _ in nil }
+        hostVersion: String = "1", settings: HostSettings = HostSettings(),
+        outputFile: @escaping @Sendable (StageRequest) -> String? = { _ in nil }
     ) {
         self.catalog = catalog
         self.services = services
+        self.settings = settings
         self.outputFile = outputFile
         launcher = WorkerLauncher(
             executable: worker, hostVersion: hostVersion, features: services.features,
@@ -132,7 +136,9 @@ extension PluginRunner {
             masker: services.masker, service: service.name, stage: nil, flood: silent
         ) { _ in }
         let report = await launcher.run(
-            .check(service: service.name, kind: service.kind, options: StageCall.encoded(service.options)),
+            .check(
+                service: service.name, kind: service.kind,
+                options: StageCall.encoded(settings.options(of: service, for: plugin.description))),
             library: plugin.library, offered: [], timeout: launcher.limits.detect
         ) { _ in .init(frame: collector.take, output: { _, _ in }, stopping: { _ in }) }
         let judge = OutcomeJudge(plugin: plugin, command: "checking its options", stage: .plan)

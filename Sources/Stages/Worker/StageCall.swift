@@ -39,8 +39,9 @@ struct StageCall {
             deadline: .now + request.timeout, output: output,
             note: { [collector] in collector.say($0, .warning) }, send: { _, _ in })
         var server: HostCallServer?
+        let options = runner.settings.options(of: request.service, for: plugin.description)
         let report = await runner.launcher.run(
-            .run(request, options: Self.encoded(request.service.options)), library: plugin.library, offered: offered,
+            .run(request, options: Self.encoded(options)), library: plugin.library, offered: offered,
             timeout: request.timeout, operation: operation
         ) { session in
             var context = context
