@@ -50,6 +50,20 @@ import Testing
         }
     }
 
+    @Test func whoOnlyLooksWritesNothingAndOthersMayReadWhatIsWritten() async throws {
+        try await ScratchDirectory.with { folder in
+            let memory = "\(folder)/last-good.yaml"
+            _ = ConfigurationStore(memory: memory, isReadOnly: true).load(Self.bytes("parallel: 3"))
+            #expect(SmallFile.attributes(memory) == nil)
+            _ = ConfigurationStore(memory: memory).load(Self.bytes("parallel: 3"))
+            let attributes = try #require(SmallFile.attributes(memory))
+            #expect(attributes.permissions & 0o444 == 0o444)
+            let looking = ConfigurationStore(memory: memory, isReadOnly: true)
+            let expected = try DeployerFileTests.parse("parallel: 3")
+            #expect(looking.current == expected)
+        }
+    }
+
     @Test func aMemoryThatCannotBeWrittenIsNoReasonToFail() {
         let store = ConfigurationStore(memory: "/proc/nowhere/last-good.yaml")
         #expect(store.load(Self.bytes("parallel: 3")) != .unchanged)

@@ -57,6 +57,23 @@ import Testing
         }
     }
 
+    @Test func theRemoteMayBeNamedInTheFoldersOwnSettings() async throws {
+        try await ScratchDirectory.with { folder in
+            try Self.make("\(folder)/it", config: "[remote \"upstream\"]\n")
+            let locator = WorkspaceLocator(fallback: "\(folder)/nowhere")
+            func says(_ text: String) throws -> String? {
+                try text.write(toFile: "\(folder)/it/dispatcher.env", atomically: true, encoding: .utf8)
+                return Self.failure(locator, option: "it", current: folder)?.message
+            }
+            #expect(try says("DISPATCHER_REMOTE=upstream\n") == nil)
+            #expect(try says("DISPATCHER_REMOTE=other\n")?.contains("no remote named 'other'") == true)
+            #expect(try says("DISPATCHER_REMOTE=\n")?.contains("no remote named 'origin'") == true)
+            #expect(try says("what is this\n")?.contains("no remote named 'origin'") == true)
+            // A flag or a variable is stronger.
+            #expect(Self.failure(WorkspaceLocator(remote: "upstream"), option: "it", current: folder) == nil)
+        }
+    }
+
     @Test func anotherRemoteAndALinkedWorktreeCount() async throws {
         try await ScratchDirectory.with { folder in
             try Self.make("\(folder)/main", config: "[remote \"upstream\"]\n")

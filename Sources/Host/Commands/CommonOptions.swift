@@ -23,8 +23,8 @@ struct CommonOptions: ParsableArguments {
     func invocation() throws(Failure) -> Invocation {
         let environment = ProcessInfo.processInfo.environment
         let flags = try flags()
-        let remote = flags[.remote] ?? environment[SettingTable[.remote].variable] ?? "origin"
-        let layout = try WorkspaceLocator(remote: remote).locate(
+        let variable = environment[SettingTable[.remote].variable].flatMap { $0.isEmpty ? nil : $0 }
+        let layout = try WorkspaceLocator(remote: flags[.remote] ?? variable).locate(
             option: workspace, currentDirectory: FileManager.default.currentDirectoryPath)
         return Invocation(
             layout: layout, flags: flags, environment: environment, binaries: .ofThisProgram)

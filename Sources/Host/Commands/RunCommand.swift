@@ -31,7 +31,8 @@ struct RunCommand: AsyncParsableCommand {
     var welcome = false
 
     func run() async throws {
-        let invocation = try common.invocation()
+        var invocation = try common.invocation()
+        invocation.keepsConfiguration = true
         let console = try await Self.console(invocation)
         let narrator = Narrator(
             folder: invocation.layout.logs, show: { console.write($0) },

@@ -8,6 +8,9 @@ struct Invocation: Sendable {
     let flags: [Setting.ID: String]
     let environment: [String: String]
     let binaries: Binaries
+    /// Whether the last good configuration is written down. The daemon's alone: a command that only looks may be another
+    /// user's, whose files the daemon could not read.
+    var keepsConfiguration = false
 
     /// Every setting under a configuration, `dispatcher.env` read anew.
     func settings(under configuration: DeployerConfiguration) throws(Failure) -> DaemonSettings {
@@ -24,10 +27,13 @@ struct Invocation: Sendable {
     /// The configuration of origin's branch as it was fetched last, or of HEAD, and the settings under it.
     ///
     /// The branch to look at may itself be set in the file; what the file of the default branch says decides.
+    /// - Throws: `config.tracked` when `dispatcher.env` came by git.
     func configuration(of repository: GitRepository) async throws(Failure) -> (
         store: ConfigurationStore, settings: DaemonSettings
     ) {
-        let store = ConfigurationStore(memory: "\(layout.own)/deployer.last-good.yaml")
+        try await MachineFiles.check(repository)
+        let store = ConfigurationStore(
+            memory: "\(layout.own)/deployer.last-good.yaml", isReadOnly: !keepsConfiguration)
         let first = try settings(under: store.current)
         var revision = try await repository.revision(of: "refs/remotes/\(first.remote)/\(first.branch)")
         if revision == nil { revision = try await repository.revision(of: "HEAD") }

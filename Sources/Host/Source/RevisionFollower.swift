@@ -73,6 +73,10 @@ actor RevisionFollower {
     private func forwardCheckout(to tip: Revision) async -> [LogLine] {
         await beforeForward()
         do throws(Failure) {
+            if let file = try await machineFile(tip) {
+                let text = "'\(file)' is in git: it belongs to this machine, and would be overwritten or removed"
+                return [LogLine("the checkout is left as it is: \(text)", level: .warning)]
+            }
             switch try await origin.repository.fastForward(to: tip, branch: origin.branch) {
             case .upToDate: return []
             case .forwarded: return [LogLine("the checkout was brought to \(tip.short)")]
@@ -81,6 +85,13 @@ actor RevisionFollower {
         } catch {
             return [LogLine("the checkout could not be brought to \(tip.short): \(error)", level: .warning)]
         }
+    }
+
+    /// What is this machine's own is neither written nor removed by a commit.
+    private func machineFile(_ tip: Revision) async throws(Failure) -> String? {
+        if let file = try await MachineFiles.first(in: tip, of: origin.repository) { return file }
+        guard let head = try await origin.repository.revision(of: "HEAD"), head != tip else { return nil }
+        return try await MachineFiles.first(in: head, of: origin.repository)
     }
 
     private func fresh(_ notices: [LogLine]) -> [LogLine] {

@@ -19,10 +19,14 @@ package final class ConfigurationStore: Sendable {
     private let state: Mutex<State>
     /// Keeps the last good file, so that a restart does not forget it.
     private let memory: String?
+    private let isReadOnly: Bool
 
-    /// - Parameter memory: absolute path of a file that the store may write; nil remembers nothing beyond the process.
-    package init(memory: String? = nil) {
+    /// - Parameters:
+    ///   - memory: absolute path of the file that outlives the process; nil remembers nothing beyond it.
+    ///   - isReadOnly: the file is read, and never written.
+    package init(memory: String? = nil, isReadOnly: Bool = false) {
         self.memory = memory
+        self.isReadOnly = isReadOnly
         var current = DeployerConfiguration.none
         if let memory, let (bytes, _) = try? SmallFile.read(memory, limit: YAMLText.maximumBytes),
             let remembered = try? DeployerFile.parse(bytes)
@@ -63,7 +67,7 @@ package final class ConfigurationStore: Sendable {
 
     /// Best effort: without it only a restart on a broken file is worse off.
     private func remember(_ bytes: [UInt8]?) {
-        guard let memory else { return }
+        guard let memory, !isReadOnly else { return }
         SmallFile.replace(memory, bytes ?? [])
     }
 }

@@ -81,7 +81,7 @@ enum SmallFile {
     static func replace(_ path: String, _ bytes: [UInt8]) -> Bool {
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(0o644))
         guard descriptor >= 0 else { return false }
         let isWritten = (try? write(bytes, descriptor, temporary)) != nil
         close(descriptor)

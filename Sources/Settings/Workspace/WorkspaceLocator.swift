@@ -2,11 +2,11 @@ package import Model
 
 /// Decides which folder is the workspace: `--workspace`, else the current directory if it is one, else `/srv/deploy`.
 package struct WorkspaceLocator: Sendable {
-    /// The name of the remote a workspace must have.
-    package var remote: String
+    /// The name of the remote a workspace must have; nil: what the folder's own `dispatcher.env` says, else `origin`.
+    package var remote: String?
     package var fallback: String
 
-    package init(remote: String = "origin", fallback: String = WorkspaceLayout.defaultRoot) {
+    package init(remote: String? = nil, fallback: String = WorkspaceLayout.defaultRoot) {
         self.remote = remote
         self.fallback = fallback
     }
@@ -41,8 +41,9 @@ package struct WorkspaceLocator: Sendable {
         case .noFolder: reason = "'\(root)' is no folder"
         case .noClone: reason = "'\(root)' is no git clone"
         case .noRemote:
-            reason = "the clone at '\(root)' has no remote named '\(remote)'"
-            remedy = "add it (any git client: remote add \(remote) <url>), or set DISPATCHER_REMOTE to the one it has"
+            reason = "the clone at '\(root)' has no remote named '\(remote(of: root))'"
+            remedy =
+                "add it (any git client: remote add \(remote(of: root)) <url>), or set DISPATCHER_REMOTE to the one it has"
         }
         throw Failure(.workspaceMissing, reason, remedy: remedy)
     }
@@ -54,7 +55,15 @@ package struct WorkspaceLocator: Sendable {
         guard let folder = SmallFile.attributes(root) else { return .missing }
         guard folder.kind == .directory else { return .noFolder }
         guard let config = Self.configFile(of: root), let text = Self.text(config) else { return .noClone }
-        return Self.names(text, remote: remote) ? .workspace : .noRemote
+        return Self.names(text, remote: remote(of: root)) ? .workspace : .noRemote
+    }
+
+    /// A file that is wrong is complained of when the settings are read.
+    private func remote(of root: String) -> String {
+        if let remote { return remote }
+        let file = try? EnvironmentFile.load(WorkspaceLayout(root: root).environmentFile)
+        let named = file?.values[SettingTable[.remote].variable] ?? ""
+        return named.isEmpty ? SettingTable[.remote].fallback?.text ?? "origin" : named
     }
 
     /// `.git/config`, or that of the repository which a `.git` file (a worktree, a submodule) points to.
