@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import Settings
 
 #if canImport(Glibc)
     import Glibc
@@ -22,8 +23,6 @@ struct HostCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // A peer that hangs up is an error of one write, not the end of the program.
-        signal(SIGPIPE, SIG_IGN)
         leave(await perform())
     }
 
@@ -31,6 +30,9 @@ struct HostCommand: AsyncParsableCommand {
     private static func perform() async -> Int32 {
         do {
             var command = try parseAsRoot(SettingFlags.rewritten(Array(CommandLine.arguments.dropFirst())))
+            // To what runs children and talks to servers, a peer that hangs up is an error of one write. What only prints is
+            // to end with whoever reads it: `host logs -f | head -1`.
+            signal(SIGPIPE, command is any PrintingCommand ? SIG_DFL : SIG_IGN)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -54,13 +56,16 @@ struct HostCommand: AsyncParsableCommand {
     }
 }
 
+/// A command that reads what is there and prints it, and has no children and no peers.
+protocol PrintingCommand {}
+
 /// The C library's exit, under a name that the commands' own `exit(withError:)` does not hide.
 private func leave(_ code: Int32) -> Never { exit(code) }
 
 /// What the shell is told.
 enum ExitCodes {
     static func code(of failure: Failure) -> Int32 {
-        let usage = ["config.", "workspace.", "usage."]
+        let usage = ["config.", Failure.Code.workspaceMissing.rawValue, "usage."]
         return usage.contains { failure.code.rawValue.hasPrefix($0) } ? 2 : 1
     }
 }
@@ -70,4 +75,7 @@ enum Terminal {
         let line = Array("host: \(text)\n".utf8)
         _ = write(2, line, line.count)
     }
+
+    /// Hands over what was printed, also where standard output is no terminal.
+    static func flush() { fflush(nil) }
 }

@@ -21,12 +21,14 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     }
     package struct ServiceEntry: Sendable, Codable, Hashable {
         package var service: String
-        /// `running`, `quarantined`, `failed`, `deployed` or `new`; the first that holds.
+        /// `running`, `quarantined`, `failed`, `held`, `deployed` or `new`; the first that is so.
         package var state: String
         package var deployedRevision: String?
         package var deployedAt: String?
         package var failure: Failing?
         package var running: Running?
+        /// Why it is due and waits, as the last plan said: nothing here can deploy it, or an attempt failed.
+        package var held: String?
     }
     package struct FeedbackItem: Sendable, Codable, Hashable {
         package var id: String
@@ -46,7 +48,7 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     package var daemonRunning: Bool?
     /// The newest revision the daemon has seen on origin.
     package var revision: String?
-    /// True when no service is failed or quarantined.
+    /// True when no service is failed, quarantined or held.
     package var healthy: Bool
     package var lastCycle: CycleDocument?
     package var services: [ServiceEntry]
@@ -57,10 +59,12 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     /// - Parameters:
     ///   - names: the configured services, in their order; those only the history knows come after them.
     ///   - running: what each service is doing now.
+    ///   - held: why services wait.
     package init(
         workspace: String, daemonRunning: Bool? = nil, revision: Revision? = nil, names: [ServiceName] = [],
-        states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:], lastCycle: CycleRecord? = nil,
-        feedback: [FeedbackItem] = [], warnings: [String] = []
+        states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:],
+        held: [ServiceName: String] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
+        warnings: [String] = []
     ) {
         self.workspace = workspace
         self.daemonRunning = daemonRunning
@@ -69,17 +73,21 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         self.feedback = feedback
         self.warnings = warnings
         let known = Set(names)
-        let order = names + Set(states.keys).union(running.keys).subtracting(known).sorted()
-        services = order.map { Self.entry($0, states[$0], running[$0]) }
-        healthy = !states.values.contains { $0.failure != nil }
+        let order = names + Set(states.keys).union(running.keys).union(held.keys).subtracting(known).sorted()
+        services = order.map { Self.entry($0, states[$0], running[$0], held[$0]) }
+        healthy = held.isEmpty && !states.values.contains { $0.failure != nil }
     }
 
-    private static func entry(_ name: ServiceName, _ state: ServiceState?, _ running: Running?) -> ServiceEntry {
+    private static func entry(
+        _ name: ServiceName, _ state: ServiceState?, _ running: Running?, _ held: String?
+    ) -> ServiceEntry {
         let word =
             if running != nil {
                 "running"
             } else if let failure = state?.failure {
                 failure.isQuarantined ? "quarantined" : "failed"
+            } else if held != nil {
+                "held"
             } else {
                 state?.deployed == nil ? "new" : "deployed"
             }
@@ -90,6 +98,6 @@ package struct StatusDocument: Sendable, Codable, Hashable {
                 Failing(
                     revision: $0.revision.hex, stage: $0.stage.rawValue, summary: $0.summary, attempts: $0.attempts,
                     retryAt: $0.retryAt?.description, quarantined: $0.isQuarantined)
-            }, running: running)
+            }, running: running, held: held)
     }
 }

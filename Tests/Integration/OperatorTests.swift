@@ -200,4 +200,97 @@ import Testing
             #expect(workspace.text("commands/restart-alpha.sh.log") == "1:alpha\n")
         }
     }
+
+    @Test func settingsForPluginsAreAmongTheOptionsTheyAskFor() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files[service.path("build")] = "echo \"options are $OPTIONS\"\n"
+        files["deployer.yaml"] = """
+            run_e2e: true
+            services:
+              alpha: {kind: scripted, options: {build_docker: false}}
+
+            """
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            // The service's own word is stronger; what the plugin's schema does not name would be an error of the options.
+            let result = try await workspace.once(["DISPATCHER_BUILD_DOCKER": "1"])
+            #expect(result.status == 0, "\(result.text)")
+            let expected = #"options are {"build_docker":false,"run_e2e":true}"#
+            #expect(workspace.log.contains(expected), "\(workspace.log)")
+        }
+    }
+
+    @Test func settingsThatCameByGitAreRefused() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files["dispatcher.env"] = "DISPATCHER_PLUGIN_DIGESTS=\(String(repeating: "a", count: 64))\n"
+        try await Workspace.with(files) { workspace in
+            for arguments in [["run", "--once"], ["run"], ["plan"], ["config"], ["status"], ["list-plugins"]] {
+                let result = try await workspace.host(arguments)
+                #expect(result.status == 2, "\(arguments): \(result.text)")
+                #expect(result.errors.contains("git rm --cached dispatcher.env"), "\(arguments): \(result.text)")
+            }
+            #expect(workspace.exists("dispatcher.env"))
+        }
+    }
+
+    @Test func aCommitNeitherBringsNorOverwritesTheMachinesSettings() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit([
+                "dispatcher.env": "DISPATCHER_PARALLEL=7\n", ".deployer/x": "mine", service.path("greeting"): "alpha 2",
+            ])
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            #expect(result.output.contains("'dispatcher.env' is in git"), "\(result.text)")
+            #expect(!workspace.exists("dispatcher.env") && !workspace.exists(".deployer/x"))
+            await service.answers("alpha 2")
+            let settings = try await workspace.host("config")
+            #expect(settings.status == 0 && !settings.output.contains("dispatcher.env"), "\(settings.text)")
+        }
+    }
+
+    @Test func aCommandThatOnlyLooksWritesNoConfiguration() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        let files = service.files("alpha 1").merging(["deployer.yaml": "services:\n  alpha: {kind: scripted}\n"]) { $1 }
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            for command in ["status", "config", "plan", "list-plugins"] {
+                #expect(try await workspace.host(command).status == 0)
+                #expect(!workspace.exists(".deployer/deployer.last-good.yaml"), "\(command)")
+            }
+            #expect(try await workspace.once().status == 0)
+            #expect(workspace.text(".deployer/deployer.last-good.yaml") == files["deployer.yaml"])
+        }
+    }
+
+    @Test func statusSaysWhyAServiceWaits() async throws {
+        let files = [
+            "deployer.yaml": "services:\n  alpha: {kind: nonesuch}\n", "repos/alpha/a": "a", "repos/beta/b": "b",
+        ]
+        try await Workspace.with(files) { workspace in
+            func entries() async throws -> [[String: Any]] {
+                let result = try await workspace.host("status", "--json")
+                let value = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+                return try #require(value?["services"] as? [[String: Any]])
+            }
+            #expect(try await workspace.once().status == 1)
+            let named = try await entries()
+            #expect(named.map { $0["state"] as? String } == ["held"], "\(named)")
+            let why = "no plugin offers the kind 'nonesuch'"
+            #expect((named.first?["held"] as? String)?.hasPrefix(why) == true, "\(named)")
+            #expect(try await workspace.host("status").output.contains(why))
+            // What no file names and nobody recognises.
+            try await workspace.commit(["deployer.yaml": nil])
+            #expect(try await workspace.once().status == 1)
+            #expect(try await entries().map { $0["service"] as? String } == ["alpha", "beta"])
+            // Nothing is left that could wait.
+            try await workspace.commit(["repos/alpha/a": nil, "repos/beta/b": nil])
+            #expect(try await workspace.once().status == 0)
+            #expect(try await entries().isEmpty)
+        }
+    }
 }

@@ -113,8 +113,9 @@ import Testing
             #expect(workspace.exists("plugins/gift.so"))
             let list = try await workspace.host("list-plugins", "--json")
             #expect(list.output.contains("it came by git"), "\(list.text)")
-            let found = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
-            let digest = try #require(found?.first?["digest"] as? String)
+            let document = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [String: Any]
+            let found = try #require(document?["plugins"] as? [[String: Any]])
+            let digest = try #require(found.first?["digest"] as? String)
 
             let allowed = try await workspace.once(["DISPATCHER_PLUGIN_DIGESTS": digest])
             #expect(allowed.status == 0, "\(allowed.text)")

@@ -42,8 +42,10 @@ import Testing
         try await Workspace.with(["README.md": "empty"], plugins: ["libSwiftBuildPlugin.so"]) { workspace in
             let result = try await workspace.host("list-plugins", "--json")
             #expect(result.status == 0, "\(result.text)")
-            let list = try #require(
-                try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+            let document = try #require(
+                try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+            #expect(document["schema"] as? Int == 1)
+            let list = try #require(document["plugins"] as? [[String: Any]])
             #expect(list.count == 1)
             #expect(list.first?["state"] as? String == "ready", "\(result.text)")
             #expect(list.first?["kinds"] as? [String] == ["swift"], "\(result.text)")
@@ -64,6 +66,65 @@ import Testing
             let result = try await workspace.once()
             #expect(result.status == 0, "\(result.text)")
             #expect(workspace.names("logs").isEmpty)
+        }
+    }
+
+    @Test func aFolderThatCannotBeMadeIsNoMistakeOfUsage() async throws {
+        try await Workspace.with(["README.md": "empty"]) { workspace in
+            try workspace.write(".deployer", "in the way")
+            let result = try await workspace.once()
+            #expect(result.status == 1 && result.errors.contains(".deployer"), "\(result.text)")
+        }
+    }
+
+    /// Read through a pipe, each line comes as it is written, and the command ends with whoever reads it.
+    @Test func followingALogThroughAPipeComesLineByLineAndEnds() async throws {
+        try await Workspace.with(["README.md": "empty"]) { workspace in
+            let log = workspace.path("logs/runtime-api.log")
+            try workspace.write("logs/runtime-api.log", "2026-11-23T12:54:00.125Z one\n")
+            let output = workspace.folder + "/followed.txt"
+            let process = try HostProcess.make(
+                ["-c", "'\(workspace.program)' logs -f api | { read -r a; echo \"$a\"; read -r b; echo \"$b\"; }"],
+                in: workspace.root,
+                environment: workspace.environment, output: output, errors: output, program: "/bin/sh")
+            try process.run()
+            try await eventually("the first line is there") {
+                try String(contentsOfFile: output, encoding: .utf8).contains("one")
+            }
+            let handle = try #require(FileHandle(forWritingAtPath: log))
+            defer { try? handle.close() }
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data("two\n".utf8))
+            let ended = try await eventually("it ends") {
+                try handle.write(contentsOf: Data("more\n".utf8))
+                return !process.isRunning
+            }
+            if !ended { for left in RunningProcess.all(in: workspace.folder) { left.signal(SIGKILL) } }
+            #expect(try String(contentsOfFile: output, encoding: .utf8) == "2026-11-23T12:54:00.125Z one\ntwo\n")
+        }
+    }
+
+    @Test func linesOfALogAreObjects() async throws {
+        try await Workspace.with(["README.md": "empty"]) { workspace in
+            func lines(_ arguments: String...) async throws -> [[String: Any]] {
+                let result = try await workspace.host(["logs", "--json"] + arguments)
+                #expect(result.status == 0, "\(result.text)")
+                return try result.output.split(separator: "\n").map {
+                    try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+                }
+            }
+            try workspace.write("logs/runtime-api.log", "2026-11-23T12:54:00.125Z one\n")
+            try workspace.write("logs/build-20261123-235959.log", "00:00:01.500 api/build | error: no\n")
+            try FileManager.default.createSymbolicLink(
+                atPath: workspace.path("logs/latest.log"), withDestinationPath: "build-20261123-235959.log")
+            let runtime = try #require(try await lines("api").first)
+            #expect(runtime["time"] as? String == "2026-11-23T12:54:00.125Z" && runtime["message"] as? String == "one")
+            let build = try #require(try await lines().first)
+            #expect(build["schema"] as? Int == 1 && build["time"] as? String == "2026-11-24T00:00:01.500Z", "\(build)")
+            #expect(build["service"] as? String == "api" && build["stage"] as? String == "build", "\(build)")
+            #expect(build["level"] as? String == "error" && build["message"] as? String == "error: no", "\(build)")
+            let plan = try await workspace.host("plan", "--json")
+            #expect(plan.output.contains("\"schema\" : 1"), "\(plan.text)")
         }
     }
 }

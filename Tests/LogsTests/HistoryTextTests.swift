@@ -68,9 +68,10 @@ import Testing
         ]
         return StatusDocument(
             workspace: "/srv/deploy", daemonRunning: false, revision: a,
-            names: [try name("fresh"), try name("api"), try name("busy")],
+            names: [try name("fresh"), try name("api"), try name("busy"), try name("odd")],
             states: Dictionary(uniqueKeysWithValues: states.map { ($0.service, $0) }),
-            running: [try name("busy"): .init(stage: .test, startedAt: start)], lastCycle: try record(),
+            running: [try name("busy"): .init(stage: .test, startedAt: start)],
+            held: [try name("odd"): "no plugin offers it", try name("bad"): "it failed"], lastCycle: try record(),
             feedback: [.init(id: "fix-1", phase: "trying", receivedAt: start)],
             warnings: ["the checkout has changes and is left alone"])
     }
@@ -88,6 +89,7 @@ import Testing
                 fresh    new          -             -
                 api      deployed     aaaaaaaaaaaa  2026-11-23 12:54:00Z
                 busy     running      -             -                     test since 2026-11-23 12:54:00Z
+                odd      held         -             -                     no plugin offers it
                 bad      quarantined  aaaaaaaaaaaa  2026-11-23 12:54:00Z  bbbbbbbbbbbb health: no answer
                 retry    failed       -             -                     bbbbbbbbbbbb health: no answer, again at 2026-11-23 12:55:00Z
 
@@ -205,7 +207,8 @@ import Testing
             ".services[].state", ".services[].deployedRevision", ".services[].deployedAt", ".services[].failure",
             ".services[].failure.revision", ".services[].failure.stage", ".services[].failure.summary",
             ".services[].failure.attempts", ".services[].failure.retryAt", ".services[].failure.quarantined",
-            ".services[].running", ".services[].running.stage", ".services[].running.startedAt", ".feedback",
+            ".services[].running", ".services[].running.stage", ".services[].running.startedAt", ".services[].held",
+            ".feedback",
             ".feedback[].id", ".feedback[].phase", ".feedback[].receivedAt", ".warnings",
         ]
         #expect(found == expected.union(cycle.map { ".lastCycle" + $0 }))

@@ -92,6 +92,24 @@ import Testing
         #expect(problems == ["environment: GITHUB_TOKEN must be text, not '****': it holds a control character"])
     }
 
+    /// Each push writes over the log branch.
+    @Test func theLogBranchIsNobodyElses() throws {
+        let own = ["DISPATCHER_LOG_BRANCH": "main"]
+        #expect(
+            Self.problems(SettingsResolver(environment: own)) == [
+                "environment: DISPATCHER_LOG_BRANCH: 'main' is the branch that is deployed, and logs would take the place of "
+                    + "its commits - choose another branch, such as 'deployer/logs'"
+            ])
+        // The file is right, but this machine deploys another branch.
+        let configuration = try DeployerFileTests.parse("logs: {branch: live}")
+        let resolver = SettingsResolver(flags: [.branch: "live"], configuration: configuration)
+        #expect(Self.problems(resolver).first?.hasPrefix("deployer.yaml:1:1: logs.branch: 'live' is") == true)
+        let repairs = SettingsResolver(flags: [.logBranch: "fix-logs", .repairBranchPrefix: "fix-"])
+        #expect(Self.problems(repairs).first?.hasPrefix("command line: --log-branch: 'fix-logs' lies among") == true)
+        #expect(Self.problems(SettingsResolver(flags: [.repairBranchPrefix: "d"])).isEmpty)
+        #expect(Self.problems(SettingsResolver(flags: [.publishLogs: "false"], environment: own)).isEmpty)
+    }
+
     @Test(arguments: ["0", "false", "no", "off", "FALSE"]) func falseHasManyNames(text: String) throws {
         #expect(try !SettingsResolver(environment: ["DISPATCHER_USE_PRS": text]).resolve().usesPullRequests)
     }
@@ -159,7 +177,8 @@ import Testing
     }
 
     @Test func theJSONListingIsJSON() throws {
-        let rows = try JSONRows.decode(SettingsListing(.defaults).json)
+        let rows = try JSONRows.decode(SettingsListing(.defaults).json, "settings")
+        #expect(SettingsListing(.defaults).json.hasPrefix("{\n  \"schema\": 1,\n"))
         #expect(rows.count == SettingTable.all.count)
         #expect(
             rows.first?["name"] == "interval" && rows.first?["value"] == "60s" && rows.first?["origin"] == "default")

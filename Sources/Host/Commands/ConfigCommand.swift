@@ -9,7 +9,7 @@ import Settings
     import Foundation
 #endif
 
-struct ConfigCommand: AsyncParsableCommand {
+struct ConfigCommand: AsyncParsableCommand, PrintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Show every setting with its value and where it came from.",
         discussion:

@@ -15,7 +15,7 @@ struct ListPluginsCommand: AsyncParsableCommand {
     func run() async throws {
         let invocation = try common.invocation()
         let plugins = await (try await Registry.open(invocation)).list()
-        if output.json { return try JSONOutput.print(plugins.map(PluginDocument.init)) }
+        if output.json { return try JSONOutput.print(PluginListDocument(plugins: plugins.map(PluginDocument.init))) }
         guard !plugins.isEmpty else {
             print("no plugins; looked in \(invocation.layout.plugins) and \(invocation.binaries.plugins)")
             return
@@ -25,6 +25,11 @@ struct ListPluginsCommand: AsyncParsableCommand {
 }
 
 /// `host list-plugins --json`.
+struct PluginListDocument: Codable, Sendable {
+    var schema = 1
+    var plugins: [PluginDocument]
+}
+
 struct PluginDocument: Codable, Sendable {
     var id: String
     var version: String

@@ -10,11 +10,11 @@ import Stages
     import Foundation
 #endif
 
-struct LogsCommand: AsyncParsableCommand {
+struct LogsCommand: AsyncParsableCommand, PrintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Show the newest build log, or what a service prints.",
         discussion:
-            "Without a service: the build log of the newest cycle. With one: its runtime log, or with --build its lines of the build log."
+            "Without a service: the build log of the newest cycle. With one: its runtime log, or with --build its lines of the build log. With --json, one object a line."
     )
 
     @OptionGroup var common: CommonOptions
@@ -47,12 +47,30 @@ struct LogsCommand: AsyncParsableCommand {
                     : "the service was not started by the deployer; --build shows its lines of the build log")
         }
         let tail = LogTail(path: path, service: build ? name : nil, last: lines, follows: follow)
-        for try await line in tail { print(output.json ? try Self.json(line) : TerminalText.neutralised(line)) }
+        let ofRun = build ? nil : name
+        for try await line in tail {
+            if output.json {
+                print(try Self.json(ofRun.map { LogRecord(runtime: line, service: $0) } ?? Self.record(line, path)))
+            } else {
+                print(TerminalText.neutralised(line))
+            }
+            // Whoever follows through a pipe is to see each line as it comes.
+            if follow { Terminal.flush() }
+        }
     }
 
-    private static func json(_ line: String) throws(Failure) -> String {
+    /// The link is looked at for each line: it is another log's from one cycle to the next.
+    private static func record(_ line: String, _ path: String) -> LogRecord {
+        let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) ?? path
+        return LogRecord(
+            build: line, begun: LogRecord.begun(target.split(separator: "/").last.map(String.init) ?? target))
+    }
+
+    private static func json(_ record: LogRecord) throws(Failure) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try JSONEncoder().encode(["line": line]), as: UTF8.self)
+            return String(decoding: try encoder.encode(record), as: UTF8.self)
         } catch {
             throw Failure(.init("output.json"), "the line cannot be written as JSON", cause: "\(error)")
         }

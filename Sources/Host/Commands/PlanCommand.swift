@@ -45,6 +45,7 @@ struct PlanDocument: Codable, Sendable {
         var evidence: String?
         var revision: String
     }
+    var schema = 1
     var revision: String
     var services: [Entry]
 

@@ -5,7 +5,7 @@ import Logs
 import Model
 import Settings
 
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: AsyncParsableCommand, PrintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show what is deployed, what failed and why, and what is being done.")
 
@@ -47,8 +47,9 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
-            states: try await history.states(), running: running, lastCycle: try await history.lastCycle(),
-            feedback: feedback, warnings: warnings)
+            states: try await history.states(), running: running,
+            held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons,
+            lastCycle: try await history.lastCycle(), feedback: feedback, warnings: warnings)
         await history.close()
         return document
     }
@@ -71,7 +72,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-struct HistoryCommand: AsyncParsableCommand {
+struct HistoryCommand: AsyncParsableCommand, PrintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "List the cycles, the newest first.")
 
@@ -100,7 +101,7 @@ struct HistoryCommand: AsyncParsableCommand {
     }
 }
 
-struct ShowCommand: AsyncParsableCommand {
+struct ShowCommand: AsyncParsableCommand, PrintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one cycle with its stages, errors and failed tests.")
 

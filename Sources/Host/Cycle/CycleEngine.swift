@@ -20,6 +20,7 @@ actor CycleEngine {
     private var running: Revision?
     private var requested: [ServiceName: String] = [:]
     private var toldHeld: [ServiceName: String] = [:]
+    private var hasKeptHeld = false
     /// True once the daemon is asked to end: nothing new is begun.
     private var isEnding = false
 
@@ -72,7 +73,7 @@ actor CycleEngine {
         for notice in sighting.notices { parts.narrator.say(notice) }
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
         let (plan, states) = try await plan(at: sighting.revision)
-        let held = tellHeld(plan)
+        let held = try await tellHeld(plan)
         try await forgetFailures(plan, states)
         guard !plan.due.isEmpty, !isEnding else {
             return Summary(
@@ -135,7 +136,7 @@ actor CycleEngine {
 
     /// Services that are due and wait: an attempt failed, or nothing here can deploy them. Each is told once, and again
     /// when the reason is another.
-    private func tellHeld(_ plan: Plan) -> [ServiceName] {
+    private func tellHeld(_ plan: Plan) async throws(Failure) -> [ServiceName] {
         var held: [ServiceName: String] = [:]
         for item in plan.items {
             guard case .held(let why) = item.decision else { continue }
@@ -143,6 +144,10 @@ actor CycleEngine {
             if toldHeld[item.service.name] != why {
                 parts.narrator.say(LogLine("held: \(why)", level: .warning, service: item.service.name))
             }
+        }
+        if held != toldHeld || !hasKeptHeld {
+            try await parts.history.setValue(HeldServices(held).text, for: HeldServices.key)
+            hasKeptHeld = true
         }
         toldHeld = held
         return plan.items.map(\.service.name).filter { held[$0] != nil }

@@ -9,20 +9,24 @@ import Synchronization
 final class Narrator: Sendable {
     private struct Excerpt {
         var head = ""
+        /// Bytes; asking the string for its length would read all of it for every line.
+        var headCount = 0
         var tail: [String] = []
         var tailCount = 0
         var omitted = 0
         static let limit = 5000
 
         mutating func add(_ line: String) {
-            if head.count < Self.limit, tail.isEmpty {
+            let count = line.utf8.count + 1
+            if headCount < Self.limit, tail.isEmpty {
                 head += line + "\n"
+                headCount += count
                 return
             }
             tail.append(line)
-            tailCount += line.count + 1
+            tailCount += count
             while tailCount > Self.limit, tail.count > 1 {
-                let dropped = tail.removeFirst().count + 1
+                let dropped = tail.removeFirst().utf8.count + 1
                 tailCount -= dropped
                 omitted += dropped
             }

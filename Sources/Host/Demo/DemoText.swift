@@ -6,7 +6,9 @@ enum DemoText {
         let folder = layout.root
         let host = ".build/debug/host"
         return [
-            "", "The sample service is deployed. In another terminal, from this folder, try:", "",
+            "",
+            "The first cycle is over; when it succeeded, the sample service runs. In another terminal, from this folder, try:",
+            "",
             "    curl http://127.0.0.1:8089/", "    \(host) status --workspace \(folder)", "",
             "  break it - push a commit that does not compile, and watch it being reported here:", "",
             "    \(host) demo break .demo", "",

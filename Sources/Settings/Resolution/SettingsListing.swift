@@ -32,9 +32,9 @@ package struct SettingsListing: Sendable {
         }.joined(separator: "\n") + "\n"
     }
 
-    /// `[{"name": …, "value": …, "origin": …, "file": …, "line": …, "variable": …, "key": …}]`
+    /// `{"schema": 1, "settings": [{"name": …, "value": …, "origin": …, "file": …, "line": …, "variable": …, "key": …}]}`
     package var json: String {
-        OrderedJSON.array(
+        let settings = OrderedJSON.array(
             rows.map { row in
                 var members: [OrderedJSON.Member] = [
                     .init("name", .string(row.name)), .init("value", row.value.map(OrderedJSON.string) ?? .null),
@@ -49,7 +49,7 @@ package struct SettingsListing: Sendable {
                 members.append(.init("variable", .string(row.variable)))
                 members.append(.init("key", row.key.map(OrderedJSON.string) ?? .null))
                 return .object(members)
-            }
-        ).text
+            })
+        return OrderedJSON.object([.init("schema", .integer(1)), .init("settings", settings)]).text
     }
 }
