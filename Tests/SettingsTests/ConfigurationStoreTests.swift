@@ -64,6 +64,30 @@ import Testing
         }
     }
 
+    @Test func thatThereWasNoFileIsRememberedAsGood() async throws {
+        try await ScratchDirectory.with { folder in
+            let memory = "\(folder)/last-good.yaml"
+            let first = ConfigurationStore(memory: memory)
+            _ = first.load(Self.bytes("parallel: ["))
+            #expect(!first.isGood)
+            #expect(!ConfigurationStore(memory: memory).isGood)
+            _ = first.load(nil)
+            #expect(first.isGood)
+            let second = ConfigurationStore(memory: memory)
+            _ = second.load(Self.bytes("parallel: ["))
+            #expect(second.isGood && second.current == .none)
+        }
+    }
+
+    @Test func aSettingIsTakenFromAnotherFile() throws {
+        let home = try DeployerFileTests.parse("git: {branch: release}\nparallel: 2")
+        let own = try DeployerFileTests.parse("git: {branch: main}\nparallel: 3")
+        let settings = try SettingsResolver(configuration: own.taking(.branch, from: home)).resolve()
+        #expect(settings.branch == "release" && settings.parallel == 3)
+        let silent = try SettingsResolver(configuration: own.taking(.branch, from: .none)).resolve()
+        #expect(silent.branch == "main" && silent.parallel == 3)
+    }
+
     @Test func aMemoryThatCannotBeWrittenIsNoReasonToFail() {
         let store = ConfigurationStore(memory: "/proc/nowhere/last-good.yaml")
         #expect(store.load(Self.bytes("parallel: 3")) != .unchanged)

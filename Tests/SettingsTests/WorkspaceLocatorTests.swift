@@ -101,16 +101,12 @@ import Testing
     @Test func theLayoutIsTheOneOfTheDesign() throws {
         let layout = WorkspaceLayout(root: "/srv/deploy//")
         let name = try #require(ServiceName("gateway/kong"))
-        let revision = try #require(Revision(String(repeating: "a", count: 40)))
         #expect(layout.root == "/srv/deploy")
         #expect(layout.history == "/srv/deploy/.deployer/history.sqlite")
         #expect(layout.latestLog == "/srv/deploy/logs/latest.log")
-        #expect(layout.restartScript(name) == "/srv/deploy/commands/restart-gateway+kong.sh")
         #expect(layout.scratch(name) == "/srv/deploy/.deployer/scratch/gateway+kong")
         #expect(layout.verificationScratch(name) == "/srv/deploy/.deployer/scratch/gateway+kong.verify")
-        #expect(layout.release(name, revision) == "/srv/deploy/.deployer/releases/gateway+kong/\(revision)")
-        #expect(layout.currentRelease(name) == "/srv/deploy/.deployer/releases/gateway+kong/current")
-        #expect(layout.control(name) == "/srv/deploy/.deployer/services/gateway+kong")
+        #expect(layout.releases(name) == "/srv/deploy/.deployer/releases/gateway+kong")
         #expect(WorkspaceLayout(root: "/").logs == "/logs")
     }
 }

@@ -14,6 +14,7 @@ package final class ConfigurationStore: Sendable {
         var current: DeployerConfiguration
         var problems: ConfigurationProblems?
         var isLoaded = false
+        var isGood = false
     }
 
     private let state: Mutex<State>
@@ -28,16 +29,20 @@ package final class ConfigurationStore: Sendable {
         self.memory = memory
         self.isReadOnly = isReadOnly
         var current = DeployerConfiguration.none
+        var isGood = false
         if let memory, let (bytes, _) = try? SmallFile.read(memory, limit: YAMLText.maximumBytes),
             let remembered = try? DeployerFile.parse(bytes)
         {
             current = remembered
+            isGood = true
         }
-        state = Mutex(State(current: current))
+        state = Mutex(State(current: current, isGood: isGood))
     }
 
     /// What is in force.
     package var current: DeployerConfiguration { state.withLock { $0.current } }
+    /// False while there never was a right one: then `current` is a stopgap. That there is no file is right too.
+    package var isGood: Bool { state.withLock { $0.isGood } }
     /// What is wrong with the file that was read last; nil when it is in force.
     package var problems: ConfigurationProblems? { state.withLock { $0.problems } }
 
@@ -58,6 +63,7 @@ package final class ConfigurationStore: Sendable {
                 state.current = fresh
                 state.problems = nil
                 state.isLoaded = true
+                state.isGood = true
             }
             return !state.isLoaded || state.current != fresh
         }

@@ -49,6 +49,13 @@ package struct DeployerConfiguration: Hashable, Sendable {
         }
     }
 
+    /// This configuration with another one's word on a setting.
+    package func taking(_ setting: Setting.ID, from other: DeployerConfiguration) -> DeployerConfiguration {
+        var result = self
+        result.settings[setting] = other.settings[setting]
+        return result
+    }
+
     /// For `Fingerprint.configuration`: changes when the service's own entry says something else. Changed defaults, another
     /// order, comments, inputs and dependencies do not change it. "" for a service that the file does not name.
     package func digest(of service: ServiceName) -> String {

@@ -37,14 +37,14 @@ package struct WorkspaceLayout: Hashable, Sendable {
 
     package var own: String { path(Self.ownName) }
     package var history: String { path(".deployer/history.sqlite") }
-    /// Held locked by the one daemon of the workspace.
-    package var lock: String { path(".deployer/daemon.lock") }
     package var deployWorktree: String { path(".deployer/worktrees/deploy") }
     package var verifyWorktree: String { path(".deployer/worktrees/verify") }
     package var worktrees: String { path(".deployer/worktrees") }
     package var scratch: String { path(".deployer/scratch") }
     package var releases: String { path(".deployer/releases") }
     package var services: String { path(".deployer/services") }
+    /// Names of services that the running daemon is to forget.
+    package var leaving: String { path(".deployer/forget") }
     /// Private copies of plugins, named by their digest.
     package var pluginCopies: String { path(".deployer/plugins") }
     /// Bare clones of services with a repository of their own.
@@ -56,18 +56,9 @@ package struct WorkspaceLayout: Hashable, Sendable {
 
     // Per service; names with a slash become one path component.
 
-    /// Wins over the plugin's restart stage where it exists.
-    package func restartScript(_ service: ServiceName) -> String { "\(commands)/restart-\(service.fileName).sh" }
     package func scratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName)" }
     package func verificationScratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName).verify" }
     package func releases(_ service: ServiceName) -> String { "\(releases)/\(service.fileName)" }
-    package func release(_ service: ServiceName, _ revision: Revision) -> String {
-        "\(releases(service))/\(revision)"
-    }
-    /// The symbolic link to the live release.
-    package func currentRelease(_ service: ServiceName) -> String { "\(releases(service))/current" }
-    /// The control directory of the service's supervisor.
-    package func control(_ service: ServiceName) -> String { "\(services)/\(service.fileName)" }
     package func clone(_ service: ServiceName) -> String { "\(clones)/\(service.fileName).git" }
     /// The worktree of a service with a repository of its own.
     package func worktree(_ service: ServiceName) -> String { "\(worktrees)/service-\(service.fileName)" }
