@@ -27,11 +27,13 @@ extension HistoryStore {
         }
     }
 
+    /// Takes up the restarts that were asked for until now.
     package func serviceStarted(
         cycle: Int64, service: ServiceName, reasons: [DueReason]
     ) async throws(Failure) {
         try await database.write("begin service '\(service)' in cycle \(cycle)") { db in
-            _ = try Self.serviceRow(db, cycle: cycle, service: service, reasons: reasons)
+            let row = try Self.serviceRow(db, cycle: cycle, service: service, reasons: reasons)
+            try Self.takeRequests(db, of: service, row: row)
         }
     }
 
@@ -56,9 +58,11 @@ extension HistoryStore {
         }
     }
 
-    /// Ends a service in a cycle and keeps what is known of it from now on, both or neither.
+    /// Ends a service in a cycle and keeps what is known of it from now on, all or nothing: the requests it took up are
+    /// done where it was deployed or failed, and where it was deployed its dependents are asked for.
     package func serviceEnded(
-        cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState
+        cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState,
+        dependents: [ServiceName] = []
     ) async throws(Failure) {
         try await database.write("end service '\(service)' in cycle \(cycle)") { db in
             let row = try Self.serviceRow(db, cycle: cycle, service: service, reasons: [])
@@ -66,6 +70,13 @@ extension HistoryStore {
                 "INSERT INTO serviceEnds(service, outcome) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 [row, outcome.rawValue])
             try self.insertState(db, state, cycle: cycle)
+            if [.deployed, .failed, .rolledBack].contains(outcome) {
+                try Self.endRequests(db, row: row, outcome: "\(outcome.rawValue) in cycle \(cycle)")
+            }
+            guard outcome == .deployed else { return }
+            for dependent in dependents {
+                try Self.insertRequest(db, of: dependent, by: "the deployment of '\(service)'", at: .now)
+            }
         }
     }
 

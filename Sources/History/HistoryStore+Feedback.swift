@@ -84,14 +84,6 @@ extension HistoryStore {
         }
     }
 
-    /// The newest verdicts first.
-    package func verdicts(limit: Int) async throws(Failure) -> [Verdict] {
-        try await database.read("read the verdicts") { db in
-            try db.rows("SELECT document FROM verdicts ORDER BY id DESC LIMIT ?", [limit])
-                .map { try $0.json(Verdict.self, "document") }
-        }
-    }
-
     /// The last verdict on a feedback.
     package func verdict(of feedback: String) async throws(Failure) -> Verdict? {
         try await database.read("read the verdict on feedback '\(feedback)'") { db in

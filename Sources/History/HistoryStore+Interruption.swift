@@ -23,12 +23,17 @@ extension HistoryStore {
     }
 
     /// Ends everything that is open in a cycle as interrupted: stages as cancelled, services and the cycle by that name.
-    /// What is known of the services stays as it was. In one transaction.
+    /// What is known of the services stays as it was; those whose live release may have been touched are asked for,
+    /// because what runs need not be what is known. In one transaction.
     /// - Parameter summary: a sentence for the stages.
     package func markInterrupted(
         _ cycle: UnfinishedCycle, at time: Timestamp, summary: String = "the daemon ended while this stage ran"
     ) async throws(Failure) {
         try await database.write("mark cycle \(cycle.id) as interrupted") { db in
+            for service in try Self.touchedServices(db, cycle: cycle.id) {
+                try Self.insertRequest(
+                    db, of: service, by: "cycle \(cycle.id), which was interrupted while it deployed it", at: time)
+            }
             for open in try db.rows(
                 """
                 SELECT stages.id, stages.stage, stages.startedAt FROM stages
@@ -50,6 +55,22 @@ extension HistoryStore {
                 """, [ServiceResult.Outcome.interrupted.rawValue, cycle.id])
             try Self.insertEnd(db, cycle: cycle.id, outcome: .interrupted, at: time)
         }
+    }
+
+    /// Services that had not ended when a stage of theirs that touches what is live had begun.
+    private static func touchedServices(_ db: Database, cycle: Int64) throws -> [ServiceName] {
+        var touched: [ServiceName] = []
+        for row in try db.rows(
+            """
+            SELECT services.name, stages.stage FROM services JOIN stages ON stages.service = services.id
+            WHERE services.cycle = ?
+                AND NOT EXISTS (SELECT 1 FROM serviceEnds WHERE serviceEnds.service = services.id)
+            """, [cycle])
+        where Stage(rawValue: try row.text("stage")).touchesLive {
+            let name = try row.service("name")
+            if !touched.contains(name) { touched.append(name) }
+        }
+        return touched
     }
 
     private static func openServices(_ db: Database, cycle: Int64) throws -> [ServiceName] {

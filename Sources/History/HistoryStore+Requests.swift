@@ -2,25 +2,45 @@ import GRDB
 package import Model
 
 extension HistoryStore {
-    /// Writes down that a service is to be restarted, before it is.
+    /// Writes down that a service is to be deployed again, changed or not. The same requester's request that nobody has
+    /// taken up yet stands for both. It is open until an attempt that began after it was deployed or failed.
     package func restartRequested(
         service: ServiceName, by requester: String, at time: Timestamp
-    ) async throws(Failure) -> Int64 {
+    ) async throws(Failure) {
         try await database.write("ask for a restart of '\(service)'") { db in
-            try db.run(
-                "INSERT INTO restartRequests(service, requestedBy, requestedAt) VALUES (?, ?, ?)",
-                [service.text, requester, time.microseconds])
-            return db.lastInsertedRowID
+            try Self.insertRequest(db, of: service, by: requester, at: time)
         }
     }
 
+    static func insertRequest(
+        _ db: Database, of service: ServiceName, by requester: String, at time: Timestamp
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO restartRequests(service, requestedBy, requestedAt) SELECT ?1, ?2, ?3
+            WHERE NOT EXISTS (
+                SELECT 1 FROM restartRequests AS known WHERE known.service = ?1 AND known.requestedBy = ?2
+                    AND NOT EXISTS (SELECT 1 FROM restartEnds WHERE request = known.id)
+                    AND NOT EXISTS (SELECT 1 FROM restartsTaken WHERE request = known.id))
+            """, [service.text, requester, time.microseconds])
+    }
+
+    static func takeRequests(_ db: Database, of service: ServiceName, row: Int64) throws {
+        try db.run(
+            """
+            INSERT INTO restartsTaken(service, request) SELECT ?, id FROM restartRequests WHERE service = ?
+                AND NOT EXISTS (SELECT 1 FROM restartEnds WHERE request = restartRequests.id)
+            ON CONFLICT DO NOTHING
+            """, [row, service.text])
+    }
+
     /// - Parameter outcome: a sentence for people.
-    package func restartEnded(_ request: Int64, outcome: String, at time: Timestamp) async throws(Failure) {
-        try await database.write("end restart request \(request)") { db in
-            try db.run(
-                "INSERT INTO restartEnds(request, outcome, endedAt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                [request, outcome, time.microseconds])
-        }
+    static func endRequests(_ db: Database, row: Int64, outcome: String) throws {
+        try db.run(
+            """
+            INSERT INTO restartEnds(request, outcome, endedAt) SELECT request, ?, ? FROM restartsTaken
+            WHERE service = ? ON CONFLICT DO NOTHING
+            """, [outcome, Timestamp.now.microseconds, row])
     }
 
     /// The requests that nobody has ended, the oldest first.
@@ -35,6 +55,18 @@ extension HistoryStore {
                 RestartRequest(
                     id: try $0.integer("id"), service: try $0.service("service"),
                     requestedBy: try $0.text("requestedBy"), requestedAt: try $0.time("requestedAt"))
+            }
+        }
+    }
+
+    /// Removes the values whose keys begin so, but for some.
+    package func removeValues(under prefix: String, but kept: Set<String> = []) async throws(Failure) {
+        try await database.write("remove '\(prefix)…'") { db in
+            let names = try db.rows(
+                "SELECT name FROM keyValues WHERE substr(name, 1, length(?1)) = ?1", [prefix]
+            ).map { try $0.text("name") }
+            for name in names where !kept.contains(name) {
+                try db.run("DELETE FROM keyValues WHERE name = ?", [name])
             }
         }
     }

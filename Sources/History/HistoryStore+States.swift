@@ -25,6 +25,16 @@ extension HistoryStore {
         }
     }
 
+    /// Forgets what is known of a service and what was asked of it; the cycles that had to do with it stay.
+    package func forget(_ service: ServiceName) async throws(Failure) {
+        try await database.write("forget '\(service)'") { db in
+            try db.run("DELETE FROM serviceStates WHERE service = ?", [service.text])
+            try db.run("DELETE FROM releases WHERE service = ?", [service.text])
+            try db.run("DELETE FROM restartRequests WHERE service = ?", [service.text])
+            db.afterNextTransaction { _ in self.knownStates.withLock { $0?.states[service] = nil } }
+        }
+    }
+
     /// The releases of a service, the newest first.
     package func releases(service: ServiceName, limit: Int) async throws(Failure) -> [Release] {
         try await database.read("read the releases of '\(service)'") { db in

@@ -7,6 +7,7 @@ import GRDB
 enum Schema {
     static let journal = "1 journal"
     static let restarts = "2 restart requests"
+    static let restartsTaken = "3 restart requests taken up"
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -21,6 +22,10 @@ enum Schema {
         migrator.registerMigration(restarts) { db in
             for statement in restartTables { try db.execute(sql: statement) }
             try refuseUpdates(of: ["restartRequests", "restartEnds"], db)
+        }
+        migrator.registerMigration(restartsTaken) { db in
+            for statement in takenTables { try db.execute(sql: statement) }
+            try refuseUpdates(of: ["restartsTaken"], db)
         }
         return migrator
     }
@@ -121,6 +126,17 @@ enum Schema {
         """,
         "CREATE INDEX verdictsByFeedback ON verdicts(feedback, id)",
         "CREATE TABLE keyValues(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ]
+
+    // What the start of a service in a cycle took up: its end is that request's end, and no later one's.
+    private static let takenTables = [
+        """
+        CREATE TABLE restartsTaken(
+            service INTEGER NOT NULL REFERENCES services ON DELETE CASCADE,
+            request INTEGER NOT NULL REFERENCES restartRequests ON DELETE CASCADE,
+            PRIMARY KEY(service, request)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX restartsTakenByRequest ON restartsTaken(request)",
     ]
 
     private static let restartTables = [

@@ -19,6 +19,7 @@ struct HostCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
             LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, ConfigCommand.self, InitCommand.self,
+            ForgetCommand.self,
             DemoCommand.self,
         ])
 

@@ -37,7 +37,7 @@ package enum CycleLines {
     /// The closing summary: one line for the cycle, one for each service, and the errors of those that failed.
     package static func cycleEnded(_ record: CycleRecord, at time: Timestamp) -> [LogLine] {
         let duration = (time - record.startedAt).spoken
-        let isGood = record.outcome == .succeeded || record.outcome == .idle
+        let isGood = record.outcome == .succeeded
         var lines = [
             LogLine(
                 "== cycle \(record.id) \(record.outcome.rawValue) in \(duration) at \(record.revision.short) ==",

@@ -73,6 +73,7 @@ package struct HistoryText: Sendable {
 
     private func note(on entry: StatusDocument.ServiceEntry) -> String {
         if let running = entry.running { return "\(running.stage) since \(Self.time(running.startedAt))" }
+        if entry.state == "removed" { return "no longer configured; `host forget \(entry.service)` stops it" }
         guard let failure = entry.failure else { return entry.held.map(Self.line) ?? "" }
         let again =
             failure.retryAt.map { ", again at \(Self.time($0))" } ?? (failure.quarantined ? "" : ", until it changes")
@@ -172,7 +173,9 @@ package struct HistoryText: Sendable {
         switch word {
         case "succeeded", "deployed", "ok", "no-change": .green
         case "failed", "rolled-back", "quarantined", "timed-out", "invalid-config", "error", "fatal": .red
-        case "superseded", "interrupted", "cancelled", "skipped", "retryable", "unavailable", "warning", "held": .yellow
+        case "superseded", "interrupted", "cancelled", "skipped", "retryable", "unavailable", "warning", "held",
+            "removed":
+            .yellow
         case "running": .cyan
         default: nil
         }

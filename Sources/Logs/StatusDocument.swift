@@ -21,7 +21,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     }
     package struct ServiceEntry: Sendable, Codable, Hashable {
         package var service: String
-        /// `running`, `quarantined`, `failed`, `held`, `deployed` or `new`; the first that is so.
+        /// `running`, `removed` (no longer configured), `quarantined`, `failed`, `held`, `deployed` or `new`; the first
+        /// that is so.
         package var state: String
         package var deployedRevision: String?
         package var deployedAt: String?
@@ -48,7 +49,7 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     package var daemonRunning: Bool?
     /// The newest revision the daemon has seen on origin.
     package var revision: String?
-    /// True when no service is failed, quarantined or held.
+    /// True when no service that is configured is failed, quarantined or held.
     package var healthy: Bool
     package var lastCycle: CycleDocument?
     package var services: [ServiceEntry]
@@ -58,11 +59,12 @@ package struct StatusDocument: Sendable, Codable, Hashable {
 
     /// - Parameters:
     ///   - names: the configured services, in their order; those only the history knows come after them.
+    ///   - areNamesComplete: whether those that only the history knows are configured no longer.
     ///   - running: what each service is doing now.
     ///   - held: why services wait.
     package init(
         workspace: String, daemonRunning: Bool? = nil, revision: Revision? = nil, names: [ServiceName] = [],
-        states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:],
+        areNamesComplete: Bool = false, states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:],
         held: [ServiceName: String] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
         warnings: [String] = []
     ) {
@@ -74,16 +76,22 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         self.warnings = warnings
         let known = Set(names)
         let order = names + Set(states.keys).union(running.keys).union(held.keys).subtracting(known).sorted()
-        services = order.map { Self.entry($0, states[$0], running[$0], held[$0]) }
-        healthy = held.isEmpty && !states.values.contains { $0.failure != nil }
+        let removed = areNamesComplete ? Set(order).subtracting(known) : []
+        services = order.map {
+            Self.entry($0, states[$0], running[$0], held[$0], isRemoved: removed.contains($0))
+        }
+        let ill = Set(held.keys).union(states.values.filter { $0.failure != nil }.map(\.service))
+        healthy = ill.isSubset(of: removed)
     }
 
     private static func entry(
-        _ name: ServiceName, _ state: ServiceState?, _ running: Running?, _ held: String?
+        _ name: ServiceName, _ state: ServiceState?, _ running: Running?, _ held: String?, isRemoved: Bool
     ) -> ServiceEntry {
         let word =
             if running != nil {
                 "running"
+            } else if isRemoved {
+                "removed"
             } else if let failure = state?.failure {
                 failure.isQuarantined ? "quarantined" : "failed"
             } else if held != nil {

@@ -2,8 +2,6 @@
 package struct CycleRecord: Sendable, Codable, Hashable, Identifiable {
     package enum Outcome: String, Sendable, Codable {
         case running, succeeded, failed, superseded, interrupted
-        /// Nothing was due. Such cycles are not recorded; `--once` reports them.
-        case idle
     }
     package var id: Int64
     package var revision: Revision

@@ -37,9 +37,11 @@ package struct FailedAttempt: Sendable, Codable, Hashable {
     package var retryAt: Timestamp?
     /// Rolled back after it went live: the strongest reason not to try it again.
     package var isQuarantined: Bool
+    /// It went live and could not be rolled back: what runs is not known.
+    package var mayBeLive: Bool
     package init(
         revision: Revision, fingerprint: Fingerprint, stage: Stage, summary: String, attempts: Int,
-        retryAt: Timestamp? = nil, isQuarantined: Bool = false
+        retryAt: Timestamp? = nil, isQuarantined: Bool = false, mayBeLive: Bool = false
     ) {
         self.revision = revision
         self.fingerprint = fingerprint
@@ -48,5 +50,19 @@ package struct FailedAttempt: Sendable, Codable, Hashable {
         self.attempts = attempts
         self.retryAt = retryAt
         self.isQuarantined = isQuarantined
+        self.mayBeLive = mayBeLive
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        revision = try values.decode(Revision.self, forKey: .revision)
+        fingerprint = try values.decode(Fingerprint.self, forKey: .fingerprint)
+        stage = try values.decode(Stage.self, forKey: .stage)
+        summary = try values.decode(String.self, forKey: .summary)
+        attempts = try values.decode(Int.self, forKey: .attempts)
+        retryAt = try values.decodeIfPresent(Timestamp.self, forKey: .retryAt)
+        isQuarantined = try values.decode(Bool.self, forKey: .isQuarantined)
+        // Younger than the others: histories have attempts without it.
+        mayBeLive = try values.decodeIfPresent(Bool.self, forKey: .mayBeLive) ?? false
     }
 }

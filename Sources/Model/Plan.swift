@@ -23,6 +23,8 @@ package enum DueReason: Hashable, Sendable, Codable {
     /// The last attempt ended in a way that another may mend.
     case retry(String)
     case requested(String)
+    /// An attempt at this revision went live and its rollback did not succeed.
+    case notRolledBack(Revision)
 
     package var text: String {
         switch self {
@@ -33,6 +35,7 @@ package enum DueReason: Hashable, Sendable, Codable {
         case .dependencyDeployed(let name): "'\(name)', which it depends on, is deployed in this cycle"
         case .retry(let why): "tried again: \(why)"
         case .requested(let who): "asked for by \(who)"
+        case .notRolledBack(let revision): "\(revision.short) failed and could not be rolled back"
         }
     }
 }

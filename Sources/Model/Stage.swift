@@ -12,6 +12,9 @@ package struct Stage: RawRepresentable, Hashable, Sendable, Codable, CustomStrin
     package static let rollback = Stage(rawValue: "rollback")
     package static let plan = Stage(rawValue: "plan")
 
+    /// From such a stage on, what is live may have been touched.
+    package var touchesLive: Bool { self != .build && self != .test && self != .plan }
+
     /// What a deployment runs, in this order, where a service names no stages of its own.
     package static let standard: [Stage] = [.build, .test, .deploy, .restart, .health]
 }

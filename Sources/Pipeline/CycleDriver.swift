@@ -29,6 +29,12 @@ package actor CycleDriver {
     private var states: [ServiceName: ServiceState]
     private var results: [ServiceName: ServiceResult] = [:]
     private let order: [ServiceName]
+    /// Who depends on a service directly, due or not.
+    private var dependents: [ServiceName: [ServiceName]] = [:]
+    /// Services of which a stage that touches what is live has begun.
+    private var live: Set<ServiceName> = []
+    /// Why the history cannot be written.
+    private var fault: Failure?
     private var running: [ServiceName: Task<StageOutcome, Never>] = [:]
     private var outcome: CycleRecord.Outcome?
     private var pending: [CycleMachine.Event] = [.start]
@@ -53,34 +59,29 @@ package actor CycleDriver {
         let due = plan.due
         order = due.map(\.service.name)
         for item in due { items[item.service.name] = item }
+        for item in plan.items {
+            for name in item.service.dependsOn { dependents[name, default: []].append(item.service.name) }
+        }
         machine = CycleMachine(services: due.map(\.service), limit: limit)
     }
 
-    /// Runs to the end. Throws only when the history cannot be written: then nothing further is begun, and what
-    /// runs is ended first.
+    /// Runs to the end. Throws only when the history cannot be written: then nothing further is begun, builds and
+    /// tests are ended, and what is on its way to be live goes on to its end, with its rollback if it needs one.
     package func run() async throws(Failure) -> Result {
-        do throws(Failure) {
-            return try await loop()
-        } catch {
-            let tasks = Array(running.values)
-            for task in tasks { task.cancel() }
-            for task in tasks { _ = await task.value }
-            throw error
-        }
-    }
-
-    private func loop() async throws(Failure) -> Result {
         while outcome == nil {
             while !pending.isEmpty {
                 let event = pending.removeFirst()
                 if case .stageEnded(let name, let outcome) = event {
-                    try await recorder.stageEnded(cycle: cycle, service: name, outcome: outcome)
+                    await record { () throws(Failure) in
+                        try await recorder.stageEnded(cycle: cycle, service: name, outcome: outcome)
+                    }
                     report(.stageEnded(name, outcome))
                 }
-                for action in machine.handle(event) { try await carryOut(action) }
+                for action in machine.handle(event) { await carryOut(action) }
             }
             if outcome == nil { await nextEvent() }
         }
+        if let fault { throw fault }
         let services = order.compactMap { results[$0] }
         let stageTime = services.flatMap(\.stages).reduce(Duration.zero) { $0 + $1.stageTime.duration }
         return Result(outcome: outcome ?? .failed, services: services, stageTime: stageTime)
@@ -89,14 +90,19 @@ package actor CycleDriver {
     /// Drops what has not begun and ends builds and tests; a deploy that has begun goes on to its end.
     package func supersede() { post(.superseded) }
 
-    /// Ends whatever runs, deploys included: for a daemon whose time to stop is up.
+    /// Ends whatever runs, deploys included: for a daemon whose time to stop is up. A rollback goes on: without it
+    /// nobody knows what runs.
     package func cancelAll() {
         post(.superseded)
-        for task in running.values { task.cancel() }
+        for (name, task) in running {
+            if case .rollingBack = machine.machines[name]?.state { continue }
+            task.cancel()
+        }
     }
 
     private func post(_ event: CycleMachine.Event) {
-        pending.append(event)
+        // Before anything else is begun.
+        if case .superseded = event { pending.insert(event, at: 0) } else { pending.append(event) }
         waiter?.resume()
         waiter = nil
     }
@@ -106,31 +112,48 @@ package actor CycleDriver {
         await withCheckedContinuation { waiter = $0 }
     }
 
-    private func carryOut(_ action: CycleMachine.Action) async throws(Failure) {
+    /// After the first error nothing is written any more: the cycle stays open, and is closed as interrupted later.
+    private func record(_ write: () async throws(Failure) -> Void) async {
+        guard fault == nil else { return }
+        do throws(Failure) {
+            try await write()
+        } catch {
+            fault = error
+            post(.superseded)
+        }
+    }
+
+    private func carryOut(_ action: CycleMachine.Action) async {
         switch action {
         case .begin(let name):
             guard let item = items[name] else { return }
             var reasons: [DueReason] = []
             if case .deploy(let why) = item.decision { reasons = why }
             results[name] = ServiceResult(service: name, outcome: .running, reasons: reasons)
-            try await recorder.serviceStarted(cycle: cycle, service: name, reasons: reasons)
+            await record { () throws(Failure) in
+                try await recorder.serviceStarted(cycle: cycle, service: name, reasons: reasons)
+            }
             report(.serviceBegan(item))
         case .run(let name, let stage):
-            try await begin(stage, of: name)
+            await begin(stage, of: name)
         case .cancel(let name):
             running[name]?.cancel()
         case .end(let name, let outcome):
-            try await end(name, outcome)
+            await end(name, outcome)
         case .endCycle(let outcome):
             self.outcome = outcome
         }
     }
 
-    private func begin(_ stage: Stage, of name: ServiceName) async throws(Failure) {
+    private func begin(_ stage: Stage, of name: ServiceName) async {
         guard let item = items[name] else { return }
         operations += 1
         let operation = "c\(cycle)-\(operations)"
-        try await recorder.stageStarted(cycle: cycle, service: name, stage: stage, operation: operation, at: .now)
+        await record { () throws(Failure) in
+            try await recorder.stageStarted(cycle: cycle, service: name, stage: stage, operation: operation, at: .now)
+        }
+        guard fault == nil || live.contains(name) else { return post(.notBegun(name)) }
+        if stage.touchesLive { live.insert(name) }
         report(.stageBegan(name, stage, operation: operation))
         let state = states[name] ?? ServiceState(service: name)
         let task = Task { [runner, preparer, report] () -> StageOutcome in
@@ -158,15 +181,18 @@ package actor CycleDriver {
         post(.stageEnded(name, outcome))
     }
 
-    private func end(_ name: ServiceName, _ outcome: ServiceResult.Outcome) async throws(Failure) {
+    private func end(_ name: ServiceName, _ outcome: ServiceResult.Outcome) async {
         guard let item = items[name], let service = machine.machines[name] else { return }
         let state = policy.state(
             after: outcome, item: item, previous: states[name] ?? ServiceState(service: name),
-            checkpoint: service.checkpoint, decisive: service.decisive, now: .now)
+            checkpoint: service.checkpoint, decisive: service.decisive, mayBeLive: service.mayBeLive, now: .now)
         states[name] = state
         if results[name] == nil { results[name] = ServiceResult(service: name, outcome: outcome) }
         results[name]?.outcome = outcome
-        try await recorder.serviceEnded(cycle: cycle, service: name, outcome: outcome, state: state)
+        await record { () throws(Failure) in
+            try await recorder.serviceEnded(
+                cycle: cycle, service: name, outcome: outcome, state: state, dependents: dependents[name] ?? [])
+        }
         report(.serviceEnded(name, outcome, decisive: service.decisive))
     }
 

@@ -5,6 +5,8 @@ package struct CycleMachine: Sendable {
     package enum Event: Sendable {
         case start
         case stageEnded(ServiceName, StageOutcome)
+        /// The stage that was to run was not begun.
+        case notBegun(ServiceName)
         /// A newer revision was seen, or the daemon was told to end.
         case superseded
     }
@@ -38,6 +40,8 @@ package struct CycleMachine: Sendable {
             break
         case .stageEnded(let name, let outcome):
             apply(name, { $0.stageEnded(outcome) }, &actions)
+        case .notBegun(let name):
+            apply(name, { $0.notBegun() }, &actions)
         case .superseded:
             isSuperseded = true
             for name in order { apply(name, { $0.supersede() }, &actions) }

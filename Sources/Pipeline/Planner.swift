@@ -21,9 +21,14 @@ package struct Planner: Sendable {
     /// Services to deploy whether or not anything changed, with who asked.
     package var requested: [ServiceName: String]
 
-    package init(now: Timestamp, requested: [ServiceName: String] = [:]) {
+    private let longestWait: Duration
+
+    package init(
+        now: Timestamp, requested: [ServiceName: String] = [:], longestWait: Duration = RetryPolicy().cap
+    ) {
         self.now = now
         self.requested = requested
+        self.longestWait = longestWait
     }
 
     /// Throws `config.dependency-cycle` when the candidates depend on each other in a circle.
@@ -33,12 +38,28 @@ package struct Planner: Sendable {
         var byName: [ServiceName: Candidate] = [:]
         for candidate in candidates { byName[candidate.service.name] = candidate }
         var deploying: Set<ServiceName> = []
+        // Services whose present content does not come up: new content of others is not put beside their old one.
+        var stuck: Set<ServiceName> = []
         var items: [Plan.Item] = []
         items.reserveCapacity(candidates.count)
         for service in try DependencyOrder.sort(candidates.map(\.service)) {
             guard let candidate = byName[service.name] else { continue }
-            let decision = decide(candidate, state: states[service.name], deploying: deploying)
-            if case .deploy = decision { deploying.insert(service.name) }
+            let state = states[service.name]
+            var decision = decide(candidate, state: state, deploying: deploying)
+            let isNew = state?.deployed?.fingerprint != candidate.fingerprint
+            switch decision {
+            case .deploy:
+                if isNew, let first = service.dependsOn.first(where: stuck.contains) {
+                    decision = .held("waits for '\(first)', which it depends on")
+                    stuck.insert(service.name)
+                } else {
+                    deploying.insert(service.name)
+                }
+            case .held:
+                if isNew || state?.failure?.mayBeLive == true, candidate.obstacle == nil { stuck.insert(service.name) }
+            case .upToDate:
+                break
+            }
             items.append(
                 .init(
                     service: service, decision: decision, fingerprint: candidate.fingerprint,
@@ -59,6 +80,9 @@ package struct Planner: Sendable {
             return afterFailure(failure)
         }
         reasons += Self.changes(from: state?.deployed?.fingerprint, to: candidate.fingerprint)
+        if reasons.isEmpty, let failure = state?.failure, failure.mayBeLive {
+            reasons.append(.notRolledBack(failure.revision))
+        }
         return reasons.isEmpty ? .upToDate : .deploy(reasons)
     }
 
@@ -68,7 +92,10 @@ package struct Planner: Sendable {
             return .held("quarantined, \(what); held until its content or a dependency changes")
         }
         guard let retryAt = failure.retryAt else { return .held("\(what); held until its content changes") }
-        if retryAt <= now { return .deploy([.retry("\(what) (attempt \(failure.attempts + 1))")]) }
+        // No wait is that long: the clock was set back.
+        if retryAt <= now || retryAt - now > longestWait {
+            return .deploy([.retry("\(what) (attempt \(failure.attempts + 1))")])
+        }
         return .held("\(what); tried again at \(retryAt)")
     }
 

@@ -4,6 +4,7 @@ package import Model
 package struct RetryPolicy: Sendable {
     /// Wait after the first failure that may pass by itself; doubled each time.
     package var base: Duration = .seconds(30)
+    /// No wait is longer, not even one that a plugin asks for.
     package var cap: Duration = .seconds(3600)
     /// After so many attempts at the same content it is held until the content changes.
     package var limit = 10
@@ -11,9 +12,10 @@ package struct RetryPolicy: Sendable {
     package init() {}
 
     /// The state after `outcome`; `decisive` is the stage outcome that decided it, where it was no success.
+    /// - Parameter mayBeLive: a rollback was needed and did not succeed.
     package func state(
         after outcome: ServiceResult.Outcome, item: Plan.Item, previous: ServiceState, checkpoint: [UInt8]?,
-        decisive: StageOutcome?, now: Timestamp
+        decisive: StageOutcome?, mayBeLive: Bool = false, now: Timestamp
     ) -> ServiceState {
         var state = previous
         switch outcome {
@@ -28,11 +30,13 @@ package struct RetryPolicy: Sendable {
             let before = previous.failure?.fingerprint == item.fingerprint ? previous.failure?.attempts ?? 0 : 0
             let attempts = before + 1
             let quarantined = outcome == .rolledBack || [Stage.deploy, .restart, .health].contains(decisive.stage)
+            // Until a deploy or a rollback succeeds, what an attempt left behind may run.
+            let leftLive = mayBeLive || (outcome == .failed && previous.failure?.mayBeLive == true)
             state.failure = FailedAttempt(
                 revision: item.revision, fingerprint: item.fingerprint, stage: decisive.stage,
                 summary: decisive.summary, attempts: attempts,
                 retryAt: retryAt(decisive, attempts: attempts, now: now),
-                isQuarantined: quarantined && !mayPass(decisive))
+                isQuarantined: quarantined && !mayPass(decisive), mayBeLive: leftLive)
         case .running, .skipped, .superseded, .interrupted:
             break
         }
@@ -48,6 +52,6 @@ package struct RetryPolicy: Sendable {
         // An engine that is away comes back some day; it is asked for ever, the rest only a limited number of times.
         guard mayPass(outcome), attempts < limit || outcome.status == .unavailable else { return nil }
         let doubled = base * (1 << min(attempts - 1, 16))
-        return now.advanced(by: max(outcome.retryAfter?.duration ?? .zero, min(doubled, cap)))
+        return now.advanced(by: min(max(outcome.retryAfter?.duration ?? .zero, doubled), cap))
     }
 }

@@ -29,6 +29,8 @@ package struct ServiceMachine: Sendable {
     private var isSuperseded = false
     /// From the first moment of `deploy` on, what is live may have been touched.
     private var isLiveTouched = false
+    /// A rollback was needed and did not succeed.
+    package private(set) var mayBeLive = false
 
     package init(service: Service) {
         self.service = service
@@ -64,6 +66,12 @@ package struct ServiceMachine: Sendable {
         }
     }
 
+    /// The stage it asked for last could not be begun, and nothing of it has happened.
+    package mutating func notBegun() -> Action {
+        guard case .running = state else { return .none }
+        return finish(.superseded)
+    }
+
     package mutating func stageEnded(_ outcome: StageOutcome) -> Action {
         switch state {
         case .running(let stage):
@@ -75,6 +83,7 @@ package struct ServiceMachine: Sendable {
         case .rollingBack:
             // The release that is live again has its old checkpoint, or the one the rollback left in its place.
             checkpoint = outcome.checkpoint
+            mayBeLive = !outcome.status.allowsProgress
             return finish(outcome.status.allowsProgress ? .rolledBack : .failed)
         case .waiting, .finished:
             return .none
@@ -95,7 +104,7 @@ package struct ServiceMachine: Sendable {
     private mutating func next() -> Action {
         guard !remaining.isEmpty else { return finish(.deployed) }
         let stage = remaining.removeFirst()
-        if stage != .build && stage != .test && stage != .plan { isLiveTouched = true }
+        if stage.touchesLive { isLiveTouched = true }
         state = .running(stage)
         return .run(stage)
     }

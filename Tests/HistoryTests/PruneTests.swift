@@ -60,7 +60,7 @@ import Testing
     @Test func openFeedbackAndRequestsStay() async throws {
         try await Fixture.withStore { store in
             try await store.feedbackReceived(id: "f", file: "f", digest: "d", at: .now)
-            _ = try await store.restartRequested(service: api, by: "x", at: .now)
+            try await store.restartRequested(service: api, by: "x", at: .now)
             try await store.prune(keepingCycles: 0)
             #expect(try await store.feedbackOpen().count == 1)
             #expect(try await store.restartsPending().count == 1)

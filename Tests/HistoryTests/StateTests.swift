@@ -77,17 +77,30 @@ import Testing
         }
     }
 
-    @Test func restartsStayPendingUntilTheyEnd() async throws {
+    @Test func valuesUnderAPrefixAreRemovedButForSome() async throws {
         try await Fixture.withStore { store in
-            let first = try await store.restartRequested(service: api, by: "feedback 1", at: Timestamp(seconds: 1))
-            let second = try await store.restartRequested(service: api, by: "operator", at: Timestamp(seconds: 2))
-            #expect(try await store.restartsPending().map(\.id) == [first, second])
-            try await store.restartEnded(first, outcome: "restarted", at: Timestamp(seconds: 3))
-            #expect(
-                try await store.restartsPending() == [
-                    RestartRequest(
-                        id: second, service: api, requestedBy: "operator", requestedAt: Timestamp(seconds: 2))
-                ])
+            for key in ["seen/a", "seen/b", "seen_c", "other"] { try await store.setValue("x", for: key) }
+            try await store.removeValues(under: "seen/", but: ["seen/b"])
+            var left: [String] = []
+            for key in ["seen/a", "seen/b", "seen_c", "other"] {
+                if try await store.value(for: key) != nil { left.append(key) }
+            }
+            #expect(left == ["seen/b", "seen_c", "other"])
+        }
+    }
+
+    @Test func whatIsForgottenWasNeverThere() async throws {
+        try await Fixture.withStore { store in
+            let other = Fixture.service("other")
+            for name in [api, other] {
+                try await store.saveState(
+                    ServiceState(service: name, deployed: Fixture.release(1), failure: Fixture.failed(2)))
+                try await store.restartRequested(service: name, by: "x", at: .now)
+            }
+            try await store.forget(api)
+            #expect(try await Set(store.states().keys) == [other])
+            #expect(try await store.releases(service: api, limit: 9).isEmpty)
+            #expect(try await store.restartsPending().map(\.service) == [other])
         }
     }
 }

@@ -17,12 +17,12 @@ final class Daemon: Sendable {
     private let ending = Mutex<(status: Int32, wasSignalled: Bool)?>(nil)
 
     /// - Parameters:
-    ///   - workspace: it runs there, as `host run`.
+    ///   - workspace: it runs there.
     ///   - environment: settings beside the workspace's own.
-    init(_ workspace: Workspace, _ environment: [String: String] = [:]) throws {
+    init(_ workspace: Workspace, _ environment: [String: String] = [:], _ arguments: [String] = ["run"]) throws {
         output = workspace.folder + "/daemon-\(UUID().uuidString).out"
         let process = try HostProcess.make(
-            ["run"], in: workspace.root, environment: workspace.environment.merging(environment) { $1 },
+            arguments, in: workspace.root, environment: workspace.environment.merging(environment) { $1 },
             output: output, errors: output, program: workspace.program)
         let handler = Handler()
         process.terminationHandler = { handler.ended($0) }

@@ -212,7 +212,9 @@ import Testing
         try await Workspace.with(service.files("alpha 1")) { workspace in
             try await Scripted.install(in: workspace)
             try workspace.write("dispatcher.env", "DISPATCHER_INTERVAL=3600\n", mode: 0o600)
-            let daemon = try Daemon(workspace)
+            let socket = try NotifySocket(workspace.folder + "/notify")
+            defer { socket.stop() }
+            let daemon = try Daemon(workspace, ["NOTIFY_SOCKET": socket.path])
             await service.answers("alpha 1")
             await daemon.says("succeeded")
             try await workspace.commit([service.path("greeting"): "alpha 2"])
@@ -226,9 +228,12 @@ import Testing
             try workspace.write("dispatcher.env", "DISPATCHER_INTERVAL=often\n", mode: 0o600)
             daemon.signal(SIGHUP)
             await daemon.says("DISPATCHER_INTERVAL")
-            try workspace.write("dispatcher.env", "DISPATCHER_INTERVAL=1\n", mode: 0o600)
+            await eventually("it is ready again") { socket.lines.count { $0 == "READY=1" } >= 3 }
             try await workspace.commit([service.path("greeting"): "alpha 4"])
             await service.answers("alpha 4")
+            try workspace.write("dispatcher.env", "DISPATCHER_INTERVAL=1\n", mode: 0o600)
+            daemon.signal(SIGHUP)
+            await eventually("it is ready with the new ones") { socket.lines.count { $0 == "READY=1" } >= 4 }
             #expect(await daemon.stop() == 0, "\(daemon.text)")
         }
     }

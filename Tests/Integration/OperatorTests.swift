@@ -97,12 +97,42 @@ import Testing
             for place in ["deployer.yaml:3:5", "deployer.yaml:4:13"] {
                 #expect(result.text.contains(place), "\(result.text)")
             }
+            let plan = try await workspace.host("plan")
+            #expect(plan.status == 2 && plan.errors.contains("deployer.yaml:3:5"), "\(plan.text)")
+            #expect(plan.output.contains("up-to-date"), "\(plan.text)")
             // By the last good configuration, the service is deployed as it is now.
             await service.answers("alpha 2")
 
             try await workspace.commit(["deployer.yaml": good])
             let mended = try await workspace.once()
             #expect(mended.status == 0, "\(mended.text)")
+        }
+    }
+
+    @Test func aBrokenFirstConfigurationLeavesTheServicesRecognised() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit(["deployer.yaml": "service: 5\n", service.path("greeting"): "alpha 2"])
+            let result = try await workspace.once()
+            #expect(result.status == 2 && result.text.contains("deployer.yaml:1:1"), "\(result.text)")
+            await service.answers("alpha 2")
+        }
+    }
+
+    @Test func optionsThatThePluginRefusesAreToldBeforeAnythingIsBuilt() async throws {
+        let files = [
+            "repos/alpha/Package.swift": "// swift-tools-version:6.0\n",
+            "deployer.yaml": "services:\n  alpha:\n    kind: swift\n    options: {producct: 5}\n",
+        ]
+        try await Workspace.with(files, plugins: ["libSwiftBuildPlugin.so"]) { workspace in
+            let plan = try await workspace.host("plan", "--json")
+            #expect(plan.output.contains("\"held\""), "\(plan.text)")
+            #expect(plan.output.contains("producct"), "\(plan.text)")
+            let result = try await workspace.once()
+            #expect(result.status == 1 && result.output.contains("options are not valid"), "\(result.text)")
+            #expect(workspace.names("logs").isEmpty)
         }
     }
 

@@ -1,4 +1,5 @@
 import Model
+import Synchronization
 import Testing
 
 @testable import Pipeline
@@ -8,6 +9,7 @@ private actor Journal: Recorder {
     private(set) var lines: [String] = []
     private var failAfter = Int.max
     func failing(after count: Int) { failAfter = count }
+    func failNow() { failAfter = lines.count }
     private func write(_ line: String) throws(Failure) {
         guard lines.count < failAfter else { throw Failure(.init("history.full"), "the disk is full") }
         lines.append(line)
@@ -23,10 +25,12 @@ private actor Journal: Recorder {
     func stageEnded(cycle: Int64, service: ServiceName, outcome: StageOutcome) throws(Failure) {
         try write("end \(service) \(outcome.stage) \(outcome.status.rawValue)")
     }
-    func serviceEnded(cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState)
-        throws(Failure)
-    {
-        try write("done \(service) \(outcome.rawValue)")
+    func serviceEnded(
+        cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState,
+        dependents: [ServiceName]
+    ) throws(Failure) {
+        let asked = dependents.isEmpty ? "" : ", asks for " + dependents.map(\.text).joined(separator: " ")
+        try write("done \(service) \(outcome.rawValue)\(asked)")
     }
 }
 
@@ -102,6 +106,82 @@ private struct Preparer: StagePreparer {
             try await driver([service("a", stages: [.build, .deploy])], journal: journal) { _ in .ok }.run()
         }
         #expect(await journal.lines.last == "end a build ok")
+    }
+
+    @Test func aDeployGoesOnToItsEndWhenTheHistoryCannotBeWrittenAndNothingElseBegins() async throws {
+        let journal = Journal()
+        let ran = Mutex<[String]>([])
+        let failure = await #expect(throws: Failure.self) {
+            try await driver(
+                [service("a", stages: [.deploy, .health]), service("b", stages: [.build, .deploy]), service("c")],
+                journal: journal
+            ) { request in
+                ran.withLock { $0.append("\(request.service.name) \(request.stage)") }
+                if request.service.name.text == "b" {
+                    while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+                    return .cancelled
+                }
+                if request.stage == .deploy {
+                    // Not before the other one builds.
+                    while !ran.withLock({ $0.contains("b build") }) { try? await Task.sleep(for: .milliseconds(5)) }
+                    await journal.failNow()
+                }
+                return request.stage == .health ? .failed : .ok
+            }.run()
+        }
+        #expect(failure?.code.rawValue == "history.full")
+        #expect(ran.withLock { $0.sorted() } == ["a deploy", "a health", "a rollback", "b build"])
+        #expect(await journal.lines.last == "start b build")
+    }
+
+    @Test func aRollbackUnderWayIsNotBrokenOff() async throws {
+        let journal = Journal()
+        let (isRollingBack, began) = AsyncStream<Void>.makeStream()
+        let driver = driver([service("a", stages: [.deploy])], journal: journal) { request in
+            if request.stage == .deploy { return .failed }
+            began.finish()
+            for _ in 0..<20 where !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            return Task.isCancelled ? .cancelled : .ok
+        }
+        async let result = driver.run()
+        for await _ in isRollingBack {}
+        await driver.cancelAll()
+        #expect(try await result.services.map(\.outcome) == [.rolledBack])
+    }
+
+    @Test func aDeployWhoseTimeIsUpIsRolledBack() async throws {
+        let (isDeploying, began) = AsyncStream<Void>.makeStream()
+        let driver = driver([service("a", stages: [.deploy])], journal: Journal()) { request in
+            if request.stage == .rollback { return Task.isCancelled ? .cancelled : .ok }
+            began.finish()
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            return .cancelled
+        }
+        async let result = driver.run()
+        for await _ in isDeploying {}
+        await driver.cancelAll()
+        #expect(try await result.services.map(\.outcome) == [.rolledBack])
+    }
+
+    @Test func whatIsSupersededBeforeItRunsBeginsNothing() async throws {
+        let journal = Journal()
+        let driver = driver([service("a")], journal: journal) { _ in .ok }
+        await driver.supersede()
+        #expect(try await driver.run().outcome == .superseded)
+        #expect(await journal.lines == ["done a superseded"])
+    }
+
+    @Test func theDependentsOfADeployedServiceAreAskedForDueOrNot() async throws {
+        let journal = Journal()
+        var idle = item(service("c", dependsOn: ["a"]))
+        idle.decision = .upToDate
+        let due = [item(service("a", stages: [.build])), item(service("b", dependsOn: ["a"], stages: [.build]))]
+        let driver = CycleDriver(
+            cycle: 1, plan: Plan(revision: oid(100), items: due + [idle]), states: [:], limit: 1,
+            runner: Runner { _ in .ok }, preparer: Preparer(), recorder: journal, report: { _ in })
+        _ = try await driver.run()
+        #expect(await journal.lines.contains("done a deployed, asks for b c"))
+        #expect(await journal.lines.contains("done b deployed"))
     }
 
     @Test func aFailedHealthCheckRollsBackAndQuarantines() async throws {

@@ -107,6 +107,60 @@ import Testing
         #expect(moved.due.map(\.service.name.text) == ["a", "b"])
     }
 
+    private func failed(_ tree: Int, stage: Stage = .build, mayBeLive: Bool = false) -> FailedAttempt {
+        FailedAttempt(
+            revision: oid(98), fingerprint: Fingerprint(tree: oid(tree)), stage: stage, summary: "no", attempts: 1,
+            isQuarantined: stage != .build, mayBeLive: mayBeLive)
+    }
+
+    @Test func whatMayStillRunAfterAFailedRollbackIsReplacedByWhatIsKnown() throws {
+        let sure = deployed("a", failure: failed(2, stage: .health))
+        #expect(try decision(candidate(service("a")), sure) == .upToDate)
+        let unsure = deployed("a", failure: failed(2, stage: .health, mayBeLive: true))
+        #expect(try decision(candidate(service("a")), unsure) == .deploy([.notRolledBack(oid(98))]))
+        // The content that failed is not tried again for it.
+        guard case .held? = try decision(candidate(service("a"), tree: 2), unsure) else {
+            Issue.record("expected held")
+            return
+        }
+    }
+
+    @Test func newContentWaitsForADependencyWhosePresentContentFailed() throws {
+        let candidates = [
+            candidate(service("a"), tree: 2), candidate(service("b", dependsOn: ["a"]), tree: 2),
+            candidate(service("c", dependsOn: ["b"]), tree: 2), candidate(service("d", dependsOn: ["a"])),
+            candidate(service("e"), tree: 2),
+        ]
+        var states = Dictionary(
+            uniqueKeysWithValues: ["b", "c", "d", "e"].map { (name($0), deployed($0)) })
+        states[name("a")] = deployed("a", failure: failed(2))
+        let plan = try Planner(now: now).plan(revision: oid(100), candidates: candidates, states: states)
+        let decisions = Dictionary(uniqueKeysWithValues: plan.items.map { ($0.service.name.text, $0.decision) })
+        #expect(decisions["b"] == .held("waits for 'a', which it depends on"))
+        #expect(decisions["c"] == .held("waits for 'b', which it depends on"))
+        #expect(decisions["d"] == .upToDate)
+        #expect(plan.due.map(\.service.name.text) == ["e"])
+
+        // What is only to be restarted brings no new content.
+        let asked = try Planner(now: now, requested: [name("d"): "x"]).plan(
+            revision: oid(100), candidates: candidates, states: states)
+        #expect(asked.due.map(\.service.name.text) == ["d", "e"])
+
+        // The dependency runs what it should, and only a repetition of it failed.
+        states[name("a")] = deployed("a", tree: 2, failure: failed(2))
+        let same = try Planner(now: now).plan(revision: oid(100), candidates: candidates, states: states)
+        #expect(same.due.map(\.service.name.text) == ["b", "c", "e"])
+    }
+
+    @Test func aClockThatWasSetBackHoldsNobody() throws {
+        var failure = failed(2)
+        failure.retryAt = now.advanced(by: RetryPolicy().cap + .seconds(1))
+        guard case .deploy? = try decision(candidate(service("a"), tree: 2), deployed("a", failure: failure)) else {
+            Issue.record("it waits longer than any wait is")
+            return
+        }
+    }
+
     @Test func anObstacleHoldsWhateverElseIsTrue() throws {
         var blocked = candidate(service("a"), tree: 7)
         blocked.obstacle = "no plugin offers kind 'swift'"

@@ -44,6 +44,28 @@ import Testing
         #expect(current.failure?.attempts == 12)
     }
 
+    @Test func whatMayBeLiveIsKnownUntilSomethingSucceeds() {
+        func after(_ outcome: ServiceResult.Outcome, mayBeLive: Bool, _ previous: ServiceState) -> ServiceState {
+            RetryPolicy().state(
+                after: outcome, item: item(service("a")), previous: previous, checkpoint: nil,
+                decisive: StageOutcome(stage: .health, status: .failed, summary: "why"), mayBeLive: mayBeLive, now: now)
+        }
+        let unsure = after(.failed, mayBeLive: true, ServiceState(service: name("a")))
+        #expect(unsure.failure?.mayBeLive == true)
+        #expect(after(.failed, mayBeLive: false, unsure).failure?.mayBeLive == true)
+        #expect(after(.rolledBack, mayBeLive: false, unsure).failure?.mayBeLive == false)
+        #expect(after(.deployed, mayBeLive: false, unsure).failure == nil)
+    }
+
+    @Test func aPluginCannotAskForALongerWaitThanTheLongest() {
+        var decisive = StageOutcome(stage: .build, status: .retryable, summary: "later")
+        decisive.retryAfter = .init(.seconds(86_400))
+        let state = RetryPolicy().state(
+            after: .failed, item: item(service("a")), previous: ServiceState(service: name("a")), checkpoint: nil,
+            decisive: decisive, now: now)
+        #expect(state.failure?.retryAt == now.advanced(by: RetryPolicy().cap))
+    }
+
     @Test func retriesOfWhatKeepsFailingEnd() {
         var current = ServiceState(service: name("a"))
         for _ in 0..<10 { current = state(.failed, .build, .retryable, previous: current) }

@@ -68,6 +68,17 @@ import Testing
         #expect(machine.stageEnded(outcome(.build, .ok)) == .finish(.superseded))
     }
 
+    @Test func aRollbackThatFailsLeavesItOpenWhatRuns() {
+        for (status, isOpen) in [(StageStatus.ok, false), (.failed, true), (.cancelled, true)] {
+            var machine = ServiceMachine(service: service("a", stages: [.deploy]))
+            _ = machine.start()
+            _ = machine.stageEnded(outcome(.deploy, .failed))
+            #expect(!machine.mayBeLive)
+            _ = machine.stageEnded(outcome(.rollback, status))
+            #expect(machine.mayBeLive == isOpen)
+        }
+    }
+
     @Test func theCheckpointIsTheNewestAndIsDroppedByARollback() {
         var machine = ServiceMachine(service: service("a", stages: [.deploy, .health]))
         _ = machine.start()

@@ -221,9 +221,9 @@ import Testing
     @Test func optionsAreCheckedByThePlugin() async throws {
         try await WorkerFixture.with { fixture in
             var service = fixture.request("ok").service
-            #expect(await fixture.runner.check(service).isEmpty)
+            #expect(await fixture.runner.check(service) == [])
             service.options = .object(["do": .string("ok"), "x": .string("invalid")])
-            let problems = await fixture.runner.check(service)
+            let problems = try #require(await fixture.runner.check(service))
             #expect(problems.map(\.group) == ["/do"])
             #expect(problems.map(\.message) == ["must be a word"])
         }
@@ -231,10 +231,11 @@ import Testing
 
     @Test func detectAsksThePlugin() async throws {
         try await WorkerFixture.with { fixture in
-            #expect(await fixture.runner.detect(sourceDirectory: fixture.folder).isEmpty)
+            let nothing = await fixture.runner.detect(sourceDirectory: fixture.folder)
+            #expect(nothing.found.isEmpty && nothing.isComplete)
             #expect(FileManager.default.createFile(atPath: "\(fixture.folder)/mock.mock", contents: nil))
             #expect(
-                await fixture.runner.detect(sourceDirectory: fixture.folder) == [
+                await fixture.runner.detect(sourceDirectory: fixture.folder).found == [
                     Detection(plugin: "mock", kind: "mock", confidence: 80, evidence: "mock.mock found")
                 ])
         }

@@ -22,7 +22,7 @@ struct ConfigCommand: AsyncParsableCommand, PrintingCommand {
     func run() async throws {
         let invocation = try common.invocation()
         let repository = try await GitRepository.open(invocation.layout.root)
-        let (store, settings) = try await invocation.configuration(of: repository)
+        let (store, settings, _) = try await invocation.configuration(of: repository)
         let listing = SettingsListing(settings)
         print(output.json ? listing.json : listing.text, terminator: "")
         for warning in settings.warnings { Terminal.complain("\(warning)") }

@@ -1,8 +1,10 @@
 import Model
 import Settings
 import Stages
+import UnixSignals
 
-/// `host run --once`: the inbox, then one cycle.
+/// `host run --once`: the inbox, then one cycle. SIGTERM and SIGINT end it as they end the daemon: builds, tests and
+/// verifications at once, deploys when they are done.
 struct Once: Sendable {
     let around: Generation.Surroundings
 
@@ -13,7 +15,16 @@ struct Once: Sendable {
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
         _ = try await generation.supervise.adopt()
         try generation.inbox.prepare()
-        let inbox = await generation.inbox.drain()
+        let work = Task { await generation.inbox.drain() }
+        let signals = Task {
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                narrator.say(LogLine("asked to end: builds and tests are ended, deploys finished first"))
+                work.cancel()
+                await generation.engine.end(after: generation.options.shutdownGrace)
+            }
+        }
+        defer { signals.cancel() }
+        let inbox = await work.value
         let summary = try await generation.engine.run()
         if let problems = generation.parts.configuration.problems { throw problems.failure }
         return tell(summary) && inbox.waiting == 0
@@ -21,7 +32,7 @@ struct Once: Sendable {
 
     private func tell(_ summary: CycleEngine.Summary) -> Bool {
         let narrator = around.narrator
-        if summary.outcome == .idle, summary.unhealthy.isEmpty {
+        if summary.outcome == nil, summary.unhealthy.isEmpty {
             narrator.say(LogLine("nothing is due at \(summary.revision.short)"))
         }
         for name in summary.unhealthy {

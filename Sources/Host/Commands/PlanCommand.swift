@@ -23,12 +23,14 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let invocation = try common.invocation()
-        let plan = try await Planning.plan(invocation) { Terminal.complain($0) }
+        let (plan, isConfigured) = try await Planning.plan(invocation) { Terminal.complain($0) }
         if output.json {
             try JSONOutput.print(PlanDocument(plan))
         } else {
             print(PlanDocument(plan).text)
         }
+        // What is wrong with the file was said above; the plan is that of the last good one.
+        if !isConfigured { throw ExitCode(2) }
     }
 }
 
@@ -83,8 +85,10 @@ struct PlanDocument: Codable, Sendable {
 
 /// Plans beside a daemon that may be running: reads its history, and looks at unknown folders in a worktree of its own.
 enum Planning {
-    static func plan(_ invocation: Invocation, warn: @escaping @Sendable (String) -> Void) async throws(Failure) -> Plan
-    {
+    /// - Returns: the plan in force, and whether the configuration of that commit could be used for it.
+    static func plan(_ invocation: Invocation, warn: @escaping @Sendable (String) -> Void) async throws(Failure) -> (
+        plan: Plan, isConfigured: Bool
+    ) {
         let layout = invocation.layout
         try Folder.make(layout.own)
         try Folder.make(layout.plugins)
@@ -102,7 +106,7 @@ enum Planning {
         let around = Generation.Surroundings(
             invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(), groups: .none,
             transport: HTTPTransport())
-        let result: Result<Plan, Failure>
+        let result: Result<(plan: Plan, isConfigured: Bool), Failure>
         do throws(Failure) {
             result = .success(try await plan(around))
         } catch {
@@ -114,17 +118,18 @@ enum Planning {
         return try result.get()
     }
 
-    private static func plan(_ around: Generation.Surroundings) async throws(Failure) -> Plan {
+    private static func plan(_ around: Generation.Surroundings) async throws(Failure) -> (
+        plan: Plan, isConfigured: Bool
+    ) {
         let look = "\(around.invocation.layout.worktrees)/plan-\(getpid())"
-        let generation = try await Generation.make(around, worktree: look)
+        let generation = try await Generation.make(around, detection: look)
         let result: Result<Plan, Failure>
         do throws(Failure) {
             result = .success(try await generation.engine.plan())
         } catch {
             result = .failure(error)
         }
-        await generation.parts.folders.discard()
-        if let problems = generation.parts.configuration.problems { throw problems.failure }
-        return try result.get()
+        await generation.parts.catalog.looks.discard()
+        return (try result.get(), generation.parts.configuration.problems == nil)
     }
 }

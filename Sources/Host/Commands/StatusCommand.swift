@@ -21,8 +21,8 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
     private static func document(_ invocation: Invocation) async throws(Failure) -> StatusDocument {
         let layout = invocation.layout
         let repository = try await GitRepository.open(layout.root)
-        let (store, settings) = try await invocation.configuration(of: repository)
-        let names = store.current.services(settings).map(\.name)
+        let (store, settings, _) = try await invocation.configuration(of: repository)
+        var names = store.current.services(settings).map(\.name)
         var warnings = store.problems.map { $0.problems.map(\.description) } ?? []
         let tracking = try await repository.revision(of: "refs/remotes/\(settings.remote)/\(settings.branch)")
         if let note = await checkoutNote(repository, tracking) { warnings.append(note) }
@@ -35,6 +35,9 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
                 workspace: layout.root, daemonRunning: false, revision: tracking, names: names, states: [:],
                 warnings: warnings + ["nothing was deployed here yet; start with `host run`"])
         }
+        // Without names in the file, those of the last plan: the plugins are not asked for a look.
+        let planned = try await CycleEngine.plannedServices(history)
+        if !store.current.namesServices { names = planned ?? [] }
         let isRunning = await HistoryOutput.isDaemonRunning(layout)
         var running: [ServiceName: StatusDocument.Running] = [:]
         if isRunning {
@@ -47,6 +50,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         }
         let document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
+            areNamesComplete: store.current.namesServices || planned != nil,
             states: try await history.states(), running: running,
             held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons,
             lastCycle: try await history.lastCycle(), feedback: feedback, warnings: warnings)

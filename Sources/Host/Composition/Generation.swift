@@ -33,13 +33,13 @@ struct Generation: Sendable {
         let transport: HTTPTransport
     }
 
-    /// - Parameter worktree: where sources are checked out; nil is the daemon's own place.
-    static func make(_ around: Surroundings, worktree: String? = nil) async throws(Failure) -> Generation {
+    /// - Parameter detection: where plugins look at folders; nil is the daemon's own place.
+    static func make(_ around: Surroundings, detection: String? = nil) async throws(Failure) -> Generation {
         let invocation = around.invocation
         let layout = invocation.layout
         let narrator = around.narrator
         let repository = try await GitRepository.open(layout.root)
-        let (store, settings) = try await invocation.configuration(of: repository)
+        let (store, settings, home) = try await invocation.configuration(of: repository)
         let options = DaemonOptions(settings)
         for secret in options.secrets { around.masker.register(secret) }
 
@@ -59,7 +59,7 @@ struct Generation: Sendable {
             repository: repository, store: store, settings: settings,
             resolve: { (configuration) throws(ConfigurationProblems) in
                 do throws(Failure) {
-                    return try invocation.settings(under: configuration)
+                    return try invocation.settings(under: configuration, home: home)
                 } catch {
                     throw ConfigurationProblems(.init(source: "settings", message: "\(error)"))
                 }
@@ -68,15 +68,17 @@ struct Generation: Sendable {
                 for problem in problems.problems { narrator.say(LogLine("\(problem)", level: .error)) }
                 narrator.say(LogLine("the last good configuration stays in force", level: .warning))
             })
-        let folders = SourceFolders(
-            layout: layout, options: options, origin: origin, mirrors: mirrors, worktree: worktree)
+        let folders = SourceFolders(layout: layout, options: options, origin: origin, mirrors: mirrors)
+        let looks = DetectionFolder(
+            repository: repository.path, path: detection ?? "\(layout.worktrees)/detect")
         let memory = DetectionMemory(history: around.history)
         await memory.use(plugins: await stages.fingerprint())
         let catalog = ServiceCatalog(
             repository: repository, offers: { await stages.registry.plugin(forKind: $0) != nil },
             detect: { await stages.plugins.detect(sourceDirectory: $0) },
-            checkout: { (revision, paths) throws(Failure) in try await folders.checkOut(revision, paths: paths) },
-            memory: memory)
+            looks: looks, memory: memory)
+        let check = OptionCheck(
+            check: { await stages.plugins.check($0) }, plugins: { await memory.pluginSet })
         let publisher = LogPublisher(
             origin: origin, layout: layout, branch: options.logBranch, keeping: options.logBranchCycles,
             warn: { narrator.say(LogLine($0, level: .warning)) })
@@ -87,15 +89,17 @@ struct Generation: Sendable {
                 origin: origin, followsForcePush: options.followsForcePush,
                 beforeForward: { await tracked.refresh(repository, references: ["HEAD", origin.tracking]) }),
             configuration: configuration, catalog: catalog,
-            planMaker: PlanMaker(origin: origin, mirrors: mirrors), folders: folders, executor: stages.executor,
+            planMaker: PlanMaker(origin: origin, mirrors: mirrors, options: check), folders: folders,
+            executor: stages.executor,
             history: around.history, narrator: narrator,
             reports: FailureReports(
                 repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
             publisher: publisher,
-            keeper: HouseKeeper(layout: layout, options: options, history: around.history), tracked: tracked)
+            keeper: HouseKeeper(layout: layout, options: options, history: around.history),
+            leave: Leave(layout: layout, history: around.history, supervise: stages.supervise), tracked: tracked)
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
-        let inbox = makeInbox(parts, layout: layout, engine: engine, nudge: nudge)
+        let inbox = makeInbox(parts, layout: layout, nudge: nudge)
         return Generation(
             options: options, settings: settings, parts: parts, engine: engine, inbox: inbox,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
@@ -121,7 +125,7 @@ struct Generation: Sendable {
     }
 
     private static func makeInbox(
-        _ parts: CycleParts, layout: WorkspaceLayout, engine: CycleEngine, nudge: Nudge
+        _ parts: CycleParts, layout: WorkspaceLayout, nudge: Nudge
     ) -> InboxService {
         let narrator = parts.narrator
         let verifier = StageVerifier(
@@ -141,13 +145,12 @@ struct Generation: Sendable {
             inbox: FeedbackInbox(
                 folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
             engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher,
-            applied: { verdict, feedback in
-                guard verdict.decision == .applied else { return }
-                if let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service {
-                    await engine.request(name, by: "feedback '\(verdict.feedback)'")
-                }
-                nudge.now()
-            })
+            restart: { (verdict, feedback) throws(Failure) in
+                guard let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service else { return }
+                try await parts.history.restartRequested(
+                    service: name, by: "feedback '\(verdict.feedback)'", at: .now)
+            },
+            applied: { nudge.now() })
     }
 
     /// What plugins said of folders holds for one set of plugins.

@@ -38,7 +38,7 @@ actor WorkspaceConfiguration {
         try await read(at: revision)
         let configuration = store.current
         // Before there was a good one there is nothing to go by: what an unreadable file means is not guessed at.
-        if let problems = store.problems, configuration == .none { throw problems.failure }
+        if let problems = store.problems, !store.isGood { throw problems.failure }
         guard configuration.namesServices else { return nil }
         return configuration.services(settings).map { ($0, configuration.digest(of: $0.name)) }
     }

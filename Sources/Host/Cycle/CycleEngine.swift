@@ -8,7 +8,8 @@ actor CycleEngine {
     /// What a cycle came to.
     struct Summary: Sendable {
         var revision: Revision
-        var outcome: CycleRecord.Outcome
+        /// nil when nothing was due or nothing could be begun any more: there was no cycle.
+        var outcome: CycleRecord.Outcome?
         /// Due services that are not deployed and healthy: failed now, or held back for an earlier failure.
         var unhealthy: [ServiceName]
         /// Everything but the stages' own time.
@@ -18,36 +19,50 @@ actor CycleEngine {
     private let parts: CycleParts
     private var driver: CycleDriver?
     private var running: Revision?
-    private var requested: [ServiceName: String] = [:]
     private var toldHeld: [ServiceName: String] = [:]
     private var hasKeptHeld = false
+    private var toldRemoved: Set<ServiceName> = []
+    private var keptServices: String?
+    private let waits = Waits()
     /// True once the daemon is asked to end: nothing new is begun.
     private var isEnding = false
+    /// A cycle that could not be ended in the history is ended before the next one.
+    private var mayHaveOpenCycle = true
 
     init(parts: CycleParts) { self.parts = parts }
 
-    /// Asks for a service to be deployed in the next cycle, whether or not it changed.
-    func request(_ service: ServiceName, by who: String) { requested[service] = who }
-
-    /// Looks at origin while a cycle runs: a newer commit supersedes what has not reached its deploy.
+    /// Looks at origin while a cycle runs: a newer commit that is followed supersedes what has not reached its deploy.
     func lookAhead() async {
-        guard let driver, let running else { return }
-        guard let tip = try? await parts.origin.poll(), tip != running else { return }
+        guard let running, driver != nil else { return }
+        guard let sighting = try? await parts.follower.peek() else { return }
+        for notice in sighting.notices { parts.narrator.say(notice) }
+        // The cycle may have ended in the meantime, and another one begun.
+        guard sighting.revision != running, let driver, self.running == running else { return }
         parts.narrator.say(
-            LogLine("a newer commit is there (\(tip.short)): builds and tests of \(running.short) are ended"))
+            LogLine(
+                "a newer commit is there (\(sighting.revision.short)): builds and tests of \(running.short) are ended"))
         await driver.supersede()
     }
 
-    /// Builds and tests are ended at once, deploys go on to their end.
+    /// Builds and tests are ended at once, deploys go on to their end. Nobody is waited for any more but them.
     func end() async {
         isEnding = true
+        waits.end()
         await driver?.supersede()
     }
 
-    /// Ends deploys too.
+    /// Ends deploys too, with the rollback they need.
     func endNow() async {
         isEnding = true
+        waits.end()
         await driver?.cancelAll()
+    }
+
+    /// Ends builds and tests at once, and deploys that are not done after a while.
+    func end(after grace: Duration) async {
+        await end()
+        try? await Task.sleep(for: grace)
+        await endNow()
     }
 
     /// Plans without doing anything.
@@ -61,38 +76,65 @@ actor CycleEngine {
         let configured = try await parts.configuration.services(at: revision)
         let listing = try await parts.catalog.listing(at: revision, configured: configured)
         let states = try await parts.history.states()
+        let requested = Dictionary(grouping: try await parts.history.restartsPending(), by: \.service)
+            .mapValues { $0.map(\.requestedBy).joined(separator: ", ") }
         let plan = try await parts.planMaker.plan(listing, at: revision, states: states, requested: requested)
         return (plan, states)
     }
 
-    /// One cycle. Throws what kept it from being planned or recorded; failures of stages are in the summary.
+    /// One cycle. Throws what kept it from being planned or recorded; failures of stages are in the summary. Throws
+    /// `daemon.ending` where the end was asked for before there was a plan.
     func run() async throws(Failure) -> Summary {
         let clock = ContinuousClock()
         let began = clock.now
-        let sighting = try await parts.follower.look()
+        if mayHaveOpenCycle {
+            try await Startup.closeOpenCycles(parts.history, parts.narrator)
+            mayHaveOpenCycle = false
+        }
+        for name in try await parts.leave.carryOut() {
+            parts.narrator.say(LogLine("stopped and forgotten, as was asked for", service: name))
+        }
+        let sighting = try await waits.wait { [follower = parts.follower] () throws(Failure) in
+            try await follower.look()
+        }
         for notice in sighting.notices { parts.narrator.say(notice) }
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
         let (plan, states) = try await plan(at: sighting.revision)
         let held = try await tellHeld(plan)
         try await forgetFailures(plan, states)
-        guard !plan.due.isEmpty, !isEnding else {
-            return Summary(
-                revision: sighting.revision, outcome: .idle, unhealthy: held, ownTime: clock.now - began)
+        try await noteRemoved(plan, states)
+        var idle = Summary(revision: sighting.revision, outcome: nil, unhealthy: held, ownTime: .zero)
+        if !plan.due.isEmpty, !isEnding {
+            try await parts.folders.checkOut(plan, deployed: Set(states.keys))
+            for note in await parts.attentions(plan) { parts.narrator.say(LogLine(note, level: .warning)) }
         }
-        let previous = try await parts.history.value(for: Self.lastRevisionKey).flatMap { Revision($0) }
-        try await parts.folders.checkOut(plan, deployed: Set(states.keys))
-        for note in await parts.attentions(plan) { parts.narrator.say(LogLine(note, level: .warning)) }
+        guard !plan.due.isEmpty, !isEnding else {
+            idle.unhealthy += plan.due.map(\.service.name)
+            idle.ownTime = clock.now - began
+            return idle
+        }
         let log = try await parts.narrator.beginCycle()
-        let cycle: Int64
         do throws(Failure) {
-            cycle = try await parts.history.cycleStarted(
-                revision: plan.revision, previous: previous, log: log, at: .now)
+            var summary = try await carryOut(plan, states, log: log, began: began)
+            summary.unhealthy = held + summary.unhealthy
+            return summary
         } catch {
+            parts.narrator.say(LogLine("the cycle is broken off: \(error.message)", level: .error))
             await parts.narrator.endCycle()
             throw error
         }
-        parts.narrator.say(LogLine("cycle \(cycle): \(plan.revision.short), \(plan.due.count) service(s) due"))
+    }
+
+    private func carryOut(
+        _ plan: Plan, _ states: [ServiceName: ServiceState], log: String, began: ContinuousClock.Instant
+    ) async throws(Failure) -> Summary {
+        let clock = ContinuousClock()
         let narrator = parts.narrator
+        let previous = try await parts.history.value(for: Self.lastRevisionKey).flatMap { Revision($0) }
+        let cycle = try await parts.history.cycleStarted(
+            revision: plan.revision, previous: previous, log: log, at: .now)
+        mayHaveOpenCycle = true
+        narrator.say(LogLine("cycle \(cycle): \(plan.revision.short), \(plan.due.count) service(s) due"))
         let driver = CycleDriver(
             cycle: cycle, plan: plan, states: states, limit: parts.options.parallel, runner: parts.executor,
             preparer: parts.folders, recorder: parts.history, report: { narrator.tell($0) })
@@ -102,9 +144,11 @@ actor CycleEngine {
             self.driver = nil
             running = nil
         }
+        // The end may have been asked for while there was no driver to tell.
+        if isEnding { await driver.supersede() }
         let result = try await driver.run()
-        for item in plan.due { requested[item.service.name] = nil }
         try await parts.history.cycleEnded(cycle: cycle, outcome: result.outcome, at: .now)
+        mayHaveOpenCycle = false
         try await parts.history.setValue(plan.revision.hex, for: Self.lastRevisionKey)
         let reports = await parts.reports.make(result, cycle: cycle, plan: plan, states: states)
         narrator.say(
@@ -112,12 +156,15 @@ actor CycleEngine {
                 "cycle \(cycle) \(result.outcome.rawValue) after \((clock.now - began).spoken)",
                 level: result.outcome == .failed ? .error : .info))
         await narrator.endCycle()
-        await parts.publisher.publish(cycle: cycle, log: log, reports: reports, revision: plan.revision)
+        // What is not pushed now is pushed with the next cycle.
+        _ = try? await waits.wait(atMostAfterEnd: .seconds(5)) { [publisher = parts.publisher] () throws(Failure) in
+            await publisher.publish(cycle: cycle, log: log, reports: reports, revision: plan.revision)
+        }
         let wall = clock.now - began
         for note in await parts.keeper.tidy(parts.origin.repository) { narrator.say(LogLine(note)) }
         return Summary(
             revision: plan.revision, outcome: result.outcome,
-            unhealthy: held + result.services.filter { $0.outcome != .deployed }.map(\.service),
+            unhealthy: result.services.filter { $0.outcome != .deployed }.map(\.service),
             ownTime: max(.zero, wall - result.stageTime))
     }
 
@@ -132,6 +179,30 @@ actor CycleEngine {
         }
     }
 
+    /// Says once of each service that only the history knows that it goes on, and how to end that.
+    private func noteRemoved(_ plan: Plan, _ states: [ServiceName: ServiceState]) async throws(Failure) {
+        let names = plan.items.map(\.service.name)
+        let text = names.map(\.text).joined(separator: "\n")
+        if text != keptServices {
+            try await parts.history.setValue(text, for: Self.servicesKey)
+            keptServices = text
+        }
+        let removed = Set(states.keys).subtracting(names)
+        for name in removed.subtracting(toldRemoved).sorted() {
+            parts.narrator.say(
+                LogLine(
+                    "no longer configured; what runs of it runs on until `host forget \(name)`", level: .warning,
+                    service: name))
+        }
+        toldRemoved = removed
+    }
+
+    /// The services of the last plan; nil before the first one.
+    static func plannedServices(_ history: HistoryStore) async throws(Failure) -> [ServiceName]? {
+        try await history.value(for: servicesKey)?.split(separator: "\n").compactMap { ServiceName($0) }
+    }
+
+    private static let servicesKey = "services"
     static let lastRevisionKey = "last-revision"
 
     /// Services that are due and wait: an attempt failed, or nothing here can deploy them. Each is told once, and again

@@ -18,6 +18,7 @@ struct CycleParts: Sendable {
     let reports: FailureReports
     let publisher: LogPublisher
     let keeper: HouseKeeper
+    let leave: Leave
     let tracked: TrackedPlugins
 
     /// What a checkout of the due services does not bring along: submodules, LFS pointers.

@@ -12,6 +12,7 @@ actor DetectionMemory {
     private let history: HistoryStore
     private var plugins = ""
     private var cache: [ObjectID: [Detection]] = [:]
+    private var hasSettled = false
 
     init(history: HistoryStore) { self.history = history }
 
@@ -37,6 +38,20 @@ actor DetectionMemory {
         // Losing it costs one more detection.
         try? await history.setValue(String(decoding: data, as: UTF8.self), for: key(tree))
     }
+
+    /// Forgets what was said of folders as they were once, and by other plugins, when there is much of it.
+    func settle(on trees: [ObjectID]) async {
+        guard !hasSettled || cache.count > 2 * trees.count + 64 else { return }
+        hasSettled = true
+        let present = Set(trees)
+        cache = cache.filter { present.contains($0.key) }
+        guard !history.isReadOnly else { return }
+        // What is kept for too long does no harm.
+        try? await history.removeValues(under: "detect/", but: Set(trees.map(key)))
+    }
+
+    /// Names the plugins that are asked.
+    var pluginSet: String { plugins }
 
     private func key(_ tree: ObjectID) -> String { "detect/\(plugins)/\(tree)" }
 }

@@ -7,6 +7,7 @@ struct PlanMaker: Sendable {
     let origin: Origin
     /// Repositories of services that have a remote of their own.
     let mirrors: ServiceMirrors
+    let options: OptionCheck
 
     /// - Parameters:
     ///   - catalog: the services at `revision`.
@@ -25,7 +26,14 @@ struct PlanMaker: Sendable {
         for entry in catalog.entries where entry.service.remote != nil {
             byName[entry.service.name] = await mirrored(entry, workspace: revision)
         }
-        return try Planner(now: .now, requested: requested).plan(
+        let planner = Planner(now: .now, requested: requested)
+        let plan = try planner.plan(
+            revision: revision, candidates: catalog.entries.compactMap { byName[$0.service.name] }, states: states)
+        // Only what would be deployed is worth a worker.
+        let obstacles = await options.obstacles(of: plan.due.map(\.service))
+        guard !obstacles.isEmpty else { return plan }
+        for (name, obstacle) in obstacles { byName[name]?.obstacle = obstacle }
+        return try planner.plan(
             revision: revision, candidates: catalog.entries.compactMap { byName[$0.service.name] }, states: states)
     }
 

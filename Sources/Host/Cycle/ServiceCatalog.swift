@@ -15,14 +15,13 @@ struct ServiceCatalog: Sendable {
         var entries: [Entry]
     }
 
-    /// Makes the files of some paths of a commit available, and returns the folder that holds them.
-    typealias Checkout = @Sendable (Revision, [String]) async throws(Failure) -> String
-    typealias Detect = @Sendable (String) async -> [Detection]
+    /// What plugins say of a folder, and whether all of them got to answer.
+    typealias Detect = @Sendable (String) async -> (found: [Detection], isComplete: Bool)
 
     let repository: GitRepository
     let offers: @Sendable (String) async -> Bool
     let detect: Detect
-    let checkout: Checkout
+    let looks: DetectionFolder
     let memory: DetectionMemory
 
     /// - Parameter configured: the services of the configuration in force with their digests; nil without a file.
@@ -54,12 +53,17 @@ struct ServiceCatalog: Sendable {
             }
         }
         if !unknown.isEmpty {
-            let root = try await checkout(revision, unknown.map(\.path))
-            for folder in unknown {
-                let found = await detect("\(root)/\(folder.path)")
-                await memory.remember(found, of: folder.id)
-                known.append((folder, found))
+            known += try await looks.look(at: revision, paths: unknown.map(\.path)) { [unknown] root in
+                var answers: [(TreeEntry, [Detection])] = []
+                for folder in unknown {
+                    let answer = await detect("\(root)/\(folder.path)")
+                    // One that crashed or was too slow may say something else the next time.
+                    if answer.isComplete { await memory.remember(answer.found, of: folder.id) }
+                    answers.append((folder, answer.found))
+                }
+                return answers
             }
+            await memory.settle(on: folders.filter { $0.mode == .tree }.map(\.id))
         }
         var entries = known.sorted { $0.0.path < $1.0.path }.flatMap { Self.entries(of: $0.0, $0.1) }
         for folder in folders where folder.mode == .commit {

@@ -14,22 +14,14 @@ actor SourceFolders: StagePreparer {
     /// Paths that are checked out; it only grows, for what vanishes is built from nothing when it comes back.
     private var selection = PathSelection(paths: [])
 
-    /// - Parameter worktree: nil is the daemon's own; a command that only looks brings another.
-    init(
-        layout: WorkspaceLayout, options: DaemonOptions, origin: Origin, mirrors: ServiceMirrors,
-        worktree: String? = nil
-    ) {
+    init(layout: WorkspaceLayout, options: DaemonOptions, origin: Origin, mirrors: ServiceMirrors) {
         self.layout = layout
         self.options = options
         self.origin = origin
         self.mirrors = mirrors
-        let path = worktree ?? layout.deployWorktree
-        let name = path.split(separator: "/").last.map(String.init) ?? "deploy"
-        shared = GitWorktree(repository: origin.repository.path, name: "deployer-\(name)", path: path)
+        shared = GitWorktree(
+            repository: origin.repository.path, name: "deployer-deploy", path: layout.deployWorktree)
     }
-
-    /// Removes the shared worktree, for whoever only looked.
-    func discard() async { try? await shared.remove() }
 
     /// Brings the sources of a plan's due services, and of all that was deployed before, to the plan's revision.
     func checkOut(_ plan: Plan, deployed: Set<ServiceName>) async throws(Failure) {
@@ -50,13 +42,6 @@ actor SourceFolders: StagePreparer {
                 path: layout.worktree(item.service.name))
             try await worktree.update(to: item.revision)
         }
-    }
-
-    /// Makes some folders of a commit available for a look at them.
-    func checkOut(_ revision: Revision, paths: [String]) async throws(Failure) -> String {
-        selection = selection.union(PathSelection(paths: paths))
-        try await shared.update(to: revision, selection: selection)
-        return shared.path
     }
 
     func request(for item: Plan.Item, stage: Stage, state: ServiceState, operation: String) async throws(Failure)

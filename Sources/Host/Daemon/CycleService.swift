@@ -8,8 +8,8 @@ struct CycleService: ServiceLifecycle.Service {
     let narrator: Narrator
     let nudge: Nudge
     let notifier: SystemdNotifier
-    /// Asked after each cycle; when true, the loop ends and another generation begins.
-    let isReloadDue: @Sendable () async -> Bool
+    /// Asked after each cycle; where it has another generation, the loop ends.
+    let reloader: Reloader
     /// Called once after the first cycle: what a newcomer may try.
     let afterFirst: @Sendable () -> Void
 
@@ -24,16 +24,16 @@ struct CycleService: ServiceLifecycle.Service {
                 Task { await engine.end() }
             }
         } onGracefulShutdown: {
-            notifier.stopping()
+            notifier.stopping(within: stopTime)
             narrator.say(LogLine("asked to end: builds and tests are ended, deploys finished first"))
-            Task {
-                await engine.end()
-                loop.cancel()
-                // Whoever takes longer than this would be killed by systemd in the middle of a file.
-                try? await Task.sleep(for: options.shutdownGrace)
-                await engine.endNow()
-            }
+            loop.cancel()
+            Task { await engine.end(after: options.shutdownGrace) }
         }
+    }
+
+    /// What the end may take: the grace, then a rollback of what it cut off.
+    private var stopTime: Duration {
+        options.shutdownGrace + (options.stageTimeouts[.rollback] ?? options.defaultStageTimeout) + .seconds(30)
     }
 
     private func loop() async {
@@ -49,6 +49,8 @@ struct CycleService: ServiceLifecycle.Service {
             case .success(let summary):
                 if errors.recovered() { narrator.say(LogLine("\(options.remote) answers again")) }
                 notifier.status(Self.status(summary))
+            case .failure(let failure) where failure.code == Waits.ending:
+                return
             case .failure(let failure):
                 if errors.isWorthTelling(failure) { narrator.say(LogLine("\(failure)", level: .error)) }
                 notifier.status(failure.message)
@@ -57,8 +59,18 @@ struct CycleService: ServiceLifecycle.Service {
             if isFirst { afterFirst() }
             isFirst = false
             if Task.isCancelled { return }
-            if await isReloadDue() { return }
-            await nudge.wait(atMost: pause)
+            switch await reloader.cause() {
+            case .request:
+                if await reloader.prepare() { return }
+                await nudge.wait(atMost: pause)
+            case .commit:
+                // Two commits that send it to each other must not keep it busy.
+                await nudge.wait(atMost: pause)
+                if Task.isCancelled { return }
+                if await reloader.prepare() { return }
+            case nil:
+                await nudge.wait(atMost: pause)
+            }
         }
     }
 

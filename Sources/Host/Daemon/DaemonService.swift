@@ -3,7 +3,6 @@ import Model
 import ServiceLifecycle
 import Settings
 import Stages
-import Synchronization
 import UnixSignals
 
 /// The daemon: one generation of parts after the other, until it is told to end. A reload (SIGHUP, or settings that a
@@ -24,25 +23,29 @@ struct DaemonService: ServiceLifecycle.Service {
             }
         }
         defer { hangups.cancel() }
-        var isFirst = true
+        // Without a first generation there is nothing to run.
+        var generation = try await Generation.make(around)
+        await begin(generation)
+        var greeting = welcome
         while true {
-            let generation: Generation
-            do throws(Failure) {
-                generation = try await Generation.make(around)
-            } catch {
-                // Without a first generation there is nothing to run; later, the old settings would be gone.
-                if isFirst { throw error }
-                around.narrator.say(LogLine("the reload failed: \(error)", level: .error))
-                notifier.status(error.message)
-                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(5)) }
-                continue
-            }
-            reload.clear()
-            if isFirst { await begin(generation) }
             notifier.ready("watching \(generation.parts.origin.remote)")
-            try await run(generation, reload: reload, welcome: isFirst ? welcome : nil)
-            isFirst = false
-            guard reload.isRequested else { return }
+            let reloader = Reloader(
+                request: reload,
+                isChanged: { [generation] in
+                    DaemonOptions(await generation.parts.configuration.current) != generation.options
+                },
+                make: { [around] () throws(Failure) in try await Generation.make(around) },
+                failed: { [around, notifier, generation] failure, isNews in
+                    if isNews {
+                        around.narrator.say(
+                            LogLine("the reload failed, and everything stays as it was: \(failure)", level: .error))
+                    }
+                    notifier.ready("watching \(generation.parts.origin.remote); the reload failed: \(failure.message)")
+                })
+            try await run(generation, reloader: reloader, welcome: greeting)
+            greeting = nil
+            guard let next = reloader.next, !Task.isShuttingDownGracefully else { return }
+            generation = next
         }
     }
 
@@ -63,21 +66,11 @@ struct DaemonService: ServiceLifecycle.Service {
         }
     }
 
-    private func run(_ generation: Generation, reload: ReloadRequest, welcome: (@Sendable () -> Void)?) async throws {
-        reload.onRequest { generation.nudge.now() }
+    private func run(_ generation: Generation, reloader: Reloader, welcome: (@Sendable () -> Void)?) async throws {
+        reloader.request.onRequest { generation.nudge.now() }
         let cycles = CycleService(
             engine: generation.engine, options: generation.options, narrator: around.narrator,
-            nudge: generation.nudge, notifier: notifier,
-            isReloadDue: {
-                if reload.isRequested { return true }
-                // A commit changed the daemon's own settings: the same as a reload.
-                guard DaemonOptions(await generation.parts.configuration.current) != generation.options else {
-                    return false
-                }
-                reload.request()
-                return true
-            },
-            afterFirst: { welcome?() })
+            nudge: generation.nudge, notifier: notifier, reloader: reloader, afterFirst: { welcome?() })
         let watch = PluginWatchService(
             watcher: PluginWatcher(
                 generation.registry,
@@ -96,26 +89,6 @@ struct DaemonService: ServiceLifecycle.Service {
                     .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
-    }
-}
-
-/// Whether the settings are to be read again.
-final class ReloadRequest: Sendable {
-    private struct State {
-        var isRequested = false
-        var wake: (@Sendable () -> Void)?
-    }
-    private let state = Mutex(State())
-
-    var isRequested: Bool { state.withLock { $0.isRequested } }
-    func clear() { state.withLock { $0.isRequested = false } }
-    func onRequest(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
-    func request() {
-        let wake = state.withLock { state in
-            state.isRequested = true
-            return state.wake
-        }
-        wake?()
     }
 }
 

@@ -56,6 +56,11 @@ enum Startup {
     static func closeInterrupted(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
         // What a killed daemon's stages left running must not go on beside their repetition.
         _ = await ProcessRunner.endAbandoned()
+        try await closeOpenCycles(history, narrator)
+    }
+
+    /// Ends cycles that could not be ended in the history. What they may have left live is asked for.
+    static func closeOpenCycles(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
         for cycle in try await history.interrupted() {
             let stages = cycle.stages.map { "\($0.stage) of \($0.service)" }.joined(separator: ", ")
             narrator.say(

@@ -1,3 +1,5 @@
+import Model
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -19,7 +21,11 @@ struct SystemdNotifier: Sendable {
 
     func ready(_ status: String) { send("READY=1\nSTATUS=\(oneLine(status))") }
     func status(_ status: String) { send("STATUS=\(oneLine(status))") }
-    func stopping() { send("STOPPING=1\nSTATUS=ending running stages") }
+    /// - Parameter time: what the end may take, whatever TimeoutStopSec of the unit says.
+    func stopping(within time: Duration) {
+        send(
+            "STOPPING=1\nSTATUS=ending running stages\nEXTEND_TIMEOUT_USEC=\(time.wholeMilliseconds * 1000)")
+    }
 
     /// Type=notify wants the monotonic time at which the reload began.
     func reloading() {

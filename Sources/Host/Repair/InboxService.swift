@@ -16,19 +16,23 @@ actor InboxService {
     private let history: HistoryStore
     private let narrator: Narrator
     private let publisher: LogPublisher
-    /// Told of what was pushed to main, and of a service that was asked to be restarted.
-    private let applied: @Sendable (Verdict, Feedback) async -> Void
+    /// Asks for the service that a feedback wants restarted.
+    private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
+    /// Told when something was pushed to main.
+    private let applied: @Sendable () -> Void
     private var isBusy = false
 
     init(
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
-        applied: @escaping @Sendable (Verdict, Feedback) async -> Void
+        restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
+        applied: @escaping @Sendable () -> Void
     ) {
         self.inbox = inbox
         self.engine = engine
         self.history = history
         self.narrator = narrator
         self.publisher = publisher
+        self.restart = restart
         self.applied = applied
     }
 
@@ -74,9 +78,11 @@ actor InboxService {
             }
             narrator.say(LogLine("feedback '\(feedback.id)': \(feedback.description.prefix { $0 != "\n" })"))
             let verdict = try await engine.decide(feedback, file: name, digest: digest)
+            // Before the file is moved away: after a kill it is decided again, and the request is there once.
+            if verdict.decision == .applied { try await restart(verdict, feedback) }
             try await close(name, verdict)
             try await history.feedbackPhase(id: feedback.id, phase: .done)
-            await applied(verdict, feedback)
+            if verdict.decision == .applied { applied() }
         }
     }
 

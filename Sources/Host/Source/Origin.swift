@@ -15,7 +15,8 @@ struct Origin: Sendable {
     /// Where a fetch leaves origin's branch in the clone.
     var tracking: String { "refs/remotes/\(remote.name)/\(branch)" }
     /// The commit the daemon follows; a reference, so that no repacking loses it after a force push.
-    var followed: String { "refs/deployer/\(branch)" }
+    var followed: String { Self.followed(branch) }
+    static func followed(_ branch: String) -> String { "refs/deployer/\(branch)" }
 
     /// The commit origin's branch is at; asks the remote, fetches nothing. Throws `git.empty` when there is no branch.
     func poll() async throws(Failure) -> Revision {

@@ -96,9 +96,10 @@ extension PluginRunner {
     /// Asks every plugin whether a source tree is one of its kinds; the surest answer first.
     ///
     /// A plugin that fails here has no opinion: what it breaks is shown when one of its services is deployed.
-    package func detect(sourceDirectory: String) async -> [Detection] {
+    /// - Returns: `isComplete` is false when a plugin did not get to answer; asked again, it may know more.
+    package func detect(sourceDirectory: String) async -> (found: [Detection], isComplete: Bool) {
         let plugins = await catalog.readyPlugins()
-        let found = await withTaskGroup(of: (Int, [Detection]).self) { group in
+        let found = await withTaskGroup(of: (Int, [Detection]?).self) { group in
             for (index, plugin) in plugins.enumerated() {
                 group.addTask { (index, await detect(sourceDirectory, plugin)) }
             }
@@ -106,31 +107,31 @@ extension PluginRunner {
         }
         // Of equals the first in the search path comes first.
         let inOrder = plugins.indices.flatMap { found[$0] ?? [] }
-        return inOrder.enumerated().sorted {
+        let sorted = inOrder.enumerated().sorted {
             ($0.element.confidence, -$0.offset) > ($1.element.confidence, -$1.offset)
-        }.map(\.element)
+        }
+        return (sorted.map(\.element), found.count == plugins.count)
     }
 
-    private func detect(_ sourceDirectory: String, _ plugin: LoadedPlugin) async -> [Detection] {
+    /// nil when the plugin did not get to answer.
+    private func detect(_ sourceDirectory: String, _ plugin: LoadedPlugin) async -> [Detection]? {
         let silent = StageOutput(file: nil) { _ in }
         let collector = StageCollector(masker: services.masker, service: nil, stage: nil, flood: silent) { _ in }
         let report = await launcher.run(
             .detect(sourceDirectory: sourceDirectory), library: plugin.library, offered: [],
             timeout: launcher.limits.detect
         ) { _ in .init(frame: collector.take, output: { _, _ in }, stopping: { _ in }) }
-        guard report.fault == nil, report.status == 0 else { return [] }
+        guard report.fault == nil, report.stop == nil else { return nil }
+        guard report.status == 0 else { return [] }
         return collector.result.detections.filter { plugin.info.kinds.contains($0.kind) }.map {
             Detection(plugin: plugin.info.id, kind: $0.kind, confidence: $0.confidence, evidence: $0.evidence)
         }
     }
 
     /// Checks a service's options with its plugin: everything that is wrong with them, each with the JSON Pointer as
-    /// group; empty when they are valid.
-    package func check(_ service: Service) async -> [Diagnostic] {
-        guard let plugin = await catalog.plugin(forKind: service.kind) else {
-            let reason = await catalog.absence(ofKind: service.kind)
-            return absent(service.kind, .plan, reason) { _ in }.diagnostics
-        }
+    /// group; empty when they are valid, nil when there is no plugin or it did not get to answer.
+    package func check(_ service: Service) async -> [Diagnostic]? {
+        guard let plugin = await catalog.plugin(forKind: service.kind) else { return nil }
         let silent = StageOutput(file: nil) { _ in }
         let collector = StageCollector(
             masker: services.masker, service: service.name, stage: nil, flood: silent
@@ -143,6 +144,11 @@ extension PluginRunner {
         ) { _ in .init(frame: collector.take, output: { _, _ in }, stopping: { _ in }) }
         let judge = OutcomeJudge(plugin: plugin, command: "checking its options", stage: .plan)
         let outcome = judge.outcome(report, collector, timeout: launcher.limits.detect)
-        return outcome.status == .ok ? [] : outcome.diagnostics.filter(\.isError)
+        switch outcome.status {
+        case .ok: return []
+        case .invalidConfig: return outcome.diagnostics.filter(\.isError)
+        // Whatever else is wrong shows itself in the stages.
+        default: return nil
+        }
     }
 }
