@@ -5,17 +5,14 @@
 
 /* Swift imports no variadic functions: one typed wrapper for each option of git_libgit2_opts that is used. */
 
-static inline int cgit2_set_owner_validation(int enabled) {
-    return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);
-}
-
-static inline int cgit2_get_owner_validation(int *enabled) {
-    return git_libgit2_opts(GIT_OPT_GET_OWNER_VALIDATION, enabled);
-}
-
 /* Where configuration of one level (git_config_level_t) is looked for; "" looks nowhere, NULL restores the default. */
 static inline int cgit2_set_search_path(int level, const char *path) {
     return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, path);
+}
+
+/* Trusts the PEM file's authorities in place of the system's. */
+static inline int cgit2_set_authorities(const char *file) {
+    return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, NULL);
 }
 
 /* Bytes of objects that all repositories of the process keep in memory together. */

@@ -34,7 +34,6 @@
 /// | `update <old id> <new id> <name>` | a local reference that moved |
 /// | `answer <destination> [<refusal>]` | the remote's answer to one pushed reference |
 /// | `remote <text>` | a line that the remote printed |
-/// | `temporary <path>` | a reference file made for the duration of a push |
 /// | `done [<key>=<value>]...` | the end of a success |
 /// | `error <kind> <libgit2 code> <libgit2 class> <message>` | the end of a failure; kinds in `TransportError` |
 ///

@@ -18,10 +18,11 @@ enum LibGit2 {
         for level in [
             GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
         ] {
-            try call { LibGit2Options.setSearchPath(level, "") }
+            try call { cgit2_set_search_path(level.rawValue, "") }
         }
         if let file = request["authority-file"] {
-            try call { LibGit2Options.setAuthorities(file: file) }
+            // Debian's libgit2 uses mbedTLS, which checks a host against DNS names of the certificate only, not IP addresses.
+            try call { cgit2_set_authorities(file) }
         }
     }
 

@@ -8,7 +8,8 @@ import CGit2
 
 /// Pushes references; the remote's answer for each comes back through `push_update_reference`.
 ///
-/// libgit2 pushes references only, so a bare commit gets one for the duration: `refs/deployer/push/<pid>-<n>`.
+/// libgit2 pushes references only, so a bare commit gets one for the duration: `refs/deployer/push/<pid>-<n>`. A repository
+/// on this machine is pushed to by `LocalPush`.
 struct PushOperation {
     private static let prefix = "refs/deployer/push/"
     private let session: Session
@@ -17,12 +18,16 @@ struct PushOperation {
     func run() throws(TransportError) {
         let repository = try session.openRepository()
         defer { git_repository_free(repository) }
+        let updates = try session.request.all("update").map(Update.parse)
+        guard !updates.isEmpty else { throw TransportError(.request, "the field 'update' is missing") }
+        if try session.request.required("url").hasPrefix("/") {
+            return try LocalPush(session, from: repository).run(updates)
+        }
         removeOrphans(in: repository)
         var temporary: [String] = []
         defer { for name in temporary { git_reference_remove(repository, name) } }
         var refspecs: [String] = []
-        for (index, text) in session.request.all("update").enumerated() {
-            let update = try Update(text)
+        for (index, update) in updates.enumerated() {
             var source = update.source
             if source.count == 40, !source.contains("/") {
                 source = "\(Self.prefix)\(getpid())-\(index)"
@@ -32,7 +37,6 @@ struct PushOperation {
             if let expected = update.expected { session.expectations[update.destination] = .some(expected.id) }
             refspecs.append("\(update.isForced ? "+" : "")\(source):\(update.destination)")
         }
-        guard !refspecs.isEmpty else { throw TransportError(.request, "the field 'update' is missing") }
         let remote = try session.makeRemote(repository: repository)
         defer { git_remote_free(remote) }
         var options = git_push_options()
@@ -66,14 +70,16 @@ struct PushOperation {
         for name in orphans { git_reference_remove(repository, name) }
     }
 
-    private struct Update {
+    struct Update {
         var source: String
         var destination: String
         var isForced: Bool
         /// nil when anything will do; its `id` is nil when the reference must not exist.
         var expected: (id: String?, Void)?
 
-        init(_ text: String) throws(TransportError) {
+        static func parse(_ text: String) throws(TransportError) -> Update { try Update(text) }
+
+        private init(_ text: String) throws(TransportError) {
             let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
             guard words.count == 4, !words[0].isEmpty, words[1].hasPrefix("refs/"),
                 ["forced", "plain"].contains(words[2])

@@ -90,6 +90,79 @@ import Testing
         }
     }
 
+    /// Two pushes to a path at the same time, each large enough to take a while: the reference is compared when it is set, not
+    /// only when it was looked at.
+    @Test("Of two pushes at once, one is told that it was too late", arguments: ["update", "create", "delete"])
+    func race(_ kind: String) async throws {
+        try await RemoteFixture.with { fixture in
+            try fixture.makeLarge("origin.git", bytes: 400_000)
+            let origin = "\(fixture.folder)/origin.git"
+            let remote = try fixture.remote(origin)
+            let clone = "\(fixture.folder)/clone"
+            _ = try await fixture.client.clone(remote, to: clone)
+            let base = try fixture.tip(origin, "main")
+            var tips: [ObjectID] = []
+            for name in ["one", "two"] {
+                try fixture.makeLarge("\(name).git", bytes: 400_000)
+                try PeerCommand.git("fetch", "-q", "\(fixture.folder)/\(name).git", "main", in: clone)
+                let tree = try PeerCommand.git("rev-parse", "FETCH_HEAD^{tree}", in: clone)
+                let id = try PeerCommand.git("commit-tree", "-p", base.hex, "-m", name, tree, in: clone)
+                tips.append(try #require(ObjectID(id)))
+            }
+            for round in 0..<5 {
+                let branch = "refs/heads/round-\(round)"
+                if kind != "create" { try PeerCommand.git("update-ref", branch, base.hex, in: origin) }
+                let expected = kind == "create" ? PushUpdate.Expectation.absent : .commit(base)
+                let updates = tips.enumerated().map { number, tip in
+                    PushUpdate(
+                        kind == "delete" && number == 0 ? .nothing : .commit(tip), to: branch, isForced: true,
+                        expected: expected)
+                }
+                async let first = remoteFailure {
+                    _ = try await fixture.client.push(remote, from: clone, updates: [updates[0]])
+                }
+                async let second = remoteFailure {
+                    _ = try await fixture.client.push(remote, from: clone, updates: [updates[1]])
+                }
+                let failures = await [first, second]
+                let late = failures.compactMap { $0 }
+                #expect(late.count == 1 && late[0].code == .remotePushRejected, "\(kind) \(round): \(failures)")
+                let now = try? fixture.tip(origin, branch)
+                #expect(now == (failures[0] == nil && kind == "delete" ? nil : tips[failures[0] == nil ? 0 : 1]))
+                #expect(fixture.leftovers(in: origin).isEmpty)
+            }
+            try PeerCommand.git("fsck", "--strict", in: origin)
+            #expect(try PeerCommand.git("for-each-ref", "refs/deployer", in: origin).isEmpty)
+        }
+    }
+
+    @Test("A tag, a second push of the same and a deletion of nothing work on a path")
+    func pathCases() async throws {
+        try await with(overHTTP: false) { fixture, remote, clone, next in
+            let origin = "\(fixture.folder)/origin.git"
+            try PeerCommand.git("tag", "-a", "-m", "a tag", "v1", in: clone)
+            let tag = try fixture.tip(clone, "v1")
+            for _ in 0..<2 {
+                _ = try await fixture.client.push(
+                    remote, from: clone,
+                    updates: [
+                        PushUpdate(.reference("refs/tags/v1"), to: "refs/tags/v1"),
+                        PushUpdate(.commit(next), to: "refs/heads/main"),
+                        PushUpdate(.nothing, to: "refs/heads/none"),
+                    ])
+                #expect(try fixture.tip(origin, "v1") == tag)
+                #expect(try fixture.tip(origin, "main") == next)
+            }
+            try PeerCommand.git("fsck", "--strict", in: origin)
+            // A branch that another one's folder is in the way of.
+            let refused = await remoteFailure {
+                _ = try await fixture.client.push(
+                    remote, from: clone, updates: [PushUpdate(.commit(next), to: "refs/heads/main/below")])
+            }
+            #expect(refused != nil)
+        }
+    }
+
     @Test("A hook that says no is quoted", arguments: ["update", "pre-receive"])
     func declined(_ hook: String) async throws {
         try await with { fixture, remote, clone, _ in
