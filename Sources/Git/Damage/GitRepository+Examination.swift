@@ -7,7 +7,8 @@ extension GitRepository {
     /// - Parameter objectLimit: objects looked up at most.
     /// - Returns: nothing for a repository that is well. A reference to a commit that is not there is damage; a repository without
     ///   commits is not.
-    /// - Throws: `git.not-a-repository` when nothing there looks like one, `git.owner`.
+    /// - Throws: `git.not-a-repository` when nothing there looks like one, and what keeps a sound one from being opened:
+    ///   `git.owner`, `git.permission`, `git.unsupported` (a feature that libgit2 does not know), `git.files`.
     package static func examine(
         _ path: String, objectLimit: Int = 300_000
     ) async throws(Failure) -> [GitDamage] {
@@ -21,10 +22,10 @@ extension GitRepository {
         }
     }
 
-    /// Removes lock files older than `age`, which a killed process has left behind.
+    /// Removes lock files older than `age` or than the last start of the machine, which a killed process has left behind.
     /// - Returns: the paths of those removed.
     package static func removeStaleLocks(
-        _ path: String, olderThan age: Duration = .seconds(600)
+        _ path: String, olderThan age: Duration = StaleLocks.age
     ) async throws(Failure) -> [String] {
         let thread = GitThread(label: "git locks \(path)")
         return try await thread.run {
@@ -36,6 +37,6 @@ extension GitRepository {
         }
     }
 
-    /// Makes the checkout's index anew from HEAD; no file is touched.
+    /// Makes the checkout's index anew from HEAD; no file is touched. The old one stays beside it, as `index.damaged-<time>`.
     package func rebuildIndex() throws(Failure) { try session.rebuildIndex() }
 }

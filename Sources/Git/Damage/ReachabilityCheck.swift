@@ -7,6 +7,7 @@ struct ReachabilityCheck {
     private var remaining: Int
     private var found: [GitDamage] = []
     private var seen: Set<OID> = []
+    private var isRefreshed = false
 
     /// Commits of HEAD's history that are looked at.
     private static let depth = 200
@@ -63,9 +64,14 @@ struct ReachabilityCheck {
         found.append(GitDamage(kind: kind, subject: subject, detail: detail))
     }
 
-    private func exists(_ id: OID) -> Bool {
+    private mutating func exists(_ id: OID) -> Bool {
         var raw = id.raw
         // Packs are looked through once; looking for new ones after each miss would make the check slow.
+        if git_odb_exists_ext(session.objects, &raw, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1 { return true }
+        // Once, though: git may have merged packs since this began.
+        guard !isRefreshed else { return false }
+        isRefreshed = true
+        git_odb_refresh(session.objects)
         return git_odb_exists_ext(session.objects, &raw, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1
     }
 

@@ -13,12 +13,7 @@ extension RepairPlan {
         let from = gitDirectory
         return try await GitThread(label: "git repair \(path)").run {
             Result { () throws(Failure) in
-                var candidate = "\(from).damaged-\(time.compact)"
-                var number = 1
-                while try FileStatus(candidate) != nil {
-                    number += 1
-                    candidate = "\(from).damaged-\(time.compact)-\(number)"
-                }
+                let candidate = try FileStatus.freeName(for: "\(from).damaged-\(time.compact)")
                 guard rename(from, candidate) == 0 else { throw .files("move aside", from) }
                 return candidate
             }

@@ -13,15 +13,15 @@ struct RepositoryExamination {
     }
 
     mutating func run() throws(Failure) -> [GitDamage] {
-        try refuseForeign()
+        try refuseUnusable()
         try checkFolders()
         try checkHead()
-        checkConfiguration()
+        try checkConfiguration()
         try checkReferences()
         try checkPacks()
         try checkLooseObjects()
         try checkIndex()
-        for lock in try staleLocks(olderThan: .seconds(600)) {
+        for lock in try staleLocks(olderThan: StaleLocks.age) {
             report(.staleLock, lock, "a lock that no process can still be holding")
         }
         // What is missing follows from what is broken: one cause is enough.
@@ -33,11 +33,29 @@ struct RepositoryExamination {
         found.append(GitDamage(kind: kind, subject: subject, detail: detail))
     }
 
-    private func refuseForeign() throws(Failure) {
+    /// What keeps a sound repository from being opened is said, and not taken for damage.
+    private func refuseUnusable() throws(Failure) {
         do {
             _ = try GitSession(opening: layout.path)
         } catch {
-            if error.code == .gitOwner || error.code == .gitPermission { throw error }
+            let sound: [Failure.Code] = [.gitOwner, .gitPermission, .gitUnsupported, .gitFiles, .gitDiskFull]
+            if sound.contains(error.code) { throw error }
+        }
+        try refuseMissingAlternates()
+    }
+
+    /// Objects that lie in another repository, perhaps on a disk that is not there at the moment.
+    private func refuseMissingAlternates() throws(Failure) {
+        let objects = layout.commonDirectory + "/objects"
+        guard let content = try SmallFile.read(objects + "/info/alternates") else { return }
+        for line in content.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+            let path = String(decoding: line, as: UTF8.self)
+            let place = path.hasPrefix("/") ? path : "\(objects)/\(path)"
+            guard try FileStatus(place) == nil else { continue }
+            throw Failure(
+                .gitFiles, "'\(layout.path)' borrows objects from '\(place)', which is not there",
+                remedy: "Bring it back (is a disk not mounted?), or clone again without --reference or --shared.",
+                scheduling: .wait(for: place))
         }
     }
 
@@ -54,13 +72,17 @@ struct RepositoryExamination {
         if !Self.isReference(content) { report(.unreadableHead, file, "it names neither a branch nor a commit") }
     }
 
-    private mutating func checkConfiguration() {
+    private mutating func checkConfiguration() throws(Failure) {
         let file = layout.commonDirectory + "/config"
         var pointer: OpaquePointer?
         GitLibrary.start()
         let status = git_config_open_ondisk(&pointer, file)
         git_config_free(pointer)
-        if status < 0 { report(.unreadableConfiguration, file, Failure.git(status, .open, file).cause ?? "unreadable") }
+        guard status < 0 else { return }
+        let isDamage = Self.lastErrorIs(GIT_ERROR_CONFIG)
+        let failure = Failure.git(status, .readConfiguration, file)
+        guard isDamage else { throw failure }
+        report(.unreadableConfiguration, file, failure.cause ?? "unreadable")
     }
 
     private mutating func checkReferences() throws(Failure) {
@@ -113,14 +135,25 @@ struct RepositoryExamination {
         var pointer: OpaquePointer?
         let status = git_index_open(&pointer, file)
         git_index_free(pointer)
-        if status < 0 { report(.unreadableIndex, file, Failure.git(status, .readIndex, file).cause ?? "unreadable") }
+        guard status < 0 else { return }
+        let isDamage = Self.lastErrorIs(GIT_ERROR_INDEX)
+        let failure = Failure.git(status, .readIndex, file)
+        // The operator's git reads it: only the checkout is out of reach, and who asks for that is told.
+        if failure.code == .gitUnsupported { return }
+        guard isDamage else { throw failure }
+        report(.unreadableIndex, file, failure.cause ?? "unreadable")
     }
 
-    func staleLocks(olderThan age: Duration) throws(Failure) -> [String] {
+    private static func lastErrorIs(_ kind: git_error_t) -> Bool {
+        git_error_last().map { git_error_t(UInt32(bitPattern: $0.pointee.klass)) == kind } ?? false
+    }
+
+    /// - Parameter boot: when the machine was started, in microseconds since 1970.
+    func staleLocks(olderThan age: Duration, startedAt boot: Int64 = StaleLocks.bootTime) throws(Failure) -> [String] {
         var candidates = ["HEAD.lock", "index.lock"].map { "\(layout.gitDirectory)/\($0)" }
         candidates += ["config.lock", "packed-refs.lock"].map { "\(layout.commonDirectory)/\($0)" }
         candidates += try RepositoryLayout.files(below: layout.commonDirectory + "/refs")
-        let limit = (Timestamp.now.microseconds - age.wholeMicroseconds) * 1000
+        let limit = max(Timestamp.now.microseconds - age.wholeMicroseconds, boot) * 1000
         var stale: [String] = []
         for path in candidates where path.hasSuffix(".lock") {
             if let status = try FileStatus(path), status.modified < limit { stale.append(path) }
@@ -129,12 +162,8 @@ struct RepositoryExamination {
     }
 
     private mutating func checkObjects() throws(Failure) {
-        let session: GitSession
-        do {
-            session = try GitSession(opening: layout.path)
-        } catch {
-            return report(.unreadableHead, layout.path, error.cause ?? error.message)
-        }
+        // Nothing that was looked at is broken: what keeps it from being opened is something else.
+        let session = try GitSession(opening: layout.path)
         var reachability = ReachabilityCheck(session, limit: objectLimit)
         found += try reachability.run()
     }

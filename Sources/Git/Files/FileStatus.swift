@@ -57,6 +57,17 @@ struct FileStatus: Hashable {
         self.init(status)
     }
 
+    /// `path`, or with a number where that is taken: `path-2`.
+    static func freeName(for path: String) throws(Failure) -> String {
+        var candidate = path
+        var number = 1
+        while try FileStatus(candidate) != nil {
+            number += 1
+            candidate = "\(path)-\(number)"
+        }
+        return candidate
+    }
+
     static func target(ofLink path: String) throws(Failure) -> [UInt8] {
         try target(ofLink: systemName(path.utf8), in: AT_FDCWD)
     }

@@ -16,6 +16,8 @@ extension Failure.Code {
     package static let gitInvalidName = Failure.Code("git.invalid-name")
     package static let gitDamaged = Failure.Code("git.damaged")
     package static let gitDiskFull = Failure.Code("git.disk-full")
+    /// The repository uses a feature of git that this libgit2 does not know.
+    package static let gitUnsupported = Failure.Code("git.unsupported")
     package static let gitPermission = Failure.Code("git.permission")
     package static let gitUnsafePath = Failure.Code("git.unsafe-path")
     package static let gitTooLarge = Failure.Code("git.too-large")
@@ -44,6 +46,7 @@ extension Failure {
             return Failure(
                 .gitPermission, message, remedy: "Let the daemon's user read and write there.", cause: words)
         }
+        if let failure = unsupported(words, message) { return failure }
         // 1.5 looks for an exception in the configuration and, finding none, says so instead of what it is about.
         if operation == .open, text.contains("safe.directory") { return .notOwned(subject) }
         // Some functions lose the code on the way.
@@ -74,8 +77,32 @@ extension Failure {
         case GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_OBJECT, GIT_ERROR_INDEXER, GIT_ERROR_SHA:
             return .damaged(message, cause: words)
         case GIT_ERROR_NOMEMORY: return Failure(.gitFailed, message, cause: words, scheduling: .retry)
+        case GIT_ERROR_OS: return Failure(.gitFiles, message, cause: words, scheduling: .retry)
         default: return Failure(.gitFailed, message, cause: words)
         }
+    }
+
+    /// What newer versions of git keep in a repository, and say so in it for older programs' sake.
+    private static func unsupported(_ words: String, _ message: String) -> Failure? {
+        let text = words.lowercased()
+        if let range = text.firstRange(of: "unsupported extension name ") {
+            return Failure(
+                .gitUnsupported, "\(message): it uses \(text[range.upperBound...]), which this libgit2 does not know",
+                remedy: "Clone it again without that feature (no --filter, no reftable, SHA-1 object names).",
+                cause: words)
+        }
+        if text.contains("unsupported repository version") {
+            return Failure(
+                .gitUnsupported, "\(message): its format is newer than this libgit2 knows",
+                remedy: "Clone it again with core.repositoryFormatVersion 0.", cause: words)
+        }
+        if text.contains("unsupported mandatory extension") || text.contains("unsupported index version") {
+            return Failure(
+                .gitUnsupported, "\(message): it is sparse or split, which this libgit2 does not know",
+                remedy: "Let git write it in full: git sparse-checkout reapply --no-sparse-index; "
+                    + "git update-index --no-split-index", cause: words)
+        }
+        return nil
     }
 
     static func notARepository(_ path: String, cause: String? = nil) -> Failure {
@@ -94,7 +121,7 @@ extension Failure {
     static func damaged(_ message: String, cause: String? = nil) -> Failure {
         Failure(
             .gitDamaged, message,
-            remedy: "Restart the daemon: it checks the repository at start and makes it anew beside the old one.",
+            remedy: "Restart the daemon: it checks its repositories at start, and makes a damaged one anew.",
             cause: cause)
     }
 }
