@@ -152,6 +152,35 @@ import Testing
         }
     }
 
+    /// A program took a tracked file away and changed another one, in folders that are its own.
+    @Test func whatIsTakenFromIgnoredFoldersKeepsNothingBack() async throws {
+        try await GitFixture.with { fixture in
+            let path = try fixture.repository("r")
+            let a = try fixture.commitRevision(
+                ["f": "1", "inbox/taken": "1", "inbox/replaced": "1", "inbox/gone": "1", "inbox/kept": "1"], to: path)
+            try fixture.checkOutHead(of: path)
+            for name in ["taken", "replaced", "gone"] { try FileRemoval.remove("\(path)/inbox/\(name)") }
+            try write("mine", to: path + "/inbox/kept")
+            let b = try fixture.commitRevision(
+                ["f": "2", "inbox/replaced": "2", "inbox/gone": nil, "inbox/kept": "2", "inbox/new": "n"], to: path,
+                branch: "next", parents: [a])
+            let repository = try await GitRepository.open(path)
+            guard case .left(.changed) = try await repository.fastForward(to: b) else {
+                throw Unexpected("changes were not seen")
+            }
+            #expect(try await repository.fastForward(to: b, ignoring: ["inbox"]) == .forwarded(from: a, to: b))
+            #expect(try files(below: path) == ["f", "inbox/kept", "inbox/new", "inbox/replaced"])
+            #expect(read(path + "/f") == "2" && read(path + "/inbox/new") == "n")
+            #expect(read(path + "/inbox/replaced") == "2" && read(path + "/inbox/kept") == "mine")
+            #expect(try await repository.checkoutStatus(comparedTo: b, ignoring: ["inbox"]).isClean)
+            // Nothing that was taken comes back with a later commit either.
+            try FileRemoval.remove(path + "/inbox/new")
+            let c = try fixture.commitRevision(["f": "3"], to: path, branch: "next")
+            #expect(try await repository.fastForward(to: c, ignoring: ["inbox"]) == .forwarded(from: b, to: c))
+            #expect(try files(below: path) == ["f", "inbox/kept", "inbox/replaced"])
+        }
+    }
+
     @Test func aBareRepositoryHasNoCheckout() async throws {
         try await GitFixture.with { fixture in
             let path = try fixture.repository("r", isBare: true)

@@ -85,24 +85,4 @@ import Testing
             #expect(failure.code == .gitMergeCommit)
         }
     }
-
-    @Test func filesAreMergedThreeWays() async throws {
-        try await GitFixture.with { fixture in
-            let repository = try await GitRepository.open(try fixture.repository("r"))
-            let clean = try await repository.mergeFiles(
-                ancestor: Array(Self.text([:]).utf8), ours: Array(Self.text([1: "ours"]).utf8),
-                theirs: Array(Self.text([20: "theirs"]).utf8))
-            #expect(clean.isClean)
-            #expect(clean.content == Array(Self.text([1: "ours", 20: "theirs"]).utf8))
-            let conflict = try await repository.mergeFiles(
-                ancestor: Array("a\n".utf8), ours: Array("b\n".utf8), theirs: Array("c\n".utf8),
-                labels: ("main", "feedback"))
-            #expect(!conflict.isClean)
-            #expect(
-                String(decoding: conflict.content, as: UTF8.self)
-                    == "<<<<<<< main\nb\n=======\nc\n>>>>>>> feedback\n")
-            let empty = try await repository.mergeFiles(ancestor: [], ours: [], theirs: [])
-            #expect(empty == FileMerge(content: [], isClean: true))
-        }
-    }
 }

@@ -4,14 +4,16 @@ package import Model
 /// The operator's checkout: looked at, and brought forward only where nothing of the operator's can be lost.
 extension GitRepository {
     /// What is changed in the checkout, and how its HEAD stands to `revision`.
-    /// - Parameter limit: changed paths that are named.
+    /// - Parameters:
+    ///   - limit: changed paths that are named.
+    ///   - folders: changes below them do not count.
     /// - Throws: `git.bare` for a repository without a checkout.
     package func checkoutStatus(
-        comparedTo revision: Revision? = nil, limit: Int = 50
+        comparedTo revision: Revision? = nil, limit: Int = 50, ignoring folders: [String] = []
     ) throws(Failure) -> CheckoutStatus {
         guard workTree != nil else { throw Failure(.gitBare, "'\(path)' is a bare repository and has no checkout") }
         let head = try session.head()
-        let changed = try session.changedInCheckout()
+        let changed = try session.changedInCheckout(ignoring: folders)
         var relation: Relation?
         if let revision, let own = head.revision { relation = try session.relation(of: own, to: revision) }
         return CheckoutStatus(
@@ -22,15 +24,18 @@ extension GitRepository {
     /// Brings the checkout to `revision` when that loses nothing: it is on `branch`, has no changes to tracked files and is not
     /// ahead, and nothing untracked lies in the way. Only files that differ are written. In all other cases nothing is
     /// changed and the reason is the answer.
+    /// - Parameter folders: what is changed below them keeps nothing back and stays as it is; what is new there is written.
     /// - Throws: `git.locked` while another git process works there.
-    package func fastForward(to revision: Revision, branch: String = "main") throws(Failure) -> FastForward {
-        try session.fastForward(to: revision, branch: branch)
+    package func fastForward(
+        to revision: Revision, branch: String = "main", ignoring folders: [String] = []
+    ) throws(Failure) -> FastForward {
+        try session.fastForward(to: revision, branch: branch, ignoring: folders)
     }
 }
 
 extension GitSession {
     /// Tracked paths that differ between HEAD, index and files; submodules and untracked files don't count.
-    func changedInCheckout() throws(Failure) -> [String] {
+    func changedInCheckout(ignoring folders: [String]) throws(Failure) -> [String] {
         var options = git_status_options()
         try git(.status, name) { git_status_options_init(&options, GitLibrary.optionsVersion) }
         options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR
@@ -42,14 +47,20 @@ extension GitSession {
         for index in 0..<git_status_list_entrycount(list.pointer) {
             guard let entry = git_status_byindex(list.pointer, index)?.pointee else { continue }
             let delta = entry.index_to_workdir ?? entry.head_to_index
-            if let path = delta?.pointee.new_file.path ?? delta?.pointee.old_file.path {
-                paths.append(String(cString: path))
-            }
+            guard let name = delta?.pointee.new_file.path ?? delta?.pointee.old_file.path else { continue }
+            let path = String(cString: name)
+            if !Self.lies(path, below: folders) { paths.append(path) }
         }
         return paths
     }
 
-    func fastForward(to revision: Revision, branch: String) throws(Failure) -> FastForward {
+    private static func lies(_ path: String, below folders: [String]) -> Bool {
+        folders.contains { path.hasPrefix("\($0)/") }
+    }
+
+    func fastForward(
+        to revision: Revision, branch: String, ignoring folders: [String]
+    ) throws(Failure) -> FastForward {
         guard let workTree else { return .left(.bare) }
         let head = try head()
         switch head {
@@ -72,18 +83,11 @@ extension GitSession {
         var base: OID?
         if let own = head.revision { base = try tree(of: own) }
         // What already is as the target has it is no change to lose: an earlier attempt was cut short there.
-        var changed: [String] = []
-        for path in try changedInCheckout() {
-            if try isStagedElsewhere(path, base, target) {
-                changed.append(path)
-            } else if try !isInPlace(path, workTree, target) {
-                changed.append(path)
-            }
-        }
+        let changed = try changed(since: base, to: target, workTree, ignoring: folders)
         if !changed.isEmpty {
             return .left(.changed(paths: Array(changed.prefix(50)), count: changed.count))
         }
-        if let obstacle = try checkOut(target, from: base, workTree) { return .left(obstacle) }
+        if let obstacle = try checkOut(target, from: base, workTree, ignoring: folders) { return .left(obstacle) }
         try update(
             "refs/heads/\(branch)", to: revision,
             expecting: head.revision.map(RefExpectation.revision) ?? .absent,
@@ -91,23 +95,55 @@ extension GitSession {
         return .forwarded(from: head.revision, to: revision)
     }
 
+    private func changed(
+        since base: OID?, to target: OID, _ workTree: String, ignoring folders: [String]
+    ) throws(Failure) -> [String] {
+        let paths = try changedInCheckout(ignoring: folders)
+        guard !paths.isEmpty else { return [] }
+        let index = try git(.readIndex, name, free: git_index_free) { git_repository_index(&$0, repository) }
+        let lookup = TreeLookup(self)
+        var changed: [String] = []
+        for path in paths {
+            var old: TreeComparison.Side?
+            if let base { old = try lookup.file(at: path, in: base) }
+            let new = try lookup.file(at: path, in: target)
+            let entry = git_index_get_bypath(index.pointer, path, 0)?.pointee
+            let staged = entry.map { TreeComparison.Side(mode: FileMode(raw: $0.mode), id: OID($0.id)) }
+            // Staged as neither HEAD has it nor the target: somebody's work.
+            if staged != new, staged != old {
+                changed.append(path)
+            } else if try !isInPlace(path, workTree, new) {
+                changed.append(path)
+            }
+        }
+        return changed
+    }
+
     /// Nil when it is done; nothing is written when there is an obstacle.
     private func checkOut(
-        _ target: OID, from base: OID?, _ workTree: String
+        _ target: OID, from base: OID?, _ workTree: String, ignoring folders: [String]
     ) throws(Failure) -> FastForward.Obstacle? {
         var comparison = TreeComparison(self, old: .everything, new: .everything)
         try comparison.compare(base, target)
+        /// Written by force: nothing can be lost there.
         var inPlace: [String] = []
         var others: [String] = []
+        var isAll = true
         for difference in comparison.differences {
             let path = String(decoding: difference.path, as: UTF8.self)
-            if try isInPlace(path, workTree, target) { inPlace.append(path) } else { others.append(path) }
+            if try isInPlace(path, workTree, difference.new) {
+                inPlace.append(path)
+            } else if Self.lies(path, below: folders), try !isInPlace(path, workTree, difference.old) {
+                if try FileStatus("\(workTree)/\(path)") == nil { inPlace.append(path) } else { isAll = false }
+            } else {
+                others.append(path)
+            }
         }
         // Nothing was begun before, the usual case: libgit2 looks for itself.
         let safe = GIT_CHECKOUT_SAFE.rawValue | GIT_CHECKOUT_DONT_OVERWRITE_IGNORED.rawValue
-        if inPlace.isEmpty { return try checkOut(target, paths: [], strategy: safe) }
+        if inPlace.isEmpty, isAll { return try checkOut(target, paths: [], strategy: safe) }
         if !others.isEmpty, let obstacle = try checkOut(target, paths: others, strategy: safe) { return obstacle }
-        return try checkOut(target, paths: inPlace, strategy: GIT_CHECKOUT_FORCE.rawValue)
+        return inPlace.isEmpty ? nil : try checkOut(target, paths: inPlace, strategy: GIT_CHECKOUT_FORCE.rawValue)
     }
 
     private func checkOut(
@@ -134,20 +170,6 @@ extension GitSession {
         return nil
     }
 
-    /// Whether the index has neither what HEAD has at `path` nor what the target has: somebody's work.
-    private func isStagedElsewhere(_ path: String, _ base: OID?, _ target: OID) throws(Failure) -> Bool {
-        let index = try git(.readIndex, name, free: git_index_free) { git_repository_index(&$0, repository) }
-        let entry = git_index_get_bypath(index.pointer, path, 0)?.pointee
-        func has(_ tree: OID?) throws(Failure) -> Bool {
-            guard let tree, let found = try self.entry(at: path, in: tree), found.mode != .tree else {
-                return entry == nil
-            }
-            return entry.map { OID($0.id) == found.id && FileMode(raw: $0.mode) == found.mode } ?? false
-        }
-        if try has(target) { return false }
-        return try !has(base)
-    }
-
     /// The library takes the lock only after it has written the files.
     private func refuseLockedIndex() throws(Failure) {
         let lock = gitDirectory + "/index.lock"
@@ -157,9 +179,10 @@ extension GitSession {
             remedy: "Wait for it; if none is running, remove \(lock).", scheduling: .retry)
     }
 
-    /// Whether file and index at `path` already are what `target` has there.
-    private func isInPlace(_ path: String, _ workTree: String, _ target: OID) throws(Failure) -> Bool {
-        let wanted = try entry(at: path, in: target)
+    /// Whether the file at `path` already is what is wanted there; nil wants none.
+    private func isInPlace(
+        _ path: String, _ workTree: String, _ wanted: TreeComparison.Side?
+    ) throws(Failure) -> Bool {
         guard let status = try FileStatus("\(workTree)/\(path)") else { return wanted == nil }
         guard let wanted, wanted.mode == status.mode else { return false }
         var id = git_oid()

@@ -12,6 +12,9 @@ extension GitRepository {
 
     /// Takes the commits that `tip` has and `upstream` has not over to a new base, oldest first, by merging trees. Authors and
     /// messages stay; a commit whose changes the base holds already is left out. No reference is touched.
+    ///
+    /// Repairs do not come this way: when main moved, a patch is located on it and verified anew (Decision 11), because a
+    /// merge of trees that nobody built is not what was verified.
     /// - Parameters:
     ///   - upstream: where the commits started; usually the old position of the branch `base` is now on.
     ///   - committer: of the new commits.
@@ -40,64 +43,5 @@ extension GitRepository {
             }
         }
         return .rebased(current)
-    }
-
-    /// Merges two versions of a file that come from a common one (`git merge-file`).
-    /// - Parameter labels: what the conflict markers call the sides.
-    package nonisolated func mergeFiles(
-        ancestor: [UInt8], ours: [UInt8], theirs: [UInt8], labels: (ours: String, theirs: String) = ("ours", "theirs")
-    ) async throws(Failure) -> FileMerge {
-        try await mergeContents(ancestor, ours, theirs, labels.ours, labels.theirs)
-    }
-
-    private func mergeContents(
-        _ ancestor: [UInt8], _ ours: [UInt8], _ theirs: [UInt8], _ ourLabel: String, _ theirLabel: String
-    ) throws(Failure) -> FileMerge {
-        try FileMerge(ancestor: ancestor, ours: ours, theirs: theirs, ourLabel: ourLabel, theirLabel: theirLabel)
-    }
-}
-
-extension FileMerge {
-    fileprivate init(
-        ancestor: [UInt8], ours: [UInt8], theirs: [UInt8], ourLabel: String, theirLabel: String
-    ) throws(Failure) {
-        var result = git_merge_file_result()
-        defer { git_merge_file_result_free(&result) }
-        try git(.merge, ourLabel) {
-            var options = git_merge_file_options()
-            let status = git_merge_file_options_init(&options, GitLibrary.optionsVersion)
-            guard status == 0 else { return status }
-            return ourLabel.withCString { our in
-                theirLabel.withCString { their in
-                    options.our_label = our
-                    options.their_label = their
-                    return Self.withInput(ancestor) { ancestor in
-                        Self.withInput(ours) { ours in
-                            Self.withInput(theirs) { theirs in
-                                git_merge_file(&result, ancestor, ours, theirs, &options)
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        content = result.ptr.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: result.len)) } ?? []
-        isClean = result.automergeable == 1
-    }
-
-    private static func withInput(
-        _ content: [UInt8], _ body: (UnsafePointer<git_merge_file_input>) -> Int32
-    ) -> Int32 {
-        content.withUnsafeBytes { bytes in
-            var input = git_merge_file_input()
-            let status = git_merge_file_input_init(&input, GitLibrary.optionsVersion)
-            guard status == 0 else { return status }
-            // An empty array has no address; libgit2 wants one all the same.
-            return withUnsafePointer(to: 0 as CChar) { nothing in
-                input.ptr = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? nothing
-                input.size = bytes.count
-                return body(&input)
-            }
-        }
     }
 }

@@ -53,12 +53,6 @@ extension GitRepository {
         // Deletes only what it has read: libgit2 compares with the file under the lock.
         try git(.writeReference, reference) { git_reference_delete(found.pointer) }
     }
-
-    /// Makes HEAD point at a branch without touching a file; for fresh repositories.
-    package func setHead(toBranch branch: String) throws(Failure) {
-        let repository = session.repository
-        try git(.writeReference, "HEAD") { git_repository_set_head(repository, "refs/heads/\(branch)") }
-    }
 }
 
 extension Failure {

@@ -22,10 +22,3 @@ package enum RebaseOutcome: Hashable, Sendable {
     /// Nothing was written; `commit` is the first one that does not apply.
     case conflicts(commit: Revision, [MergeConflict])
 }
-
-/// The result of merging three versions of one file.
-package struct FileMerge: Hashable, Sendable {
-    package var content: [UInt8]
-    /// False when `content` holds conflict markers.
-    package var isClean: Bool
-}

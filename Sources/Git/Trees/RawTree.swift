@@ -71,7 +71,7 @@ extension GitSession {
         return size
     }
 
-    /// The entry at `path` below `tree`; nil where there is none, the tree itself for the empty path.
+    /// The entry at `path` below `tree`; reads each tree on the way, see `TreeLookup` for many paths. nil where there is none, the tree itself for the empty path.
     func entry(at path: String, in tree: OID) throws(Failure) -> (mode: FileMode, id: OID)? {
         var found: (mode: FileMode, id: OID) = (.tree, tree)
         for part in path.utf8.split(separator: UInt8(ascii: "/")) {

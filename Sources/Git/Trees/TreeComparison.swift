@@ -5,7 +5,7 @@ import Model
 ///
 /// A subtree that is the same on both sides, and wholly or equally selected, is not opened: the cost is that of the change.
 struct TreeComparison {
-    struct Side {
+    struct Side: Hashable {
         var mode: FileMode
         var id: OID
     }
