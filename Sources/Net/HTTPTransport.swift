@@ -15,17 +15,14 @@ package final class HTTPTransport: Sendable {
     package struct Options: Sendable {
         /// How long a connection may take to be established, TLS included.
         package var connectTimeout: Duration
-        /// How long a connection may be silent in the middle of an exchange.
-        package var readTimeout: Duration
         /// How long an unused connection is kept open for the next request.
         package var idleConnectionTime: Duration
         package var maximumConnectionsPerHost: Int
         package init(
-            connectTimeout: Duration = .seconds(10), readTimeout: Duration = .seconds(30),
+            connectTimeout: Duration = .seconds(10),
             idleConnectionTime: Duration = .seconds(300), maximumConnectionsPerHost: Int = 8
         ) {
             self.connectTimeout = connectTimeout
-            self.readTimeout = readTimeout
             self.idleConnectionTime = idleConnectionTime
             self.maximumConnectionsPerHost = maximumConnectionsPerHost
         }
@@ -44,7 +41,8 @@ package final class HTTPTransport: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: options.connectTimeout.timeAmount, read: options.readTimeout.timeAmount),
+            // No limit to silence: each request has a deadline, and who gives a slow server ten minutes means it.
+            timeout: .init(connect: options.connectTimeout.timeAmount),
             connectionPool: .init(
                 idleTimeout: options.idleConnectionTime.timeAmount,
                 concurrentHTTP1ConnectionsPerHostSoftLimit: options.maximumConnectionsPerHost),

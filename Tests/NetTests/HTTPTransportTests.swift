@@ -58,15 +58,6 @@ import Testing
         }
     }
 
-    @Test("A connection that stays silent ends at the read timeout already")
-    func readTimeout() async throws {
-        try await with(.silence, .init(readTimeout: .milliseconds(300))) { transport, server in
-            let start = ContinuousClock.now
-            #expect(await failure(transport, .init("GET", server.url(), timeout: .seconds(600)))?.code == .httpTimeout)
-            #expect(ContinuousClock.now - start < .seconds(200))
-        }
-    }
-
     @Test("A body beyond the limit is refused")
     func bodyLimit() async throws {
         try await with(.answer(status: 200, type: "text/plain", body: "0123456789")) { transport, server in
