@@ -42,6 +42,36 @@ import Testing
         }
     }
 
+    @Test("A clone that takes longer than the deadline goes on while it moves")
+    func slowClone() async throws {
+        try await RemoteFixture.with { fixture in
+            try fixture.makeLarge()
+            let server = try GitHTTPServer(root: fixture.folder)
+            defer { server.stop() }
+            // Some 1.3 MB at about 250 kB a second.
+            let slow = try FaultyServer(.slow(bytes: 25_000, port: server.port))
+            defer { slow.stop() }
+            let remote = try fixture.remote(slow.url("large.git"))
+            let ended = await remoteFailure {
+                _ = try await fixture.client.clone(remote, to: "\(fixture.folder)/never", deadline: .seconds(2))
+            }
+            #expect(ended?.code == .remoteTimeout)
+            let path = "\(fixture.folder)/clone"
+            _ = try await fixture.client.clone(remote, to: path, deadline: .seconds(2), longest: .seconds(300))
+            #expect(
+                try fixture.tip(path, "refs/remotes/origin/main") == fixture.tip("\(fixture.folder)/large.git", "main"))
+            let silent = try FaultyServer(.drip)
+            defer { silent.stop() }
+            let dripping = await remoteFailure {
+                _ = try await fixture.client.clone(
+                    fixture.remote(silent.url("large.git")), to: "\(fixture.folder)/never", deadline: .seconds(2),
+                    longest: .seconds(300))
+            }
+            #expect(dripping?.code == .remoteTimeout)
+            #expect(dripping?.message.contains("stood still") == true)
+        }
+    }
+
     @Test(
         "A clone has the history and no checkout, and a fetch brings, moves and prunes references",
         arguments: Way.allCases)

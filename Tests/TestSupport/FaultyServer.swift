@@ -21,6 +21,8 @@ package final class FaultyServer: Sendable {
         case resetAfter(bytes: Int, port: Int)
         /// Passes everything on to another port, and stops in the middle of its answers, the connection open.
         case stallAfter(bytes: Int, port: Int)
+        /// Passes everything on to another port, no more than so many bytes of its answers in a tenth of a second.
+        case slow(bytes: Int, port: Int)
         /// Serves one request of a connection, then closes it without notice, as keep-alive timeouts do.
         case closeAfterAnswer(body: String)
     }
@@ -36,6 +38,8 @@ package final class FaultyServer: Sendable {
             case .reset: Self.reset(connection)
             case .resetAfter(let bytes, let port): Self.pass(connection, to: port, limit: bytes, ends: true)
             case .stallAfter(let bytes, let port): Self.pass(connection, to: port, limit: bytes, ends: false)
+            case .slow(let bytes, let port):
+                Self.pass(connection, to: port, limit: Int.max, ends: true, pace: bytes)
             case .closeAfterAnswer(let body):
                 var reader = HTTPPeerReader(connection)
                 guard reader.next() != nil else { return }
@@ -85,11 +89,11 @@ package final class FaultyServer: Sendable {
         setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
     }
 
-    private static func pass(_ connection: Int32, to port: Int, limit: Int, ends: Bool) {
+    private static func pass(_ connection: Int32, to port: Int, limit: Int, ends: Bool, pace: Int? = nil) {
         guard let target = PeerPort.connect(port) else { return }
         defer { close(target) }
         var passed = 0
-        var chunk = [UInt8](repeating: 0, count: 4096)
+        var chunk = [UInt8](repeating: 0, count: pace ?? 4096)
         while true {
             var states = [
                 pollfd(fd: connection, events: Int16(POLLIN), revents: 0),
@@ -102,6 +106,7 @@ package final class FaultyServer: Sendable {
             let share = isAnswer ? min(count, limit - passed) : count
             guard HTTPPeerReader.send(Array(chunk[..<share]), to: isAnswer ? connection : target) else { return }
             if isAnswer { passed += share }
+            if isAnswer, pace != nil { usleep(100_000) }
             if passed >= limit {
                 // What was sent must arrive before the reset overtakes it.
                 usleep(50_000)

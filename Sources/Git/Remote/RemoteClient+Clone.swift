@@ -9,9 +9,11 @@ package import Model
 extension RemoteClient {
     /// Clones without checking anything out. The clone grows under a temporary name beside `path` and is renamed when it is
     /// whole, so that a path that exists is a complete repository; what an earlier, killed attempt left there is removed.
-    /// - Parameter path: must not exist, or be an empty folder.
+    /// - Parameters:
+    ///   - path: must not exist, or be an empty folder.
+    ///   - longest: while data keeps coming the deadline is put off, up to this.
     package func clone(
-        _ remote: GitRemote, to path: String, isBare: Bool = false, deadline: Duration? = nil,
+        _ remote: GitRemote, to path: String, isBare: Bool = false, deadline: Duration? = nil, longest: Duration? = nil,
         progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> CloneResult {
         let place = try ClonePlace(path)
@@ -24,7 +26,8 @@ extension RemoteClient {
         let reply: TransportReply
         do {
             reply = try await run(
-                request, remote, doing: "cloning", repository: path, deadline: deadline, progress: progress)
+                request, remote, doing: "cloning", repository: path, deadline: deadline, longest: longest,
+                progress: progress)
             try place.moveIntoPlace()
         } catch {
             await OperationThread.run { TransportLeftovers.removeTree(place.temporary) }

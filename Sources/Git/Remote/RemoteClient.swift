@@ -36,10 +36,11 @@ package struct RemoteClient: Sendable {
     ///   - repository: path of the working tree or of the bare repository.
     ///   - refspecs: for instance `+refs/heads/*:refs/remotes/origin/*`.
     ///   - prune: removes local references under the refspecs' right sides that the remote no longer has.
+    ///   - longest: while data keeps coming the deadline is put off, up to this; for what may be a whole history.
     ///   - progress: called from a thread of the operation, at most about ten times a second.
     package func fetch(
         _ remote: GitRemote, into repository: String, refspecs: [String], prune: Bool = true, tags: Bool = false,
-        deadline: Duration? = nil, progress: (@Sendable (RemoteProgress) -> Void)? = nil
+        deadline: Duration? = nil, longest: Duration? = nil, progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> FetchResult {
         var request = TransportRequest("fetch", remote)
         request.add("repository", repository)
@@ -47,7 +48,8 @@ package struct RemoteClient: Sendable {
         if prune { request.add("prune", "1") }
         if tags { request.add("tags", "1") }
         let reply = try await run(
-            request, remote, doing: "fetching from", repository: repository, deadline: deadline, progress: progress)
+            request, remote, doing: "fetching from", repository: repository, deadline: deadline, longest: longest,
+            progress: progress)
         return FetchResult(
             updates: reply.updates, receivedObjects: reply.progress.objects, receivedBytes: reply.progress.bytes,
             remoteIsEmpty: reply.done?["empty"] == "1")
@@ -74,7 +76,7 @@ package struct RemoteClient: Sendable {
     /// Runs the child and turns every end but success into a failure.
     func run(
         _ request: TransportRequest, _ remote: GitRemote, doing: String, repository: String? = nil,
-        deadline: Duration?, progress: (@Sendable (RemoteProgress) -> Void)? = nil
+        deadline: Duration?, longest: Duration? = nil, progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> TransportReply {
         var request = request
         let limit = deadline ?? self.deadline
@@ -87,11 +89,14 @@ package struct RemoteClient: Sendable {
         defer { if remote.url.kind == .ssh { TransportLeftovers.removeTree(home) } }
         if let repository { TransportLeftovers.sweepPacks(ofRepository: repository) }
         let outcome = try await TransportRun(
-            executable: executable, request: request.complete, home: home, deadline: limit, onProgress: progress
+            executable: executable, request: request.complete, home: home, deadline: limit, longest: longest,
+            onProgress: progress
         ).outcome()
         if case .exited(0) = outcome.end, outcome.reply.done != nil { return outcome.reply }
-        throw RemoteFailure(remote: remote, doing: doing, repository: repository, deadline: limit)
-            .failure(for: outcome, executable: executable)
+        throw RemoteFailure(
+            remote: remote, doing: doing, repository: repository, deadline: limit, longest: longest
+        )
+        .failure(for: outcome, executable: executable)
     }
 
     /// A private folder for the one known_hosts line that steers libssh2; it lives as long as the operation.

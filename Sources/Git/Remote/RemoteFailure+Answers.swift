@@ -10,14 +10,12 @@ extension RemoteFailure {
                 remote.credential == .none
                     ? "\(remote) asks who we are, and no credentials are configured for it"
                     : "\(remote) refused the \(remote.credential)",
-                remedy: remote.credential == .none
-                    ? "Set GITHUB_TOKEN (or the remote's own token) in the environment or in dispatcher.env."
-                    : "Check that the token is valid, has not expired and may read (and push to) this repository.",
-                cause: text)
+                remedy: remote.credential == .none ? credentialRemedy : rejectedRemedy, cause: text)
         case 403:
             Failure(
                 .remoteForbidden, "\(remote) knows who we are and says no (403)",
-                remedy: "Give the token's owner access to the repository (write access for pushes).", cause: text)
+                remedy: "Give the owner of the token (GITHUB_TOKEN) access to the repository, write access for pushes.",
+                cause: text)
         case 404, 410:
             notFound("HTTP status \(status)")
         case 429:

@@ -35,13 +35,18 @@ struct RemoteFailure {
     /// The local repository, where there is one.
     let repository: String?
     let deadline: Duration
+    /// Up to when the deadline was put off while data came.
+    var longest: Duration?
 
     func failure(for outcome: TransportRun.Outcome, executable: String) -> Failure {
         let made: Failure
         switch outcome.end {
         case .deadline:
+            let how =
+                longest.map { "stood still for \(deadline.spoken), or took longer than \($0.spoken)," }
+                ?? "was not finished within \(deadline.spoken)"
             made = Failure(
-                .remoteTimeout, "\(doing) \(remote) was not finished within \(deadline.spoken) and was ended",
+                .remoteTimeout, "\(doing) \(remote) \(how) and was ended",
                 remedy: "Check whether the server answers, or raise the deadline for large transfers.",
                 scheduling: .retry)
         case .cancelled:
@@ -100,17 +105,18 @@ struct RemoteFailure {
         }
     }
 
-    private var credentialRemedy: String {
+    var credentialRemedy: String {
         remote.url.kind == .ssh
             ? "Configure an ssh key file (ed25519) whose public half the server knows."
-            : "Set GITHUB_TOKEN (or the remote's own token) in the environment or in dispatcher.env."
+            : "Set GITHUB_TOKEN in the environment or in dispatcher.env; for another server than the workspace's own name "
+                + "its host in DISPATCHER_TOKEN_HOSTS as well."
     }
 
-    private var rejectedRemedy: String {
+    var rejectedRemedy: String {
         remote.url.kind == .ssh
             ? "Check that the server knows the public half of the key, and use an ed25519 key: this libssh2 signs RSA "
                 + "with SHA-1, which servers refuse today."
-            : "Check that the token is valid, has not expired and may read (and push to) this repository."
+            : "Check that the token (GITHUB_TOKEN) is valid, has not expired and may read (and push to) this repository."
     }
 
     private func hostKey(_ refusal: TransportReply.Refusal) -> Failure {

@@ -8,17 +8,21 @@ import Model
 
 /// Moves bytes between us and a child until it closes its output, the deadline passes or somebody cancels.
 struct TransportPump {
-    /// On `MonotonicClock`.
-    let end: Int64
+    /// On `MonotonicClock`; later when data keeps coming and `patience` allows it.
+    private(set) var end: Int64
+    /// How many milliseconds a transfer that moves is given anew, and until when at most.
+    private let patience: (silence: Int64, latest: Int64)?
+    private var bytesAtExtension = 0
     private(set) var reply = TransportReply()
     private var request: ArraySlice<UInt8>
     private var partialLine: [UInt8] = []
     private var complaints: [UInt8] = []
     private var chunk = [UInt8](repeating: 0, count: 65_536)
 
-    init(request: [UInt8], end: Int64) {
+    init(request: [UInt8], end: Int64, patience: (silence: Int64, latest: Int64)? = nil) {
         self.request = request[...]
         self.end = end
+        self.patience = patience
     }
 
     var complaintText: String { String(decoding: complaints, as: UTF8.self) }
@@ -80,13 +84,26 @@ struct TransportPump {
         return count > 0
     }
 
+    /// A byte a second is no progress; working on what has come in full is.
+    private mutating func extend() {
+        guard let patience else { return }
+        let progress = reply.progress
+        let isComplete = progress.totalObjects > 0 && progress.objects == progress.totalObjects
+        guard isComplete || progress.bytes - bytesAtExtension >= 65_536 else { return }
+        bytesAtExtension = progress.bytes
+        end = min(patience.latest, max(end, MonotonicClock.now + patience.silence))
+    }
+
     private mutating func takeOutput(from descriptor: Int32, _ onProgress: ((RemoteProgress) -> Void)?) -> Bool {
         let count = read(descriptor, &chunk, chunk.count)
         if count < 0 { return errno == EAGAIN || errno == EINTR }
         var rest = chunk[..<count]
         while let lineEnd = rest.firstIndex(of: UInt8(ascii: "\n")) {
             partialLine += rest[..<lineEnd]
-            if reply.take(String(decoding: partialLine, as: UTF8.self)) { onProgress?(reply.progress) }
+            if reply.take(String(decoding: partialLine, as: UTF8.self)) {
+                onProgress?(reply.progress)
+                extend()
+            }
             partialLine.removeAll(keepingCapacity: true)
             rest = rest[(lineEnd + 1)...]
         }

@@ -28,18 +28,20 @@ final class TransportRun: Sendable {
     private let request: [UInt8]
     private let home: String
     private let deadline: Duration
+    private let longest: Duration?
     private let onProgress: (@Sendable (RemoteProgress) -> Void)?
     /// The end of a pair of sockets that interrupts the thread's poll; nil before and after the run.
     private let wake = Mutex<(descriptor: Int32?, isCancelled: Bool)>((nil, false))
 
     init(
-        executable: String, request: [UInt8], home: String, deadline: Duration,
+        executable: String, request: [UInt8], home: String, deadline: Duration, longest: Duration? = nil,
         onProgress: (@Sendable (RemoteProgress) -> Void)?
     ) {
         self.executable = executable
         self.request = request
         self.home = home
         self.deadline = deadline
+        self.longest = longest
         self.onProgress = onProgress
     }
 
@@ -86,7 +88,10 @@ final class TransportRun: Sendable {
         }
         if isCancelled { return Outcome(end: .cancelled, reply: TransportReply(), complaints: "") }
         let child = try TransportProcess(executable: executable, home: home)
-        var pump = TransportPump(request: request, end: MonotonicClock.now + deadline.wholeMilliseconds)
+        let now = MonotonicClock.now
+        var pump = TransportPump(
+            request: request, end: now + deadline.wholeMilliseconds,
+            patience: longest.map { (deadline.wholeMilliseconds, now + $0.wholeMilliseconds) })
         let stop = pump.run(child, wake: reading, onProgress: onProgress)
         let end = stop.map { stop in
             TransportLeftovers.kill(child.pid)
