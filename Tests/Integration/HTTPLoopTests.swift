@@ -41,6 +41,31 @@ import Testing
         }
     }
 
+    /// Whoever can push may name any server as a service's remote; the token is not for it.
+    @Test func theTokenGoesToNoServerThatACommitNames() async throws {
+        let service = try await Scripted.services("remote")[0]
+        let token = "tok-\(UUID().uuidString)"
+        try await withServer(token, ["README": "hello"]) { workspace, _ in
+            try await Scripted.install(in: workspace)
+            try workspace.write("dispatcher.env", "GITHUB_TOKEN='\(token)'\n", mode: 0o600)
+            let own = try await OwnRepository(workspace.folder + "/own.git", of: service)
+            try await own.push("remote 1")
+            let login = (user: "x-access-token", password: token)
+            let other = try GitHTTPServer(root: workspace.folder, options: .init(login: login))
+            defer { other.stop() }
+            let url = other.url("own.git")
+            try await workspace.commit(["deployer.yaml": own.configuration(url: url)])
+            let refused = try await workspace.once()
+            #expect(refused.status == 1 && refused.text.contains("DISPATCHER_TOKEN_HOSTS"), "\(refused.text)")
+            #expect(!other.log.isEmpty && other.log.allSatisfy { $0.authorization == nil })
+
+            let place = url.split(separator: "/").prefix(2).joined(separator: "//")
+            let allowed = try await workspace.once(["DISPATCHER_TOKEN_HOSTS": place])
+            #expect(allowed.status == 0, "\(allowed.text)")
+            await service.answers("remote 1")
+        }
+    }
+
     @Test func aWrongTokenIsOneClearError() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await withServer("right", service.files("alpha 1")) { workspace, _ in

@@ -48,6 +48,7 @@ import Testing
     /// Who pushes a commit must not decide what code and which machines the daemon trusts.
     @Test(arguments: [
         Setting.ID.pluginDigests, .pluginDirectories, .token, .caFile, .sshKey, .knownHosts, .remote, .openAIKey,
+        .tokenHosts,
     ]) func trustIsTheMachines(id: Setting.ID) { #expect(SettingTable[id].key == nil) }
 
     @Test func everySettingIsDocumentedInOneSentence() {

@@ -17,8 +17,11 @@ import Testing
             }
         case .list(.choice(let names), _, _): names
         case .list:
-            setting.id == .pluginDigests
-                ? ["a", "b", "c", "d"].map { String(repeating: $0, count: 64) } : ["/a", "/b", "/c", "/d"]
+            switch setting.id {
+            case .pluginDigests: ["a", "b", "c", "d"].map { String(repeating: $0, count: 64) }
+            case .tokenHosts: ["a", "b:81", "https://c", "http://[::1]:82"]
+            default: ["/a", "/b", "/c", "/d"]
+            }
         default: []
         }
     }

@@ -27,6 +27,11 @@ import Testing
             rule: .variableName, alphabet: ["a", "Z", "1", "_", "-", "="], good: ["A", "_x1", "PATH"],
             bad: ["", "1A", "A-B", "A=B"]),
         Example(
+            rule: .tokenHost, alphabet: ["a", "1", ".", ":", "/", "@", "https://", "ftp://", " ", ","],
+            isStricter: true,
+            good: ["git.example.org", "h:8443", "https://h", "http://127.0.0.1:3000", "[::1]:80"],
+            bad: ["", "a b", "u@h", "h/x", "ftp://h", "h:0", "h:x", "a,b", "https://"]),
+        Example(
             rule: .folder, alphabet: ["a", "/", ".", "..", "\\", " ", "é", "\n"],
             good: [".", "a", "a/b", "...", "a..b", "./a", "a b"],
             bad: ["", "/a", "..", "a/..", "../a", "a/../b", "a\\b", "a\nb"]),

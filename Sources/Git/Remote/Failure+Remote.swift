@@ -35,6 +35,8 @@ extension Failure.Code {
     /// `GitTransport` is missing, crashed or spoke out of turn.
     package static let remoteTransport = Failure.Code("git.transport")
     package static let remoteURLInvalid = Failure.Code("git.url-invalid")
+    /// A token would have to be sent in the clear.
+    package static let remotePlainHTTP = Failure.Code("git.plain-http")
     /// The URL carries a password or token.
     package static let remoteURLCredentials = Failure.Code("git.url-credentials")
     /// Anything else, in the remote's or libgit2's own words.

@@ -17,6 +17,7 @@ extension DaemonOptions {
         if let token = settings.token {
             credential = .token(token, username: settings.gitUsername)
         }
+        tokenHosts = settings.tokenHosts
         sshCredential = settings.sshKey.map { .sshKey(path: $0, passphrase: settings.sshPassphrase) }
         identity = Identity(name: settings.userName, email: settings.userEmail)
         parallel = settings.parallel
@@ -45,9 +46,16 @@ extension DaemonOptions {
         ]
     }
 
-    /// The credential that fits a URL: an ssh key says nothing to a web server.
-    func credential(for url: RemoteURL) -> RemoteCredential {
-        if url.isHTTP, case .token = credential { return credential }
-        return url.isHTTP ? .none : sshCredential ?? .none
+    /// A remote with the credential that fits it: an ssh key says nothing to a web server, and the token is for the
+    /// workspace's own server and those the operator named, not for whatever a commit wrote into `deployer.yaml`.
+    ///
+    /// - Parameter home: the workspace's own remote.
+    /// - Throws: `git.plain-http`, `git.url-invalid`.
+    func remote(_ name: String, at url: RemoteURL, home: RemoteURL) throws(Failure) -> GitRemote {
+        let credential =
+            url.isHTTP
+            ? try TokenScope(home: home, hosts: tokenHosts).credential(credential, for: url) : sshCredential ?? .none
+        return GitRemote(
+            name: name, url: url, credential: credential, authorityFile: authorityFile, knownHostsFiles: knownHosts)
     }
 }

@@ -10,8 +10,12 @@ struct DaemonOptions: Sendable, Hashable {
     var remote = "origin"
     var branch = "main"
     var gitDeadline: Duration = .seconds(60)
+    /// A clone of a large repository may take this long while it moves; `gitDeadline` is how long it may stand still.
+    var longestTransfer: Duration { gitDeadline * 60 }
     var followsForcePush = false
     var credential = RemoteCredential.none
+    /// Servers beside the workspace's own that may see `credential`.
+    var tokenHosts: [String] = []
     var sshCredential: RemoteCredential?
     var authorityFile: String?
     var knownHosts: [String] = []

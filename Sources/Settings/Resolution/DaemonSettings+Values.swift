@@ -19,6 +19,8 @@ extension DaemonSettings {
     package var gitDeadline: Duration { duration(.gitDeadline) }
     package var followsForcePush: Bool { boolean(.followForcePush) }
     package var token: String? { text(.token) }
+    /// Servers beside the workspace's own that may see the token.
+    package var tokenHosts: [String] { list(.tokenHosts) }
     package var gitUsername: String { text(.gitUsername) ?? "x-access-token" }
     package var userName: String { text(.userName) ?? "codex-deployer" }
     package var userEmail: String { text(.userEmail) ?? "codex-deployer@localhost" }

@@ -63,6 +63,19 @@ enum URLSyntax {
         return authority.isEmpty ? "it names no host" : nil
     }
 
+    /// `host`, `host:port`, or such with `https://` or `http://` before it.
+    static func serverMistake(_ text: String) -> String? {
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, parts[0] != "http", parts[0] != "https" {
+            return "'\(parts[0])' is neither http nor https"
+        }
+        let place = parts.last ?? ""
+        if place.contains(where: { "/?#@, ".contains($0) }) { return "write it as host or host:port, without a path" }
+        // Without a port, one is lent for the check.
+        let hasPort = place.hasPrefix("[") ? place.contains("]:") : place.contains(":")
+        return Endpoint(hasPort ? String(place) : "\(place):1") == nil ? "write it as host or host:port" : nil
+    }
+
     /// Passwords and tokens in an address end up in git's configuration and in logs.
     static func repositoryMistake(_ text: String) -> String? {
         if text.hasPrefix("-") { return "it begins with '-'" }

@@ -76,6 +76,10 @@ extension TextRule {
         lengths: 1...2048
     ) { text in URLSyntax.httpMistake(text) }
 
+    static let tokenHost = TextRule(
+        "a server", pattern: "^(https?://)?[^\\u0000-\\u0020\\u007f/?#@,]+$", lengths: 1...300
+    ) { text in URLSyntax.serverMistake(text) }
+
     static let repositoryURL = TextRule("the address of a repository", pattern: noControl, lengths: 1...2048) { text in
         URLSyntax.repositoryMistake(text)
     }

@@ -8,6 +8,7 @@ package struct Setting: Sendable, Identifiable {
         case gitDeadline = "git-deadline"
         case followForcePush = "follow-force-push"
         case token = "github-token"
+        case tokenHosts = "token-hosts"
         case gitUsername = "git-username"
         case userName = "git-user-name"
         case userEmail = "git-user-email"

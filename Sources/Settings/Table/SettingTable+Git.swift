@@ -19,6 +19,11 @@ extension SettingTable {
             "Access token for http(s) remotes; it goes to the remote in the request only, never into a URL, file or log."
         ),
         row(
+            .tokenHosts, .git, .list(.text(.tokenHost), counts: 0...100, isUnique: true),
+            variable: "DISPATCHER_TOKEN_HOSTS", fallback: .list([]),
+            "Further servers the token may be sent to beside the workspace remote's own, parted by commas: `host` or "
+                + "`host:port` for https, `http://host:port` to let it travel in the clear."),
+        row(
             .gitUsername, .git, .text(.anything), variable: "DISPATCHER_GIT_USERNAME",
             fallback: .text("x-access-token"), "User name that goes with the token; GitHub and GitLab accept any."),
         row(
