@@ -207,6 +207,28 @@ import Testing
         }
     }
 
+    @Test func whileOriginIsAwayServicesWithRepositoriesOfTheirOwnGoOn() async throws {
+        let service = try await Scripted.services("remote")[0]
+        try await Workspace.with([:], environment: Self.quick) { workspace in
+            try await Scripted.install(in: workspace)
+            let own = try await OwnRepository(workspace.folder + "/own.git", of: service)
+            try await own.push("remote 1")
+            try await workspace.commit(["deployer.yaml": own.configuration])
+            let daemon = try Daemon(workspace)
+            await service.answers("remote 1")
+            await daemon.says("succeeded")
+            let away = workspace.originPath + ".away"
+            try FileManager.default.moveItem(atPath: workspace.originPath, toPath: away)
+            await daemon.says("until origin answers")
+            try await own.push("remote 2")
+            await service.answers("remote 2")
+            try FileManager.default.moveItem(atPath: away, toPath: workspace.originPath)
+            await daemon.says("origin answers again")
+            #expect(daemon.text.components(separatedBy: "until origin answers").count == 2, "\(daemon.text)")
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
+        }
+    }
+
     @Test func aHangupReadsTheSettingsAgain() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1")) { workspace in

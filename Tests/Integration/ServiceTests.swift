@@ -104,6 +104,27 @@ import Testing
         }
     }
 
+    @Test func aDamagedCloneOfAServicesOwnRepositoryIsMadeAnew() async throws {
+        let service = try await Scripted.services("remote")[0]
+        try await Workspace.with([:]) { workspace in
+            try await Scripted.install(in: workspace)
+            let own = try await OwnRepository(workspace.folder + "/own.git", of: service)
+            try await own.push("remote 1")
+            try await workspace.commit(["deployer.yaml": own.configuration])
+            let first = try await workspace.once()
+            #expect(first.status == 0, "\(first.text)")
+            let clone = workspace.path(".deployer/git/remote.git")
+            for file in try FileManager.default.subpathsOfDirectory(atPath: clone + "/objects")
+            where file.hasSuffix(".pack") {
+                try FileManager.default.removeItem(atPath: "\(clone)/objects/\(file)")
+            }
+            try await own.push("remote 2")
+            let second = try await workspace.once()
+            #expect(second.status == 0 && second.text.contains("made anew"), "\(second.text)")
+            await service.answers("remote 2")
+        }
+    }
+
     @Test func aPluginThatCameByGitIsNotLoadedUnlessItsDigestIsAllowed() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1")) { workspace in

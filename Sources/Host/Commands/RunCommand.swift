@@ -53,17 +53,21 @@ struct RunCommand: AsyncParsableCommand {
         for folder in [layout.own, layout.plugins, layout.scratch, layout.releases, layout.services] {
             try Folder.make(folder)
         }
-        try await Startup.mendClone(invocation, narrator)
-        let history: HistoryStore
-        do throws(Failure) {
-            history = try await HistoryStore.open(at: layout.history)
+        // The history's lock makes this the one daemon of the workspace; nothing is mended before it is held.
+        let history = try await Self.history(of: layout)
+        let result: Result<Bool, any Error>
+        do {
+            result = .success(try await work(invocation, history, narrator))
         } catch {
-            guard error.code.rawValue == "history.in-use" else { throw error }
-            throw Failure(
-                .init("usage.running"), "a daemon runs on '\(layout.root)' already",
-                remedy: "ask it with `host status`, or stop it first", cause: error.cause)
+            result = .failure(error)
         }
+        await history.close()
+        guard try result.get() else { throw ExitCode(1) }
+    }
+
+    private func work(_ invocation: Invocation, _ history: HistoryStore, _ narrator: Narrator) async throws -> Bool {
         if let recovery = history.recovery { narrator.say(LogLine("\(recovery)", level: .warning)) }
+        try await Startup.mendClone(invocation, narrator)
         try await Startup.closeInterrupted(history, narrator)
         let around = Generation.Surroundings(
             invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(),
@@ -76,8 +80,27 @@ struct RunCommand: AsyncParsableCommand {
         }
         await around.transport.shutdown()
         around.groups.close()
-        await history.close()
-        guard try result.get() else { throw ExitCode(1) }
+        return try result.get()
+    }
+
+    private static func history(of layout: WorkspaceLayout) async throws(Failure) -> HistoryStore {
+        var attempts = 0
+        while true {
+            do throws(Failure) {
+                return try await HistoryStore.open(at: layout.history)
+            } catch {
+                guard error.code.rawValue == "history.in-use" else { throw error }
+                attempts += 1
+                // `host status` holds the lock for the moment in which it looks for a daemon.
+                if attempts < 10 {
+                    try? await Task.sleep(for: .milliseconds(50))
+                    continue
+                }
+                throw Failure(
+                    .init("usage.running"), "a daemon runs on '\(layout.root)' already",
+                    remedy: "ask it with `host status`, or stop it first", cause: error.cause)
+            }
+        }
     }
 
     private func daemon(_ around: Generation.Surroundings) async throws -> Bool {

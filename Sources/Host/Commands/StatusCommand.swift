@@ -60,7 +60,10 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
 
     /// Why the operator's checkout is not at origin's commit, where it is not.
     private static func checkoutNote(_ repository: GitRepository, _ tracking: Revision?) async -> String? {
-        guard let tracking, let status = try? await repository.checkoutStatus(comparedTo: tracking, limit: 5) else {
+        guard let tracking,
+            let status = try? await repository.checkoutStatus(
+                comparedTo: tracking, limit: 5, ignoring: RevisionFollower.ownFolders)
+        else {
             return nil
         }
         if !status.isClean {

@@ -33,8 +33,12 @@ struct Generation: Sendable {
         let transport: HTTPTransport
     }
 
-    /// - Parameter detection: where plugins look at folders; nil is the daemon's own place.
-    static func make(_ around: Surroundings, detection: String? = nil) async throws(Failure) -> Generation {
+    /// - Parameters:
+    ///   - detection: where plugins look at folders; nil is the daemon's own place.
+    ///   - bridgesOutages: while origin is away, work goes on with the commit that was followed last.
+    static func make(
+        _ around: Surroundings, detection: String? = nil, bridgesOutages: Bool = false
+    ) async throws(Failure) -> Generation {
         let invocation = around.invocation
         let layout = invocation.layout
         let narrator = around.narrator
@@ -47,7 +51,9 @@ struct Generation: Sendable {
         let client = RemoteClient(executable: invocation.binaries.transport, deadline: options.gitDeadline)
         let poller = RefPoller(transport: transport, client: client, deadline: options.gitDeadline)
         let origin = try await makeOrigin(repository, layout, options, client, poller)
-        let mirrors = ServiceMirrors(layout: layout, client: client, poller: poller, options: options)
+        let mirrors = ServiceMirrors(
+            layout: layout, client: client, poller: poller, options: options, home: origin.remote.url,
+            say: { narrator.say($0) })
 
         let tracked = TrackedPlugins(root: layout.root)
         await tracked.refresh(repository, references: ["HEAD", origin.tracking])
@@ -86,7 +92,7 @@ struct Generation: Sendable {
         let parts = CycleParts(
             options: options, origin: origin,
             follower: RevisionFollower(
-                origin: origin, followsForcePush: options.followsForcePush,
+                origin: origin, followsForcePush: options.followsForcePush, bridgesOutages: bridgesOutages,
                 beforeForward: { await tracked.refresh(repository, references: ["HEAD", origin.tracking]) }),
             configuration: configuration, catalog: catalog,
             planMaker: PlanMaker(origin: origin, mirrors: mirrors, options: check), folders: folders,
@@ -95,7 +101,7 @@ struct Generation: Sendable {
             reports: FailureReports(
                 repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
             publisher: publisher,
-            keeper: HouseKeeper(layout: layout, options: options, history: around.history),
+            keeper: HouseKeeper(layout: layout, options: options, history: around.history, mirrors: mirrors),
             leave: Leave(layout: layout, history: around.history, supervise: stages.supervise), tracked: tracked)
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
@@ -116,11 +122,9 @@ struct Generation: Sendable {
                 remedy: "add one with `git remote add \(options.remote) <url>`")
         }
         let url = try RemoteURL(text, relativeTo: layout.root)
-        let remote = GitRemote(
-            name: options.remote, url: url, credential: options.credential(for: url),
-            authorityFile: options.authorityFile, knownHostsFiles: options.knownHosts)
         return Origin(
-            repository: repository, remote: remote, client: client, poller: poller, branch: options.branch,
+            repository: repository, remote: try options.remote(options.remote, at: url, home: url), client: client,
+            poller: poller, branch: options.branch,
             identity: options.identity)
     }
 

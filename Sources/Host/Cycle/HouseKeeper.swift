@@ -9,12 +9,14 @@ actor HouseKeeper {
     private let layout: WorkspaceLayout
     private let options: DaemonOptions
     private let history: HistoryStore
+    private let mirrors: ServiceMirrors
     private var last: ContinuousClock.Instant?
 
-    init(layout: WorkspaceLayout, options: DaemonOptions, history: HistoryStore) {
+    init(layout: WorkspaceLayout, options: DaemonOptions, history: HistoryStore, mirrors: ServiceMirrors) {
         self.layout = layout
         self.options = options
         self.history = history
+        self.mirrors = mirrors
     }
 
     /// At most once in ten minutes. Returns what people should know.
@@ -27,10 +29,8 @@ actor HouseKeeper {
             let retention = LogRetention(count: options.keptLogs, bytes: options.keptLogBytes)
             _ = try await LogFolder.apply(retention, in: layout.logs, running: [])
             _ = try await history.prune(keepingCycles: options.keptCycles)
-            if case .merged(let summary) = try await GitRepository.mergePacks(of: layout.root) {
-                try await repository.reopen()
-                notes.append("\(summary.packsBefore) packs were merged into \(summary.packsAfter)")
-            }
+            notes += try await GitTidying.tidy(repository)
+            notes += try await mirrors.tidy()
         } catch {
             notes.append("tidying up: \(error)")
         }

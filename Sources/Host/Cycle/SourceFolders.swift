@@ -68,6 +68,6 @@ actor SourceFolders: StagePreparer {
         guard let changed = try? await origin.repository.changedPaths(from: old, to: item.revision, under: path) else {
             return nil
         }
-        return changed.map { path.isEmpty ? $0.path : String($0.path.dropFirst(path.utf8.count + 1)) }
+        return changed.map { path.isEmpty ? $0.path : String($0.path.utf8.dropFirst(path.utf8.count + 1)) ?? $0.path }
     }
 }

@@ -24,7 +24,7 @@ struct DaemonService: ServiceLifecycle.Service {
         }
         defer { hangups.cancel() }
         // Without a first generation there is nothing to run.
-        var generation = try await Generation.make(around)
+        var generation = try await Generation.make(around, bridgesOutages: true)
         await begin(generation)
         var greeting = welcome
         while true {
@@ -34,7 +34,7 @@ struct DaemonService: ServiceLifecycle.Service {
                 isChanged: { [generation] in
                     DaemonOptions(await generation.parts.configuration.current) != generation.options
                 },
-                make: { [around] () throws(Failure) in try await Generation.make(around) },
+                make: { [around] () throws(Failure) in try await Generation.make(around, bridgesOutages: true) },
                 failed: { [around, notifier, generation] failure, isNews in
                     if isNews {
                         around.narrator.say(

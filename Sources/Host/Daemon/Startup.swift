@@ -6,16 +6,19 @@ import Stages
 
 /// What a start finds of the last end: a damaged clone, a cycle that was cut off.
 enum Startup {
-    /// Looks for damage in the workspace's clone; one that is broken is set aside and made anew.
+    /// Looks for damage in the workspace's clone; one that is broken is set aside and made anew. Nobody else of the daemon's
+    /// kind may be at work there: the workspace's lock is held by whoever calls this.
     static func mendClone(_ invocation: Invocation, _ narrator: Narrator) async throws(Failure) {
         let root = invocation.layout.root
-        for lock in (try? await GitRepository.removeStaleLocks(root)) ?? [] {
-            narrator.say(LogLine("a lock that a killed process left was removed: \(lock)", level: .warning))
+        for note in (try? await GitTidying.removeLocks(of: root)) ?? [] {
+            narrator.say(LogLine(note, level: .warning))
         }
-        let damages = try await GitRepository.examine(root)
+        let damages = try await lastingDamages(of: root)
         for damage in damages { narrator.say(LogLine("the clone is damaged: \(damage)", level: .warning)) }
         guard damages.contains(where: \.needsNewClone) else {
-            if !damages.isEmpty { try await GitRepository.open(root).rebuildIndex() }
+            if damages.contains(where: { $0.kind == .unreadableIndex }) {
+                try await GitRepository.open(root).rebuildIndex()
+            }
             return
         }
         let options = DaemonOptions(try invocation.settings(under: .none))
@@ -27,9 +30,7 @@ enum Startup {
                 remedy: "move it aside and clone again")
         }
         let url = try RemoteURL(text, relativeTo: root)
-        let remote = GitRemote(
-            name: options.remote, url: url, credential: options.credential(for: url),
-            authorityFile: options.authorityFile, knownHostsFiles: options.knownHosts)
+        let remote = try options.remote(options.remote, at: url, home: url)
         let client = RemoteClient(executable: invocation.binaries.transport, deadline: options.gitDeadline)
         // Nothing is moved before the remote has answered: a broken clone is better than none.
         let listing = try await client.listRefs(remote)
@@ -42,7 +43,8 @@ enum Startup {
         let aside = try await plan.setAside()
         let repository = try await plan.prepare()
         _ = try await client.fetch(
-            remote, into: root, refspecs: ["+refs/heads/*:refs/remotes/\(options.remote)/*"], prune: true)
+            remote, into: root, refspecs: ["+refs/heads/*:refs/remotes/\(options.remote)/*"], prune: true,
+            longest: options.longestTransfer)
         guard let tip = try await repository.revision(of: "refs/remotes/\(options.remote)/\(options.branch)") else {
             throw Failure(
                 .init("git.damaged"), "\(remote) lost '\(options.branch)' while it was fetched", scheduling: .retry)
@@ -50,6 +52,17 @@ enum Startup {
         let position = try await plan.finish(repository, at: tip)
         narrator.say(
             LogLine("the clone was made anew at \(position.short); the damaged one lies at \(aside)", level: .warning))
+    }
+
+    /// A fetch or a repack of the operator's own can look like damage for a moment: only what is still there a second
+    /// later counts.
+    private static func lastingDamages(of root: String) async throws(Failure) -> [GitDamage] {
+        let first = try await GitRepository.examine(root)
+        guard first.contains(where: \.needsNewClone) else { return first }
+        try? await Task.sleep(for: .seconds(1))
+        return try await GitRepository.examine(root).filter { second in
+            !second.needsNewClone || first.contains { $0.kind == second.kind && $0.subject == second.subject }
+        }
     }
 
     /// Ends in the history what a kill cut off; it is due again and done anew.

@@ -11,23 +11,46 @@ actor RevisionFollower {
         var notices: [LogLine]
     }
 
+    /// What the daemon itself takes from and writes to in the checkout: a tracked feedback that was decided is gone there.
+    static let ownFolders = ["feedback", "logs"]
+
     private let origin: Origin
     private let followsForcePush: Bool
+    private let bridgesOutages: Bool
     private let beforeForward: @Sendable () async -> Void
     private var told: Set<String> = []
+    private var outage = RepeatedErrors()
 
-    /// - Parameter beforeForward: called when files of a new commit are about to appear in the checkout: what they may
-    ///   not do there (be loaded as plugins) has to be known first.
-    init(origin: Origin, followsForcePush: Bool, beforeForward: @escaping @Sendable () async -> Void = {}) {
+    /// - Parameters:
+    ///   - bridgesOutages: while origin does not answer, `look` finds the commit that was followed last: retries and
+    ///     services with remotes of their own do not need origin.
+    ///   - beforeForward: called when files of a new commit are about to appear in the checkout: what they may not do
+    ///     there (be loaded as plugins) has to be known first.
+    init(
+        origin: Origin, followsForcePush: Bool, bridgesOutages: Bool = false,
+        beforeForward: @escaping @Sendable () async -> Void = {}
+    ) {
         self.origin = origin
         self.followsForcePush = followsForcePush
+        self.bridgesOutages = bridgesOutages
         self.beforeForward = beforeForward
     }
 
     /// Polls, fetches what is new, follows it, and says what to deploy.
     func look() async throws(Failure) -> Sighting {
-        let (tip, step) = try await seen()
-        switch step {
+        let tip: Revision
+        do throws(Failure) {
+            tip = try await fetched()
+        } catch {
+            return try await bridge(error)
+        }
+        var sighting = try await look(at: tip)
+        if outage.recovered() { sighting.notices.insert(LogLine("\(origin.remote.name) answers again"), at: 0) }
+        return sighting
+    }
+
+    private func look(at tip: Revision) async throws(Failure) -> Sighting {
+        switch try await origin.step(to: tip) {
         case .same:
             // The operator may have tidied up what kept the checkout back.
             return Sighting(
@@ -45,14 +68,31 @@ actor RevisionFollower {
 
     /// Says what would be deployed; moves neither the checkout nor what is followed.
     func peek() async throws(Failure) -> Sighting {
-        let (tip, step) = try await seen()
-        guard case .forced(let current) = step, !followsForcePush else { return Sighting(revision: tip, notices: []) }
+        let tip = try await fetched()
+        guard case .forced(let current) = try await origin.step(to: tip), !followsForcePush else {
+            return Sighting(revision: tip, notices: [])
+        }
         return refusal(of: tip, current)
     }
 
-    private func seen() async throws(Failure) -> (tip: Revision, step: Origin.Step) {
-        let tip = try await origin.fetch(try await origin.poll())
-        return (tip, try await origin.step(to: tip))
+    private func fetched() async throws(Failure) -> Revision { try await origin.fetch(try await origin.poll()) }
+
+    /// What to work on while origin is away; told when it begins, and once an hour.
+    private func bridge(_ failure: Failure) async throws(Failure) -> Sighting {
+        var notices: [LogLine] = []
+        if failure.code == .remoteLocked {
+            let removed = (try? await GitTidying.removeLocks(of: origin.repository.path)) ?? []
+            notices += removed.map { LogLine($0, level: .warning) }
+        }
+        guard bridgesOutages, failure.code != .remoteCancelled, !Task.isCancelled,
+            let current = try await origin.repository.revision(of: origin.followed)
+        else { throw failure }
+        if outage.isWorthTelling(failure) {
+            notices.append(LogLine("\(failure)", level: .error))
+            notices.append(
+                LogLine("going on with \(current.short) until \(origin.remote.name) answers", level: .warning))
+        }
+        return Sighting(revision: current, notices: notices)
     }
 
     private func refusal(of tip: Revision, _ current: Revision) -> Sighting {
@@ -77,7 +117,9 @@ actor RevisionFollower {
                 let text = "'\(file)' is in git: it belongs to this machine, and would be overwritten or removed"
                 return [LogLine("the checkout is left as it is: \(text)", level: .warning)]
             }
-            switch try await origin.repository.fastForward(to: tip, branch: origin.branch) {
+            let result = try await origin.repository.fastForward(
+                to: tip, branch: origin.branch, ignoring: Self.ownFolders)
+            switch result {
             case .upToDate: return []
             case .forwarded: return [LogLine("the checkout was brought to \(tip.short)")]
             case .left(let obstacle): return [LogLine("the checkout is left as it is: \(obstacle)", level: .warning)]
