@@ -59,8 +59,9 @@ package struct DurationText: Hashable, Sendable, Codable {
         func flush() -> Bool {
             let factors: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
             guard let number = Int64(digits), let factor = factors[unit], number < 1_000_000_000 else { return false }
-            total += number * factor
-            return true
+            let (sum, isTooLong) = total.addingReportingOverflow(number * factor)
+            total = sum
+            return !isTooLong
         }
         for character in text {
             if character.isASCII, character.isNumber {

@@ -14,10 +14,18 @@ extension Timestamp {
 }
 
 extension Duration {
-    package var wholeMicroseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+    /// Rounded towards zero; the largest or smallest number for what is longer than 290,000 years.
+    package var wholeMicroseconds: Int64 { whole(1_000_000) }
+    /// Rounded towards zero; the largest or smallest number for what is longer than 290 million years.
+    package var wholeMilliseconds: Int64 { whole(1000) }
+
+    private func whole(_ unitsPerSecond: Int64) -> Int64 {
+        let (seconds, attoseconds) = components
+        let (units, overflow) = seconds.multipliedReportingOverflow(by: unitsPerSecond)
+        let (sum, carries) = units.addingReportingOverflow(attoseconds / (1_000_000_000_000_000_000 / unitsPerSecond))
+        return overflow || carries ? (seconds < 0 ? .min : .max) : sum
     }
-    package var wholeMilliseconds: Int64 { wholeMicroseconds / 1000 }
+
     package var inSeconds: Double { Double(wholeMicroseconds) / 1_000_000 }
 
     /// As a person would say it: `850 ms`, `2.4 s`, `3 min 5 s`.

@@ -47,3 +47,16 @@ import Testing
         #expect(failure.description == "origin refused the token: 401 - renew it")
     }
 }
+
+@Suite struct DurationTests {
+    /// Durations come from plugins and files: none of them is too long to be looked at.
+    @Test func durationsOfAnyLengthBecomeNumbers() {
+        #expect(Duration.seconds(Int64.max).wholeMicroseconds == .max)
+        #expect(Duration.seconds(Int64.min).wholeMicroseconds == .min)
+        #expect(Duration.milliseconds(Int64.max).wholeMilliseconds == .max)
+        #expect(Duration.seconds(Int64.max).wholeMilliseconds == .max)
+        #expect(Duration.microseconds(1_500_001).wholeMicroseconds == 1_500_001)
+        #expect(Duration.microseconds(-1_500_001).wholeMilliseconds == -1500)
+        #expect(DurationText(String(repeating: "999999999d", count: 200)) == nil)
+    }
+}
