@@ -62,16 +62,14 @@ package struct CrashReport: Sendable, Hashable {
     /// The reports below a folder named by `output-to=`, oldest first; unreadable ones are left out.
     package static func load(directory: String, paths: PathMapper) -> [CrashReport] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        var reports: [(Date, CrashReport)] = []
+        var reports: [(Int, CrashReport)] = []
         for name in names.sorted() where name.hasSuffix(".json") {
             let path = directory + "/" + name
-            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-                let date = attributes[.modificationDate] as? Date,
-                let size = attributes[.size] as? any BinaryInteger, Int(size) <= 16 << 20,
+            guard let facts = FileFacts(path), !facts.isFolder, facts.size <= 16 << 20,
                 let data = FileManager.default.contents(atPath: path),
                 let report = try? CrashReport(json: Array(data), paths: paths)
             else { continue }
-            reports.append((date, report))
+            reports.append((facts.modified, report))
         }
         return reports.sorted { $0.0 < $1.0 }.map(\.1)
     }

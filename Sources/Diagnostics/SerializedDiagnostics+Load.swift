@@ -22,28 +22,23 @@ extension SerializedDiagnostics {
         var seen = Set<Identity>()
         var found: [Diagnostic] = []
         for path in files(below: scratchDirectory, depth: 8).sorted() {
-            guard let written = modificationTime(path), let data = FileManager.default.contents(atPath: path),
-                data.count <= sizeLimit,
+            guard let facts = FileFacts(path), !facts.isFolder, facts.size <= sizeLimit,
+                let data = FileManager.default.contents(atPath: path), data.count <= sizeLimit,
                 let file = try? SerializedDiagnostics(Array(data), paths: paths, stage: stage)
             else { continue }
-            for diagnostic in file.diagnostics where isCurrent(diagnostic, written: written, paths: paths) {
+            for diagnostic in file.diagnostics where isCurrent(diagnostic, written: facts.modified, paths: paths) {
                 if seen.insert(Identity(diagnostic)).inserted { found.append(diagnostic) }
             }
         }
         return found
     }
 
-    private static func isCurrent(_ diagnostic: Diagnostic, written: Date, paths: PathMapper) -> Bool {
+    private static func isCurrent(_ diagnostic: Diagnostic, written: Int, paths: PathMapper) -> Bool {
         guard let file = diagnostic.location?.file else { return true }
         // Warnings in the sources of dependencies are nobody's to mend here.
         guard paths.isOwn(file) || diagnostic.isError else { return false }
-        guard let changed = modificationTime(paths.absolute(file)) else { return false }
+        guard let changed = FileFacts(paths.absolute(file))?.modified else { return false }
         return changed <= written
-    }
-
-    private static func modificationTime(_ path: String) -> Date? {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
-        return attributes[.modificationDate] as? Date
     }
 
     private static func files(below folder: String, depth: Int) -> [String] {
@@ -53,7 +48,7 @@ extension SerializedDiagnostics {
             let path = folder + "/" + name
             if name.hasSuffix(".dia") {
                 found.append(path)
-            } else if !skipped.contains(name), isFolder(path) {
+            } else if !skipped.contains(name), FileFacts(path)?.isFolder == true {
                 found += files(below: path, depth: depth - 1)
             }
         }
@@ -62,11 +57,6 @@ extension SerializedDiagnostics {
 
     // Large, and without a `.dia` of the package itself.
     private static let skipped: Set<String> = ["checkouts", "repositories", "artifacts", "ModuleCache", "index"]
-
-    private static func isFolder(_ path: String) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return attributes?[.type] as? FileAttributeType == .typeDirectory
-    }
 
     /// What makes two tellings of a finding the same one within a single run.
     struct Identity: Hashable {

@@ -1,7 +1,7 @@
 package import Model
 
-/// What one build or test came to, out of everything it left: printed text, `.dia` files, event stream, xUnit report
-/// and crash reports tell of the same findings, each knowing something the others do not.
+/// What one build or test came to, out of everything it left: printed text, `.dia` files, event stream and
+/// crash reports tell of the same findings, each knowing something the others do not.
 package struct ToolFindings: Sendable, Hashable {
     package var diagnostics: [Diagnostic]
     /// Nil when no tests ran.
@@ -12,7 +12,7 @@ package struct ToolFindings: Sendable, Hashable {
     /// - Parameter events: of `TestEventStream.finish`; takes the place of what the console said of Swift Testing.
     /// - Parameter crashes: of `CrashReport.load`; each gives its frames to the crash that the console told of.
     package init(
-        console: SwiftOutputParser, serialized: [Diagnostic] = [], events: TestRun? = nil, xunit: TestRun? = nil,
+        console: SwiftOutputParser, serialized: [Diagnostic] = [], events: TestRun? = nil,
         crashes: [CrashReport] = [], stage: Stage? = nil
     ) {
         var found = SerializedDiagnostics.merge(text: console.diagnostics, serialized: serialized)
@@ -20,10 +20,9 @@ package struct ToolFindings: Sendable, Hashable {
             found.removeAll { $0.code == DiagnosticCode.swiftTesting }
             found += Self.without(crashesOf: events, in: found)
         }
-        if let xunit { found += Self.unheard(xunit.diagnostics, console: console) }
         for crash in crashes { Self.attach(crash, to: &found, stage: stage) }
         diagnostics = found
-        let reports = [console.testReport, xunit?.report, events?.report].compactMap { $0 }
+        let reports = [console.testReport, events?.report].compactMap { $0 }
         tests = reports.first.map { first in reports.dropFirst().reduce(first) { $0.merging($1) } }
         place(crashes.first)
     }
@@ -32,19 +31,6 @@ package struct ToolFindings: Sendable, Hashable {
     private static func without(crashesOf events: TestRun, in found: [Diagnostic]) -> [Diagnostic] {
         guard found.contains(where: { $0.code == DiagnosticCode.crash }) else { return events.diagnostics }
         return events.diagnostics.filter { $0.code != DiagnosticCode.crash }
-    }
-
-    /// Without `--verbose`, XCTest's workers print nothing of what went well, and their xUnit report gives no words for
-    /// what did not: only cases that the console never named are news.
-    private static func unheard(_ diagnostics: [Diagnostic], console: SwiftOutputParser) -> [Diagnostic] {
-        let heard = Set(
-            (console.testReport?.suites ?? []).flatMap { suite in
-                suite.cases.filter { $0.result == .failed }.map { "\(suite.name).\($0.name)" }
-            })
-        return diagnostics.filter { diagnostic in
-            let name = diagnostic.message.split(separator: ":").first ?? ""
-            return !heard.contains { name == $0 || name.hasSuffix("." + $0) }
-        }
     }
 
     private static func attach(_ crash: CrashReport, to found: inout [Diagnostic], stage: Stage?) {

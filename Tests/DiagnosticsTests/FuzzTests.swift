@@ -70,8 +70,6 @@ import Testing
             stream.consume(random.mutation(of: testing.bytes("events-6.3.jsonl")))
             let run = stream.finish()
             #expect(run.report.count(.failed) <= 20)
-            _ = try? XUnitReport.parse(
-                random.mutation(of: testing.bytes("xunit.xml")), framework: "Swift Testing", paths: testing.paths)
             _ = try? CrashReport(json: random.mutation(of: crash.bytes("backtrace.json")), paths: crash.paths)
         }
     }

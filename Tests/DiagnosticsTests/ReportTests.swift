@@ -143,36 +143,6 @@ import Testing
         #expect(text.contains("\"codexDeployer/v1\""))
         #expect(results[0]["ruleId"]?.string == "swift.compile")
     }
-
-    @Test func theTerminalShowsLineAndCaret() {
-        var diagnostic = Diagnostic(
-            .error, code: "swift.compile", message: "cannot find 'y' in scope",
-            location: FileLocation(file: "a.swift", line: 2, column: 11))
-        diagnostic.group = "Scope"
-        diagnostic.notes = [.init(message: "did you mean 'x'?", location: FileLocation(file: "a.swift", line: 1))]
-        let source = "let x = 1\n\tlet ä = y\n"
-        let text = TerminalRendering().text([diagnostic], source: { $0 == "a.swift" ? source : nil })
-        #expect(
-            text == """
-                a.swift:2:11: error: cannot find 'y' in scope [Scope]
-                \tlet ä = y
-                \t        ^
-                a.swift:1: note: did you mean 'x'?
-                let x = 1
-
-                """)
-        let coloured = TerminalRendering(usesColour: true).text([diagnostic], source: { _ in nil })
-        #expect(coloured.hasPrefix("a.swift:2:11: \u{1B}[1;31merror:\u{1B}[0m "))
-        #expect(TextScrubber.scrub(coloured).hasPrefix("a.swift:2:11: error: cannot"))
-    }
-
-    @Test func theReportRendersWithItsOwnLines() throws {
-        let (report, _) = try report()
-        let text = TerminalRendering().text(report)
-        #expect(text.hasPrefix("gateway/api build failed at 222222222222 (exit 1): build failed with 1 error\n"))
-        #expect(text.contains("Sources/App/main.swift:10:3: error: cannot find '***' in scope\nline 10\n  ^\n"))
-        #expect(text.contains("failed test: A.bad\n"))
-    }
 }
 
 @Suite struct LineEndTests {
@@ -180,7 +150,6 @@ import Testing
         let diagnostic = Diagnostic(
             .error, code: "swift.compile", message: "no", location: FileLocation(file: "a.swift", line: 2, column: 1))
         let source = "one\r\ntwo\r\nthree\r\n"
-        #expect(TerminalRendering().text([diagnostic], source: { _ in source }) == "a.swift:2:1: error: no\ntwo\n^\n")
         var outcome = StageOutcome(stage: .build, status: .failed, summary: "failed")
         outcome.diagnostics = [diagnostic]
         let context = ReportBuilder.Context(
