@@ -3,6 +3,9 @@
 /// A name may come more than once (`argv=…`). In a value `\` is written `\\`, a line feed `\n`, a carriage return `\r`
 /// and a zero byte `\0`, so that one line is one field and a person can read the file.
 package struct FieldText: Hashable, Sendable {
+    /// Bytes of the longest message that a supervisor takes; who sends more is no client of ours, it thinks.
+    package static let largest = 1 << 20
+
     package private(set) var fields: [(name: String, value: String)] = []
 
     package init() {}

@@ -18,10 +18,17 @@ enum CommandGuard {
     private static let killPatience = 4000
 
     static func run(_ arguments: [String]) -> Int32 {
-        guard let words = GroupEntry.enter(arguments) else {
+        guard let entry = GroupEntry.Entry(arguments) else {
             Console.complain("usage: ServiceSupervisor guard NICENESS GROUP… -- FILE ARGV0 ARGUMENT…")
             return 64
         }
+        // Groups of the old kind are limits here, not what ends the command.
+        _ = entry.enter()
+        return run(entry)
+    }
+
+    static func run(_ entry: GroupEntry.Entry) -> Int32 {
+        let words = entry.words
         let parent = getppid()
         guard KernelControl.becomeSubreaper(), let signals = SignalPipe.install([SIGCHLD, SIGUSR1]) else {
             Console.complain("cannot guard a command here: \(Files.lastError)")

@@ -13,8 +13,6 @@ struct CommandServer {
         case text(FieldText)
     }
 
-    /// A command is small; who sends more than this is not a client of ours.
-    private static let limit = 1 << 20
     private static let maximumClients = 32
 
     let descriptor: Int32
@@ -69,7 +67,7 @@ struct CommandServer {
         bytes += block.prefix(count)
         guard FieldText.isClosed(bytes) else {
             received[client] = bytes
-            return bytes.count > Self.limit ? .closed : .incomplete
+            return bytes.count > FieldText.largest ? .closed : .incomplete
         }
         received[client] = []
         return FieldText(bytes).map(Message.text) ?? .closed

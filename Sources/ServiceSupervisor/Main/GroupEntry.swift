@@ -13,32 +13,58 @@ import SupervisorCore
 enum GroupEntry {
     static let cannotExecute: Int32 = 126
 
+    /// Where the first of the groups cannot be entered the command is guarded instead: nothing else would know what it
+    /// starts. The daemon sees the guard outside the group.
+    ///
     /// - Parameter arguments: what follows `exec`.
     /// - Returns: the exit code, if the command could not be executed.
     static func run(_ arguments: [String]) -> Int32 {
-        guard let command = enter(arguments) else {
+        guard let entry = Entry(arguments) else {
             Console.complain("usage: ServiceSupervisor exec NICENESS GROUP… -- FILE ARGV0 ARGUMENT…")
             return 64
         }
-        let argv = command.dropFirst().map { strdup($0) } + [nil]
-        execv(command[0], argv)
-        Console.complain("cannot execute '\(command[0])': \(Files.lastError)")
+        if let reason = entry.enter() {
+            Console.complain("cannot enter '\(entry.groups[0])' (\(reason)); the command is guarded instead")
+            return CommandGuard.run(entry)
+        }
+        let argv = entry.words.dropFirst().map { strdup($0) } + [nil]
+        execv(entry.words[0], argv)
+        Console.complain("cannot execute '\(entry.words[0])': \(Files.lastError)")
         return cannotExecute
     }
 
-    /// Lowers this process's priority and moves it into the groups.
-    ///
-    /// - Returns: what stands behind the dashes, the file and its arguments; nil when it is not there.
-    static func enter(_ arguments: [String]) -> [String]? {
-        guard let niceness = arguments.first.flatMap({ Int32($0) }), let dashes = arguments.firstIndex(of: "--"),
-            dashes + 2 < arguments.count
-        else { return nil }
-        for folder in arguments[1..<dashes] {
-            guard let file = Files.open("\(folder)/cgroup.procs", O_WRONLY) else { continue }
-            Files.write("0".utf8, to: file)
-            close(file)
+    /// `NICENESS GROUP… -- FILE ARGV0 ARGUMENT…`.
+    struct Entry {
+        private let niceness: Int32
+        let groups: [String]
+        /// The file and its arguments.
+        let words: [String]
+
+        init?(_ arguments: [String]) {
+            guard let niceness = arguments.first.flatMap({ Int32($0) }), let dashes = arguments.firstIndex(of: "--"),
+                dashes + 2 < arguments.count
+            else { return nil }
+            self.niceness = niceness
+            groups = Array(arguments[1..<dashes])
+            words = Array(arguments[(dashes + 1)...])
         }
-        if niceness > 0 { _ = nice(niceness) }
-        return Array(arguments[(dashes + 1)...])
+
+        /// Lowers this process's priority and moves it into the groups.
+        ///
+        /// - Returns: why the first group could not be entered, which is the one that knows the command's descendants; of the
+        ///   others only a limit is lost.
+        func enter() -> String? {
+            var reason: String?
+            for (index, folder) in groups.enumerated() {
+                guard let file = Files.open("\(folder)/cgroup.procs", O_WRONLY) else {
+                    if index == 0 { reason = Files.lastError }
+                    continue
+                }
+                if !Files.write("0".utf8, to: file), index == 0 { reason = Files.lastError }
+                close(file)
+            }
+            if niceness > 0 { _ = nice(niceness) }
+            return reason
+        }
     }
 }

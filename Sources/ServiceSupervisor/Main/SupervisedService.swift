@@ -27,7 +27,11 @@ final class SupervisedService {
 
     private let isSubreaper: Bool
 
-    init(directory: ControlDirectory, isSubreaper: Bool) {
+    /// Of the service's process; the supervisor's own is stricter.
+    private let serviceMask: mode_t
+
+    init(directory: ControlDirectory, isSubreaper: Bool, umask: mode_t) {
+        serviceMask = umask
         self.directory = directory
         self.isSubreaper = isSubreaper
     }
@@ -59,8 +63,7 @@ final class SupervisedService {
         var environment = spec.environment
         environment["DEPLOYER_SERVICE"] = directory.path
         do throws(SpawnedProcess.Failure) {
-            let pid = try SpawnedProcess.start(
-                spec.argv, environment: environment, directory: spec.directory, output: ends.write)
+            let pid = try spawn(spec, environment, output: ends.write)
             self.pid = pid
             process = ProcessTable.entry(pid)
             if let process { directory.record(process) }
@@ -69,6 +72,15 @@ final class SupervisedService {
         } catch {
             return fail(error.message)
         }
+    }
+
+    private func spawn(
+        _ spec: ServiceSpec, _ environment: [String: String], output: Int32
+    ) throws(SpawnedProcess.Failure) -> Int32 {
+        let own = umask(serviceMask)
+        defer { umask(own) }
+        return try SpawnedProcess.start(
+            spec.argv, environment: environment, directory: spec.directory, output: output)
     }
 
     private func fail(_ reason: String) -> Bool {

@@ -20,20 +20,22 @@ final class SupervisorLoop {
     private static let ownershipInterval = 30_000
 
     private init(
-        directory: ControlDirectory, lock: Int32, isSubreaper: Bool, signals: Int32, server: consuming CommandServer
+        directory: ControlDirectory, lock: Int32, isSubreaper: Bool, umaskOfService: mode_t, signals: Int32,
+        server: consuming CommandServer
     ) {
         self.directory = directory
         self.lock = lock
         self.signals = signals
         self.server = server
-        service = SupervisedService(directory: directory, isSubreaper: isSubreaper)
+        service = SupervisedService(directory: directory, isSubreaper: isSubreaper, umask: umaskOfService)
     }
 
     /// Runs until it is told to leave.
     ///
     /// - Returns: the exit code.
     static func run(in directory: ControlDirectory, resumes: Bool) -> Int32 {
-        umask(0o077)
+        // What the supervisor writes may hold secrets; the service has the mask that the daemon has.
+        let umaskOfService = umask(0o077)
         guard chdir(directory.path) == 0 else {
             Console.complain("cannot work in '\(directory.path)': \(Files.lastError)")
             return 74
@@ -65,7 +67,8 @@ final class SupervisorLoop {
             return 74
         }
         let loop = SupervisorLoop(
-            directory: directory, lock: lock, isSubreaper: isSubreaper, signals: signals, server: server)
+            directory: directory, lock: lock, isSubreaper: isSubreaper, umaskOfService: umaskOfService,
+            signals: signals, server: server)
         if let (spec, isWanted) = directory.readSpec() {
             loop.service.spec = spec
             if resumes, isWanted { loop.perform(loop.machine.start(spec, now: Clock.milliseconds)) }
