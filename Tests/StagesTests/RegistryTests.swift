@@ -62,6 +62,29 @@ import Testing
         }
     }
 
+    /// `host plugin clear` is another process than the daemon.
+    @Test func quarantineClearedByAnotherProcessIsNoticed() async throws {
+        try await RegistryFixture.with { fixture in
+            try await fixture.drop("bad", ["MOCK_DESCRIBE": "\"segv\""])
+            let daemon = try fixture.registry()
+            let digest = try #require(await daemon.list().first?.digest)
+            var quarantine = Quarantine(file: "\(fixture.cache)/quarantine.json")
+            #expect(try quarantine.clear(digest) == digest)
+            await daemon.rescan()
+            // It was tried again: the entry is a new one, made by the daemon.
+            let entries = Quarantine(file: "\(fixture.cache)/quarantine.json").entries
+            #expect(entries[digest] != nil)
+
+            // What two processes add does not undo what the other did.
+            var first = Quarantine(file: "\(fixture.cache)/quarantine.json")
+            var second = Quarantine(file: "\(fixture.cache)/quarantine.json")
+            let entry = Quarantine.Entry(reason: "it hung", path: "/x.so", since: .now)
+            first.add(String(repeating: "a", count: 64), entry)
+            second.add(String(repeating: "b", count: 64), entry)
+            #expect(Quarantine(file: "\(fixture.cache)/quarantine.json").entries.count == 3)
+        }
+    }
+
     @Test func quarantineOutlivesARestartAndIsClearedByDigest() async throws {
         try await RegistryFixture.with { fixture in
             try await fixture.drop("bad", ["MOCK_DESCRIBE": "\"segv\""])

@@ -114,6 +114,126 @@ import Testing
         }
     }
 
+    /// A commit can make `plugins`, or a folder above it, a link to wherever its author likes.
+    @Test func folderThatIsALinkInTheWorkspaceIsRefused() async throws {
+        try await RegistryFixture.with { fixture in
+            let root = "\(fixture.folder)/workspace"
+            let evil = "\(root)/repos/evil"
+            try FileManager.default.createDirectory(atPath: evil, withIntermediateDirectories: true)
+            chmod("\(root)/repos", 0o755)
+            chmod(evil, 0o755)
+            try await fixture.drop("alpha", in: evil)
+            rmdir(fixture.workspace)
+            symlink("repos/evil", fixture.workspace)
+            let registry = try fixture.registry { $0.workspace = root }
+            let info = try #require(await registry.list().first)
+            #expect(!info.isReady && info.reason.contains("leads through the link"), "\(info.state)")
+
+            // Named as it is, nobody knows whether it came by git; its digest tells.
+            let plain = try fixture.registry {
+                $0.workspace = root
+                $0.searchPath = [evil]
+            }
+            let other = try #require(await plain.list().first)
+            #expect(!other.isReady && other.reason.contains("may have come by git"), "\(other.state)")
+            await plain.allow([other.digest])
+            #expect(await plain.list().first?.isReady == true)
+        }
+    }
+
+    @Test func trackedLibraryIsFoundOutByWhicheverWayItIsNamed() async throws {
+        try await RegistryFixture.with { fixture in
+            try await fixture.drop("alpha")
+            let link = "\(fixture.folder)/link"
+            symlink("\(fixture.folder)/workspace", link)
+            for (root, path) in [(link, fixture.workspace), ("\(fixture.folder)/workspace", "\(link)/plugins")] {
+                let registry = try fixture.registry {
+                    $0.workspace = root
+                    $0.searchPath = [path]
+                    $0.isTracked = { $0 == "\(root)/plugins/alpha.so" }
+                }
+                let info = try #require(await registry.list().first)
+                #expect(info.reason.contains("came by git"), "\(path): \(info.state)")
+            }
+            let own = try fixture.registry { $0.workspace = link }
+            #expect(await own.list().first?.isReady == true)
+        }
+    }
+
+    /// The header is the first thing that is read of a file of anybody's.
+    @Test func headersOfAnyBytesAreReadWithoutATrap() async throws {
+        try await RegistryFixture.with { fixture in
+            let path = try await fixture.drop("alpha")
+            let good = Array(try Data(contentsOf: URL(fileURLWithPath: path)).prefix(4096))
+            #expect(LibraryHeader.elfProblem(good, size: 1 << 20) == nil)
+            for field in [32, 40, 54, 56, 64 + 8, 64 + 32] {
+                for value in [UInt8(0xFF), 0x80, 0x7F, 0] {
+                    var bytes = good
+                    for offset in field..<min(field + 8, 64 + 40) { bytes[offset] = value }
+                    _ = LibraryHeader.elfProblem(bytes, size: 1 << 20)
+                }
+            }
+            var highTable = good
+            for offset in 32..<40 { highTable[offset] = 0xFF }
+            #expect(LibraryHeader.elfProblem(highTable, size: 1 << 20) == "its program headers are damaged")
+            var random = SystemRandomNumberGenerator()
+            for _ in 0..<20_000 {
+                var bytes = good
+                for _ in 0..<Int.random(in: 1...8, using: &random) {
+                    bytes[Int.random(in: 5..<300, using: &random)] =
+                        [0xFF, 0x80, 0, UInt8.random(in: 0...255)][
+                            Int.random(in: 0..<4, using: &random)]
+                }
+                _ = LibraryHeader.elfProblem(Array(bytes.prefix(Int.random(in: 60...4096, using: &random))), size: 5000)
+            }
+        }
+    }
+
+    /// What a killed daemon left in the cache is nobody's way in, and in nobody's way.
+    @Test func draftsOfTheCacheAreMadeAnew() async throws {
+        try await RegistryFixture.with { fixture in
+            try await fixture.drop("alpha")
+            try FileManager.default.createDirectory(
+                atPath: fixture.cache, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            let victim = "\(fixture.folder)/victim"
+            try Data("precious".utf8).write(to: URL(fileURLWithPath: victim))
+            for number in 0..<1024 { symlink(victim, "\(fixture.cache)/.\(getpid())-\(number).new") }
+            #expect(try await fixture.registry().list().first?.isReady == true)
+            #expect(FileManager.default.contents(atPath: victim) == Data("precious".utf8))
+        }
+    }
+
+    @Test func unchangedLibraryIsNotHashedAgain() async throws {
+        try await RegistryFixture.with { fixture in
+            let path = try await fixture.drop("alpha")
+            let info = try #require(await fixture.registry().list().first)
+            let copy = "\(fixture.cache)/\(info.digest).so"
+            var options = PluginRegistry.Options(
+                searchPath: [], cacheDirectory: fixture.cache, worker: "/no/such/worker")
+            let examiner = LibraryExaminer(options: options)
+            let file = LibraryScan.File(path: path, folder: fixture.workspace, signature: nil)
+            let entry = DigestMemory.Entry(
+                digest: info.digest, source: try #require(LibraryScan.Signature.of(path)),
+                copy: LibraryScan.Signature.of(copy))
+            let known = try examiner.copy(file, known: entry).get()
+            #expect(known.digest == info.digest && known.path == copy)
+            #expect(LibraryScan.Signature.of(copy) == entry.copy, "it was not copied again")
+            #expect(entry.isSettled(Int(entry.source.changed / 1_000_000) + 5000))
+            #expect(!entry.isSettled(Int(entry.source.changed / 1_000_000) + 100))
+
+            // Configuration is asked all the same.
+            options.allowedDigests = []
+            #expect(try LibraryExaminer(options: options).copy(file, known: entry).get().exclusion != nil)
+            // A copy that was touched, and a library that was, are looked at again.
+            chmod(copy, 0o700)
+            try Data("junk".utf8).write(to: URL(fileURLWithPath: copy))
+            #expect(try examiner.copy(file, known: entry).get().digest == info.digest)
+            #expect(FileManager.default.contents(atPath: copy) == FileManager.default.contents(atPath: path))
+            try await fixture.drop("alpha", ["MOCK_VERSION": "\"2\""])
+            #expect(try examiner.copy(file, known: entry).get().digest != info.digest)
+        }
+    }
+
     @Test func cacheIsPrivate() async throws {
         try await RegistryFixture.with { fixture in
             try FileManager.default.createDirectory(atPath: fixture.cache, withIntermediateDirectories: true)

@@ -24,26 +24,30 @@ struct LibraryCopy: Sendable, Hashable {
     ) throws(LibraryTrust.Refusal) -> LibraryCopy {
         guard size <= largest else { throw .init("it is larger than \(largest >> 20) MB") }
         let draft = "\(folder)/.\(getpid())-\(descriptor).new"
-        guard let target = Files.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o500) else {
+        // A killed daemon may have left one of that name, which not even its owner may write to.
+        unlink(draft)
+        guard let target = Files.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o500) else {
             throw .init("it cannot be copied into '\(folder)': \(Files.lastError)")
         }
+        let digest: String
         do throws(LibraryTrust.Refusal) {
-            let digest = try copy(descriptor, target, size: size)
-            close(target)
-            let copy = LibraryCopy(digest: digest, path: "\(folder)/\(digest).so")
-            guard isWanted(digest) else {
-                unlink(draft)
-                return copy
-            }
-            guard rename(draft, copy.path) == 0 else {
-                throw .init("it cannot be copied to '\(copy.path)': \(Files.lastError)")
-            }
-            return copy
+            defer { close(target) }
+            digest = try copy(descriptor, target, size: size)
         } catch {
-            close(target)
             unlink(draft)
             throw error
         }
+        let copy = LibraryCopy(digest: digest, path: "\(folder)/\(digest).so")
+        guard isWanted(digest) else {
+            unlink(draft)
+            return copy
+        }
+        guard rename(draft, copy.path) == 0 else {
+            let reason = Files.lastError
+            unlink(draft)
+            throw .init("it cannot be copied to '\(copy.path)': \(reason)")
+        }
+        return copy
     }
 
     private static func copy(_ source: Int32, _ target: Int32, size: Int) throws(LibraryTrust.Refusal) -> String {

@@ -43,7 +43,8 @@ enum LibraryHeader {
         let table = number(32, 8)
         let entry = number(54, 2)
         let count = number(56, 2)
-        guard entry == 56, count > 0, table + entry * count <= UInt64(bytes.count) else {
+        // The numbers are the file's word: nothing is added up that has not been compared before.
+        guard entry == 56, count > 0, table <= UInt64(bytes.count), entry * count <= UInt64(bytes.count) - table else {
             return "its program headers are damaged"
         }
         var isDynamic = false

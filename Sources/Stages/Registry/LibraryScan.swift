@@ -9,7 +9,7 @@ import SupervisorCore
 /// The libraries in the folders of the search path, and what tells that one has changed. Costs one stat per file.
 struct LibraryScan: Sendable, Hashable {
     /// Changes with every replacement and every write.
-    struct Signature: Sendable, Hashable {
+    struct Signature: Sendable, Hashable, Codable {
         var device: UInt64
         var inode: UInt64
         var size: Int64
@@ -22,6 +22,7 @@ struct LibraryScan: Sendable, Hashable {
         var path: String
         var folder: String
         var signature: Signature?
+        var name: String { String(path.dropFirst(folder.count + 1)) }
     }
     /// In the order of the search path, then by name.
     var files: [File] = []
@@ -37,9 +38,7 @@ struct LibraryScan: Sendable, Hashable {
         for folder in searchPath {
             for name in Files.names(in: folder).sorted() where name.hasSuffix(suffix) && !name.hasPrefix(".") {
                 let path = "\(folder)/\(name)"
-                var information = stat()
-                let signature = lstat(path, &information) == 0 ? Signature(information) : nil
-                scan.files.append(File(path: path, folder: folder, signature: signature))
+                scan.files.append(File(path: path, folder: folder, signature: Signature.of(path)))
             }
         }
         return scan
@@ -47,6 +46,12 @@ struct LibraryScan: Sendable, Hashable {
 }
 
 extension LibraryScan.Signature {
+    /// Of what lies there, a link itself and not what it leads to; nil where there is nothing.
+    static func of(_ path: String) -> LibraryScan.Signature? {
+        var information = stat()
+        return lstat(path, &information) == 0 ? .init(information) : nil
+    }
+
     init(_ information: stat) {
         device = UInt64(truncatingIfNeeded: information.st_dev)
         inode = UInt64(information.st_ino)

@@ -21,12 +21,14 @@ struct LibraryTrust: Sendable {
     ///
     /// A folder that anybody may write to passes on the way when it is sticky and root's (`/tmp`): there nobody can
     /// replace what belongs to others. It never passes as the folder of the plugins itself.
-    func checkFolder(_ path: String) throws(Refusal) {
-        guard let resolved = realpath(path, nil) else {
+    ///
+    /// - Returns: the folder without links, below which the library is to be opened.
+    @discardableResult
+    func checkFolder(_ path: String) throws(Refusal) -> String {
+        guard let resolved = Self.resolved(path) else {
             throw Refusal("its folder '\(path)' cannot be resolved: \(Files.lastError)")
         }
-        defer { free(resolved) }
-        var folder = String(cString: resolved)
+        var folder = resolved
         var isOwn = true
         while true {
             var information = stat()
@@ -35,9 +37,15 @@ struct LibraryTrust: Sendable {
             }
             try check(information, "the folder '\(folder)'", allowsSticky: !isOwn)
             isOwn = false
-            guard folder != "/", let slash = folder.lastIndex(of: "/") else { return }
+            guard folder != "/", let slash = folder.lastIndex(of: "/") else { return resolved }
             folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
         }
+    }
+
+    static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// Opens a library without following a link, and checks what was opened: a regular file, its owner, its mode.

@@ -18,12 +18,15 @@ package actor PluginRegistry: PluginCatalog {
     package struct Options: Sendable {
         /// Folders, the first wins; one that is missing is empty.
         package var searchPath: [String]
+        /// Root of the repository's working tree. Whoever can push decides what lies in it, so the search path may not lead
+        /// through links there, and of its folders only `plugins/` is known well enough to say what came by git.
+        package var workspace: String?
         /// Private to the daemon; made when it is missing. Holds copies, descriptions and the quarantine.
         package var cacheDirectory: String
         /// SHA-256 digests; nil when the operator has configured no allow-list.
         package var allowedDigests: Set<String>?
-        /// Whether a file came by git: then it is loaded only when its digest is on the allow-list. Called on a thread of
-        /// its own.
+        /// Whether a file came by git: then it is loaded only when its digest is on the allow-list. Asked of files below
+        /// `plugins/` of the workspace, by that path. Called on a thread of its own.
         package var isTracked: @Sendable (_ path: String) -> Bool
         /// Absolute path of PluginWorker.
         package var worker: String
@@ -33,11 +36,13 @@ package actor PluginRegistry: PluginCatalog {
         package var user: UInt32
 
         package init(
-            searchPath: [String], cacheDirectory: String, worker: String, allowedDigests: Set<String>? = nil,
-            hostVersion: String = "1", limits: WorkerLimits = WorkerLimits(), user: UInt32? = nil,
+            searchPath: [String], workspace: String? = nil, cacheDirectory: String, worker: String,
+            allowedDigests: Set<String>? = nil, hostVersion: String = "1", limits: WorkerLimits = WorkerLimits(),
+            user: UInt32? = nil,
             isTracked: @escaping @Sendable (_ path: String) -> Bool = { _ in false }
         ) {
             self.searchPath = searchPath
+            self.workspace = workspace
             self.cacheDirectory = cacheDirectory
             self.worker = worker
             self.allowedDigests = allowedDigests
@@ -63,12 +68,15 @@ package actor PluginRegistry: PluginCatalog {
         }
         /// A refusal whose reason may be gone without the file changing: looked at again with every scan.
         var isTransient = false
+        /// What may be remembered over restarts.
+        var memory: DigestMemory.Entry?
     }
 
     private(set) var options: Options
     private let launcher: WorkerLauncher
     private let cache: DescriptionCache
     private var quarantine: Quarantine
+    private var memory: DigestMemory
     private var entries: [Entry] = []
     private var plugins: [LoadedPlugin] = []
     private var infos: [PluginInfo] = []
@@ -86,6 +94,7 @@ package actor PluginRegistry: PluginCatalog {
             limits: options.limits)
         cache = DescriptionCache(folder: options.cacheDirectory)
         quarantine = Quarantine(file: "\(options.cacheDirectory)/quarantine.json")
+        memory = DigestMemory(file: "\(options.cacheDirectory)/digests.json")
     }
 
     // MARK: questions
@@ -162,6 +171,8 @@ package actor PluginRegistry: PluginCatalog {
     private func scan() async -> Bool {
         let before = infos
         let options = options
+        // `host plugin clear` is another process.
+        quarantine.reload()
         let found = await DedicatedThread.run { LibraryScan.of(options.searchPath) }
         var next: [Entry] = []
         for file in found.files {
@@ -172,6 +183,7 @@ package actor PluginRegistry: PluginCatalog {
             }
         }
         entries = next
+        memory.set(Dictionary(next.compactMap { entry in entry.memory.map { (entry.file.path, $0) } }) { $1 })
         resolve()
         isScanned = true
         await clean()
@@ -180,19 +192,25 @@ package actor PluginRegistry: PluginCatalog {
 
     /// Whether what was found out about a file that has not changed still holds.
     private func isStanding(_ entry: Entry) async -> Bool {
-        guard case .excluded(let reason) = entry.state else { return !entry.isTransient }
         let examiner = LibraryExaminer(options: options)
-        return await DedicatedThread.run { examiner.exclusion(of: entry.digest, entry.file.path) } == reason
+        switch entry.state {
+        case .quarantined: return quarantine.entries[entry.digest] != nil
+        case .excluded(let reason):
+            return await DedicatedThread.run { examiner.exclusion(of: entry.digest, entry.file) } == reason
+        case .described, .refused: return !entry.isTransient
+        }
     }
 
     private func examine(_ file: LibraryScan.File) async -> Entry {
         let options = options
-        let copied = await DedicatedThread.run { LibraryExaminer(options: options).copy(file) }
+        let known = memory.entries[file.path]
+        let copied = await DedicatedThread.run { LibraryExaminer(options: options).copy(file, known: known) }
         switch copied {
         case .failure(let refusal):
             return Entry(file: file, state: .refused(refusal.reason), isTransient: true)
         case .success(let copy):
             var entry = Entry(file: file, digest: copy.digest, library: copy.path, state: .quarantined)
+            entry.memory = copy.memory
             if let exclusion = copy.exclusion {
                 entry.state = .excluded(exclusion)
                 return entry
@@ -274,13 +292,12 @@ package actor PluginRegistry: PluginCatalog {
         let used = Set(entries.map(\.digest))
         let folder = options.cacheDirectory
         await DedicatedThread.run {
-            for name in Files.names(in: folder) where name.hasSuffix(".so") && !used.contains(String(name.dropLast(3)))
-            {
-                var information = stat()
-                guard lstat("\(folder)/\(name)", &information) == 0 else { continue }
-                if Clock.wall / 1000 - Int(LibraryScan.Signature(information).changed / 1_000_000_000) > 86_400 {
-                    unlink("\(folder)/\(name)")
-                }
+            for name in Files.names(in: folder) {
+                // A draft is left by a daemon that was killed while it copied.
+                guard name.hasSuffix(".new") || (name.hasSuffix(".so") && !used.contains(String(name.dropLast(3)))),
+                    let signature = LibraryScan.Signature.of("\(folder)/\(name)")
+                else { continue }
+                if Clock.wall / 1000 - Int(signature.changed / 1_000_000_000) > 86_400 { unlink("\(folder)/\(name)") }
             }
         }
     }

@@ -19,15 +19,25 @@ package struct Quarantine: Sendable {
     }
 
     private let file: String
+    /// What could not be written down; it holds for this run of the daemon.
+    private var unsaved: [String: Entry] = [:]
     package private(set) var entries: [String: Entry]
 
     /// Reads the file; one that is damaged is set aside, and nothing is in quarantine.
     init(file: String) {
         self.file = file
         entries = [:]
+        reload()
+    }
+
+    /// Takes over what others have written meanwhile: the command line lets libraries out while the daemon runs.
+    ///
+    /// Where the file is gone or cannot be read, what was known stands: what misbehaved is not let in by a full disk.
+    mutating func reload() {
         guard let content = Files.read(file) else { return }
         do {
             entries = try JSONDecoder().decode([String: Entry].self, from: Data(content))
+            entries.merge(unsaved) { _, own in own }
         } catch {
             rename(file, "\(file).damaged")
         }
@@ -39,8 +49,9 @@ package struct Quarantine: Sendable {
     }
 
     mutating func add(_ digest: String, _ entry: Entry) {
+        reload()
         entries[digest] = entry
-        save()
+        unsaved[digest] = save() ? nil : entry
     }
 
     /// Lets libraries in again.
@@ -48,6 +59,7 @@ package struct Quarantine: Sendable {
     /// - Parameter prefix: a digest, or enough of its beginning (8 digits at least) to mean one.
     /// - Returns: the digest.
     mutating func clear(_ prefix: String) throws(Failure) -> String {
+        reload()
         let wanted = prefix.lowercased()
         let found = entries.keys.filter { $0.hasPrefix(wanted) }
         guard wanted.utf8.count >= 8, found.count == 1, let digest = found.first else {
@@ -58,16 +70,16 @@ package struct Quarantine: Sendable {
                 remedy: "take a digest from 'host list-plugins', at least 8 digits of it")
         }
         entries[digest] = nil
-        save()
+        unsaved[digest] = nil
+        _ = save()
         return digest
     }
 
-    private func save() {
+    private func save() -> Bool {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        // The quarantine holds for this run of the daemon also where it cannot be written.
-        guard let content = try? encoder.encode(entries) else { return }
-        Files.replace(file, with: content)
+        guard let content = try? encoder.encode(entries) else { return false }
+        return Files.replace(file, with: content)
     }
 }
 
