@@ -18,6 +18,8 @@ package struct StageRequest: Sendable {
     package var timeout: Duration
     /// A verification run must not touch what is live: only `build` and `test` are asked for.
     package var isVerification: Bool = false
+    /// The operator's own script starts and stops the service: the plugin leaves its processes alone.
+    package var isRestartedElsewhere: Bool = false
 
     package init(
         operation: String, service: Service, stage: Stage, sourceDirectory: String, scratchDirectory: String,

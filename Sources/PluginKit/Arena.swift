@@ -20,6 +20,16 @@ final class Arena {
             length: UInt64(bytes.count))
     }
 
+    /// A text of which the host takes so much and no more: cut between two characters, an ellipsis at the end.
+    func text(_ text: String) -> deployer_string {
+        let most = Int(DEPLOYER_CAP_TEXT)
+        guard text.utf8.count > most else { return string(text) }
+        let ellipsis = "…"
+        var end = text.utf8.index(text.startIndex, offsetBy: most - ellipsis.utf8.count)
+        while String.Index(end, within: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return string(String(text[..<end]) + ellipsis)
+    }
+
     func bytes(_ bytes: [UInt8]) -> deployer_bytes {
         deployer_bytes(
             data: copy(bytes).map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }, length: UInt64(bytes.count)
@@ -68,31 +78,33 @@ extension Arena {
         var value = deployer_diagnostic()
         value.size = UInt64(MemoryLayout<deployer_diagnostic>.size)
         value.severity = diagnostic.severity.rawValue
-        value.code = string(diagnostic.code)
-        value.group = string(diagnostic.group ?? "")
-        value.summary = string(diagnostic.summary)
-        value.detail = string(diagnostic.detail ?? "")
-        value.file = string(diagnostic.location?.file ?? "")
+        value.code = text(diagnostic.code)
+        value.group = text(diagnostic.group ?? "")
+        value.summary = text(diagnostic.summary)
+        value.detail = text(diagnostic.detail ?? "")
+        value.file = text(diagnostic.location?.file ?? "")
         value.line = UInt32(clamping: diagnostic.location?.line ?? 0)
         value.column = UInt32(clamping: diagnostic.location?.column ?? 0)
-        value.pointer = string(diagnostic.pointer ?? "")
+        value.pointer = text(diagnostic.pointer ?? "")
         (value.notes, value.note_count) = pointers(diagnostic.notes.map(note))
-        (value.fix_its, value.fix_it_count) = pointers(diagnostic.fixIts.map(fixIt))
+        (value.fix_its, value.fix_it_count) = pointers(
+            // Half a replacement would be a wrong one.
+            diagnostic.fixIts.filter { $0.replacement.utf8.count <= Int(DEPLOYER_CAP_TEXT) }.map(fixIt))
         return value
     }
 
     private func note(_ note: PluginDiagnostic.Note) -> deployer_note {
         deployer_note(
-            size: UInt64(MemoryLayout<deployer_note>.size), message: string(note.message),
-            file: string(note.location?.file ?? ""), line: UInt32(clamping: note.location?.line ?? 0),
+            size: UInt64(MemoryLayout<deployer_note>.size), message: text(note.message),
+            file: text(note.location?.file ?? ""), line: UInt32(clamping: note.location?.line ?? 0),
             column: UInt32(clamping: note.location?.column ?? 0))
     }
 
     private func fixIt(_ fixIt: PluginDiagnostic.FixIt) -> deployer_fix_it {
         deployer_fix_it(
-            size: UInt64(MemoryLayout<deployer_fix_it>.size), file: string(fixIt.file),
+            size: UInt64(MemoryLayout<deployer_fix_it>.size), file: text(fixIt.file),
             start_line: UInt32(clamping: fixIt.startLine), start_column: UInt32(clamping: fixIt.startColumn),
             end_line: UInt32(clamping: fixIt.endLine), end_column: UInt32(clamping: fixIt.endColumn),
-            replacement: string(fixIt.replacement))
+            replacement: text(fixIt.replacement))
     }
 }

@@ -50,17 +50,15 @@ final class HostCalls: @unchecked Sendable {
     func progress(_ share: Int32, _ message: deployer_string) {
         _ = table.progress?(context, operation, share, message)
     }
-    func output(_ key: deployer_string, _ value: deployer_string) { _ = table.output?(context, operation, key, value) }
-    func checkpoint(_ state: deployer_bytes) { _ = table.checkpoint?(context, operation, state) }
-    func summary(_ text: String) { _ = Arena.with { table.summary?(context, operation, $0.string(text)) } }
+    func summary(_ text: String) { _ = Arena.with { table.summary?(context, operation, $0.text(text)) } }
     func retryAfter(_ delay: Duration) { _ = table.retry_after?(context, operation, milliseconds(delay)) }
 
     func detected(_ found: KindEvidence) {
         let arena = Arena()
         var detection = deployer_detection()
         detection.size = UInt64(MemoryLayout<deployer_detection>.size)
-        detection.kind = arena.string(found.kind)
-        detection.evidence = arena.string(found.evidence)
+        detection.kind = arena.text(found.kind)
+        detection.evidence = arena.text(found.evidence)
         detection.confidence = Int32(clamping: found.confidence)
         withExtendedLifetime(arena) { _ = table.detected?(context, operation, &detection) }
     }
@@ -70,11 +68,47 @@ final class HostCalls: @unchecked Sendable {
         cancel?.descriptor.map { $0(context, operation) }.flatMap { $0 >= 0 ? $0 : nil }
     }
 
+    /// Texts that are too long are cut. What is too much in all goes without its notes and fix-its: that there was an error
+    /// is worth more than they.
     func diagnostic(_ diagnostic: PluginDiagnostic) {
-        if diagnostic.severity.rawValue >= PluginDiagnostic.Severity.error.rawValue { reported.set() }
+        var code = send(diagnostic)
+        if code == DEPLOYER_CALL_TOO_LARGE {
+            var shorter = diagnostic
+            shorter.notes = []
+            shorter.fixIts = []
+            code = send(shorter)
+        }
+        let isError = diagnostic.severity.rawValue >= PluginDiagnostic.Severity.error.rawValue
+        if isError, code == DEPLOYER_CALL_OK { reported.set() }
+    }
+
+    private func send(_ diagnostic: PluginDiagnostic) -> Int32 {
         let arena = Arena()
         var value = arena.diagnostic(diagnostic)
-        withExtendedLifetime(arena) { _ = table.diagnostic?(context, operation, &value) }
+        return withExtendedLifetime(arena) {
+            table.diagnostic?(context, operation, &value) ?? DEPLOYER_CALL_REFUSED
+        }
+    }
+
+    func output(_ key: deployer_string, _ value: deployer_string, _ name: String) -> Bool {
+        let code = table.output?(context, operation, key, value) ?? DEPLOYER_CALL_REFUSED
+        if code == DEPLOYER_CALL_TOO_LARGE {
+            warn("the output '\(name.prefix(128))' is too large and not kept: \(value.length) bytes")
+        }
+        return code == DEPLOYER_CALL_OK
+    }
+
+    func checkpoint(_ state: deployer_bytes) -> Bool {
+        let code = table.checkpoint?(context, operation, state) ?? DEPLOYER_CALL_REFUSED
+        if code == DEPLOYER_CALL_TOO_LARGE {
+            let text = "the checkpoint of \(state.length) bytes is too large and not kept; the one before stands"
+            diagnostic(PluginDiagnostic(.warning, code: "plugin.checkpoint", summary: text))
+        }
+        return code == DEPLOYER_CALL_OK
+    }
+
+    private func warn(_ text: String) {
+        Arena.with { log(DEPLOYER_STREAM_PLUGIN, DEPLOYER_LEVEL_WARNING, $0.text(text)) }
     }
 }
 

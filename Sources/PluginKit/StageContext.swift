@@ -25,6 +25,9 @@ public final class StageContext: Sendable {
     public let state: [UInt8]?
     /// A patch is being tried: build and test only, touch nothing that is live.
     public let isVerification: Bool
+    /// The operator's own script starts and stops the service, after this stage where that is needed: leave its processes
+    /// alone, and do not expect to find them under `supervise`.
+    public let isRestartedElsewhere: Bool
 
     public let log: PluginLog
     public let process: ProcessHost
@@ -55,6 +58,7 @@ public final class StageContext: Sendable {
             uniquingKeysWith: { _, last in last })
         state = flags & DEPLOYER_RUN_HAS_STATE == 0 ? nil : [UInt8](request.state)
         isVerification = flags & DEPLOYER_RUN_VERIFICATION != 0
+        isRestartedElsewhere = flags & DEPLOYER_RUN_RESTARTED_ELSEWHERE != 0
         deadline = request.deadline_ns
         log = PluginLog(host)
         process = ProcessHost(host)
@@ -69,16 +73,23 @@ public final class StageContext: Sendable {
     /// How far it is: 0...1, or nil when unknown; and what it is at, for people.
     public func progress(_ share: Double?, _ message: String) {
         let hundredths = share.map { $0.isFinite ? Int32(min(max($0, 0), 1) * 10_000) : -1 } ?? -1
-        Arena.with { host.progress(hundredths, $0.string(message)) }
+        Arena.with { host.progress(hundredths, $0.text(message)) }
     }
 
     /// A result by name; the last value of a key stands.
-    public func output(_ key: String, _ value: String) {
-        Arena.with { host.output($0.string(key), $0.string(value)) }
+    ///
+    /// - Returns: false when the host did not take it, which the log then says as well: a key of more than 128 bytes, a
+    ///   value of more than 8 MiB.
+    @discardableResult
+    public func output(_ key: String, _ value: String) -> Bool {
+        Arena.with { host.output($0.string(key), $0.string(value), key) }
     }
 
     /// The new state: kept when the deployment ends well, and handed to every later run as `state`.
-    public func checkpoint(_ state: [UInt8]) {
+    ///
+    /// - Returns: false when the host did not take it, which is reported as well: more than 1 MiB.
+    @discardableResult
+    public func checkpoint(_ state: [UInt8]) -> Bool {
         Arena.with { host.checkpoint($0.bytes(state)) }
     }
 

@@ -57,6 +57,7 @@ static int32_t finish(buffer *frame, int32_t code) {
 static int32_t put_checked(buffer *frame, enum tag tag, deployer_string text, uint64_t cap, int32_t code) {
     if (code != DEPLOYER_CALL_OK) return code;
     code = check_string(text, cap);
+    if (code == DEPLOYER_CALL_OK && frame->length + text.length > LARGEST_EVENT) code = DEPLOYER_CALL_TOO_LARGE;
     if (code == DEPLOYER_CALL_OK) put_string(frame, tag, text);
     return code;
 }

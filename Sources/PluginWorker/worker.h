@@ -12,6 +12,10 @@ int serve(void);
 
 /* sinks.c */
 
+/* What the parts of one event may take: the largest output value with its key, and a diagnostic with all that belongs to
+ * it. The host takes no frame of more than 9 MiB; the fields around the parts have the rest. */
+enum { LARGEST_EVENT = DEPLOYER_CAP_DIAGNOSTIC + 64 * 1024 };
+
 /* The host's table for one call of the plugin: a token of its own, valid until host_end. Never freed: a stray thread
  * of the plugin may still hold it. */
 const deployer_host *host_begin(const frame *command);

@@ -98,7 +98,7 @@ static void take_status(void *context, const deployer_service_status *s) {
     host->output(host->context, host->operation, text("message"), s->message);
 }
 
-static int32_t supervise(void) {
+static int32_t supervise(uint64_t grace) {
     const deployer_supervise_v1 *table = service("supervise/1");
     if (!table)
         return problem("mock.supervise", "supervise/1 is not offered");
@@ -111,10 +111,11 @@ static int32_t supervise(void) {
                                   .directory = text("/"),
                                   .environment = environment,
                                   .environment_count = 1,
-                                  .grace_ms = 1500};
+                                  .grace_ms = grace};
     put_number("start", table->start(host->context, host->operation, &spec, "started", take_status));
     put_number("state", table->status(host->context, host->operation, text("worker"), "now", take_status));
-    put_number("stop", table->stop(host->context, host->operation, text("worker"), 0, "stopped", take_status));
+    put_number("stop", table->stop(host->context, host->operation, text("worker"), grace == 1500 ? 0 : grace, "stopped",
+                                   take_status));
     put_number("bad", table->stop(host->context, host->operation, text("../x"), 0, "bad", take_status));
     return DEPLOYER_STATUS_OK;
 }

@@ -44,6 +44,24 @@ import Testing
             case "fails": throw PluginFailure("sample.broken", "it is broken", detail: "at length")
             case "silent": return .failed("")
             case "retry": return .retryable("later", after: .seconds(3))
+            case "long":
+                let long = String(repeating: "ä", count: 50_000)
+                var diagnostic = PluginDiagnostic(.error, code: "sample.long", summary: long)
+                diagnostic.detail = long
+                diagnostic.notes = [.init(long)]
+                diagnostic.fixIts = [
+                    .init(file: "a", startLine: 1, startColumn: 1, endLine: 1, endColumn: 1, replacement: long)
+                ]
+                context.diagnostic(diagnostic)
+                context.progress(nil, long)
+                #expect(!context.output("large", String(repeating: "x", count: 9_000_000)))
+                #expect(!context.checkpoint([UInt8](repeating: 0, count: 2_000_000)))
+                return .failed(long)
+            case "refused":
+                var diagnostic = PluginDiagnostic(.error, code: "sample.refused", summary: "no")
+                diagnostic.notes = (0..<3).map { _ in .init("note") }
+                context.diagnostic(diagnostic)
+                return .failed("it failed")
             case "process": return .ok("\(try context.process.run(ProcessCommand(["x"])).outcome)")
             default: return .unsupported()
             }
@@ -73,6 +91,9 @@ import Testing
             },
             diagnostic: { _, _, diagnostic in
                 guard let diagnostic = diagnostic?.pointee else { return 2 }
+                let texts = [diagnostic.code, diagnostic.summary, diagnostic.detail]
+                if texts.contains(where: { $0.length > DEPLOYER_CAP_TEXT }) || diagnostic.note_count == 3 { return 3 }
+                if String(diagnostic.code) == "sample.refused" { return 3 }
                 ABIPluginKitTests.told.withLock {
                     $0.diagnostics.append(
                         (String(diagnostic.code), String(diagnostic.summary), String(diagnostic.pointer)))
@@ -84,14 +105,17 @@ import Testing
                 return 0
             },
             output: { _, _, key, value in
+                if value.length > DEPLOYER_CAP_OUTPUT_VALUE { return 3 }
                 ABIPluginKitTests.told.withLock { $0.outputs[String(key)] = String(value) }
                 return 0
             },
             checkpoint: { _, _, state in
+                if state.length > DEPLOYER_CAP_CHECKPOINT { return 3 }
                 ABIPluginKitTests.told.withLock { $0.checkpoint = [UInt8](state) }
                 return 0
             },
             summary: { _, _, text in
+                if text.length > DEPLOYER_CAP_TEXT { return 3 }
                 ABIPluginKitTests.told.withLock { $0.summary = String(text) }
                 return 0
             },
@@ -175,6 +199,22 @@ import Testing
         #expect(result.run == status)
         #expect(result.told.diagnostics.count == 1)
         #expect(result.told.diagnostics.first?.code == code && result.told.diagnostics.first?.summary == text)
+    }
+
+    /// What is too long is cut, and what is refused all the same is not taken for reported.
+    @Test func whatIsTooLongIsCutAndNotLost() throws {
+        let long = try call(options: #"{"name":"x"}"#, revision: "long")
+        #expect(long.run == DEPLOYER_STATUS_FAILED)
+        #expect(long.told.diagnostics.map(\.code) == ["sample.long", "plugin.checkpoint"])
+        let summary = try #require(long.told.diagnostics.first?.summary)
+        #expect(summary.utf8.count <= Int(DEPLOYER_CAP_TEXT) && summary.hasSuffix("ä…"))
+        #expect(long.told.summary.hasSuffix("ä…"))
+        #expect(long.told.lines == ["the output 'large' is too large and not kept: 9000000 bytes"])
+        #expect(long.told.outputs.isEmpty && long.told.checkpoint.isEmpty)
+
+        let refused = try call(options: #"{"name":"x"}"#, revision: "refused")
+        #expect(refused.told.diagnostics.map(\.code) == ["plugin.failed"])
+        #expect(refused.told.diagnostics.map(\.summary) == ["it failed"])
     }
 
     @Test func otherStatusesPassThrough() throws {

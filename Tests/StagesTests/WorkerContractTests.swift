@@ -218,12 +218,38 @@ import Testing
         }
     }
 
+    /// Legal by the header in each part, and too much in all: refused, and no reason to kill anybody.
+    @Test func diagnosticThatIsTooLargeIsRefused() async throws {
+        try await WorkerFixture.with { fixture in
+            let outcome = await fixture.run("huge-diagnostic")
+            #expect(outcome.status == .ok, "\(outcome.summary)")
+            #expect(outcome.outputs["all"] == "3" && outcome.outputs["some"] == "0")
+            #expect(outcome.diagnostics.map(\.code) == ["mock.huge"])
+        }
+    }
+
+    @Test func whatOneOperationMakesTheHostKeepIsBounded() async throws {
+        try await WorkerFixture.with(keptBytes: 1 << 20) { fixture in
+            let log = WorkerFixture.Log()
+            let outcome = await fixture.run("many-outputs", log: log)
+            #expect(outcome.status == .ok)
+            #expect(outcome.outputs.values.reduce(0) { $0 + $1.utf8.count } <= 1 << 20)
+            #expect(outcome.outputs.count == 10)
+            #expect(log.texts.contains { $0.contains("20 further outputs are not kept") })
+            let failed = await fixture.run("huge-diagnostic")
+            #expect(failed.diagnostics.isEmpty)
+            let lines = WorkerFixture.Log()
+            #expect(await fixture.run("empty-lines", log: lines).status == .ok)
+            #expect(lines.lines.count < 50_000, "a frame of many lines is many lines")
+        }
+    }
+
     @Test func optionsAreCheckedByThePlugin() async throws {
         try await WorkerFixture.with { fixture in
             var service = fixture.request("ok").service
-            #expect(await fixture.runner.check(service) == [])
+            #expect(await fixture.runner.check(service).isEmpty)
             service.options = .object(["do": .string("ok"), "x": .string("invalid")])
-            let problems = try #require(await fixture.runner.check(service))
+            let problems = await fixture.runner.check(service)
             #expect(problems.map(\.group) == ["/do"])
             #expect(problems.map(\.message) == ["must be a word"])
         }
@@ -238,6 +264,14 @@ import Testing
                 await fixture.runner.detect(sourceDirectory: fixture.folder).found == [
                     Detection(plugin: "mock", kind: "mock", confidence: 80, evidence: "mock.mock found")
                 ])
+        }
+    }
+
+    /// What a plugin that crashed would have said is not known: nobody may take it for "none of mine".
+    @Test(arguments: ["segv", "exit0"]) func pluginThatFailsInDetectHasNotAnswered(how: String) async throws {
+        try await WorkerFixture.with(macros: ["MOCK_DETECT": "\"\(how)\""]) { fixture in
+            let answer = await fixture.runner.detect(sourceDirectory: fixture.folder)
+            #expect(answer.found.isEmpty && !answer.isComplete)
         }
     }
 }

@@ -140,6 +140,18 @@ import Testing
         }
     }
 
+    /// The plugin has its guardian's rights. What it leaves behind then is found by its marker, and however much that
+    /// prints, the stage ends.
+    @Test func pluginThatKillsItsGuardianLeavesNothing() async throws {
+        try await WorkerFixture.with { fixture in
+            let request = fixture.request("kill-guardian")
+            let outcome = await fixture.runner.run(request) { _ in }
+            #expect(outcome.status == .failed)
+            #expect(outcome.summary.contains("SIGKILL"), "\(outcome.summary)")
+            #expect(Remains.of(request.operation).isEmpty)
+        }
+    }
+
     /// Whoever kills the daemon kills its threads: the guardian hears of it and takes everything along.
     @Test func workerEndsWithTheThreadThatStartedIt() async throws {
         try await WorkerFixture.with { fixture in

@@ -25,7 +25,7 @@ struct WorkerFixture: Sendable {
     static func with<Result>(
         process: (any ProcessService)? = nil, http: (any HTTPService)? = nil, supervise: (any SuperviseService)? = nil,
         environment: [String: String] = [:], plainSecrets: Bool = false, grace: Duration = .seconds(1),
-        macros: [String: String] = [:], _ body: (WorkerFixture) async throws -> Result
+        keptBytes: Int = 64 << 20, macros: [String: String] = [:], _ body: (WorkerFixture) async throws -> Result
     ) async throws -> Result {
         try await ScratchDirectory.with { folder in
             let library = "\(folder)/mock.so"
@@ -40,6 +40,7 @@ struct WorkerFixture: Sendable {
             var limits = WorkerLimits()
             limits.grace = grace
             limits.close = .seconds(1)
+            limits.keptBytes = keptBytes
             let services = HostServices(
                 process: process, http: http, secrets: SecretStore(environment: variables, masker: masker),
                 supervise: supervise, masker: masker, environment: variables,

@@ -144,6 +144,14 @@ import Testing
             #expect(spec.grace == .milliseconds(1500))
         }
     }
+
+    @Test func graceIsAnHourAtMost() async throws {
+        let supervisor = RecordingSupervisor()
+        try await WorkerFixture.with(supervise: supervisor) { fixture in
+            #expect(await fixture.run("supervise-for-ever").outputs["stop"] == "0")
+            #expect(supervisor.specs.first?.grace == .seconds(3600))
+        }
+    }
 }
 
 extension FileManager {

@@ -146,6 +146,7 @@ DEPLOYER_LAYOUT(deployer_secret_pair, 48, reference, 32);
 #define DEPLOYER_CAP_LOG_LINE 65536         /* a longer one is cut, not refused */
 #define DEPLOYER_CAP_TEXT 65536             /* any single string of a diagnostic, progress, summary, evidence */
 #define DEPLOYER_CAP_DIAGNOSTICS 10000      /* diagnostics of one call; further ones are counted, not kept */
+#define DEPLOYER_CAP_DIAGNOSTIC 8388608     /* all strings of one diagnostic together, its notes and fix-its included */
 #define DEPLOYER_CAP_RELATED 256            /* notes, and fix-its, of one diagnostic */
 #define DEPLOYER_CAP_OUTPUT_KEY 128         /* key of an output */
 #define DEPLOYER_CAP_OUTPUT_VALUE 8388608   /* value of an output */
@@ -273,6 +274,9 @@ typedef struct deployer_detect_request {
 #define DEPLOYER_RUN_CHANGES_KNOWN 1u /* changed_paths is the truth, even when it is empty */
 #define DEPLOYER_RUN_HAS_STATE 2u     /* state is there, even when it is empty */
 #define DEPLOYER_RUN_VERIFICATION 4u  /* a patch is being tried: build and test only, touch nothing that is live */
+/* The operator's own script starts and stops the service, after this stage where that is needed: leave its processes alone,
+ * and do not expect to find them under supervise/1. */
+#define DEPLOYER_RUN_RESTARTED_ELSEWHERE 8u
 
 /* What run is told. Folders are absolute and exist. */
 typedef struct deployer_run_request {

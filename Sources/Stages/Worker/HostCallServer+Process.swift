@@ -23,7 +23,8 @@ extension HostCallServer {
             masker: surroundings.services.masker, log: log, limit: Int(limit),
             chunk: fields.number(.stream) == 0 ? nil : chunkSender(number))
         let result = await process.run(request) { passage.take($0, $1) }
-        let kept = passage.finish()
+        // What was held back may have to wait until the plugin takes it.
+        let kept = await DedicatedThread.run { passage.finish() }
 
         var reply = reply(number, DEPLOYER_CALL_OK)
         put(result.end, arguments: request.arguments, into: &reply)

@@ -75,14 +75,13 @@ extension HostCallServer {
         guard directory.hasPrefix("/"), arguments[0].hasPrefix("/") else {
             throw Refusal(DEPLOYER_CALL_INVALID, "a service needs an absolute program and an absolute folder")
         }
-        let grace = fields.number(.milliseconds)
         let spec = SupervisedSpec(
             name: name, arguments: arguments, directory: directory, environment: try await environment(fields),
-            grace: grace > 0 ? .milliseconds(grace) : .seconds(10))
+            grace: Self.grace(fields) ?? .seconds(10))
         do throws(Failure) {
             return status(try await service.start(spec), number)
         } catch {
-            throw Refusal(error)
+            throw Task.isCancelled ? Refusal(DEPLOYER_CALL_CANCELLED, "") : Refusal(error)
         }
     }
 
@@ -90,13 +89,18 @@ extension HostCallServer {
         _ function: WireFunction, _ fields: WireFields, _ number: Int64
     ) async throws(Refusal) -> WireFrame {
         let (service, name) = try supervised(fields)
-        let grace = fields.number(.milliseconds)
         do throws(Failure) {
             guard function == .superviseStop else { return status(try await service.status(name), number) }
-            return status(try await service.stop(name, grace: grace > 0 ? .milliseconds(grace) : nil), number)
+            return status(try await service.stop(name, grace: Self.grace(fields)), number)
         } catch {
-            throw Refusal(error)
+            throw Task.isCancelled ? Refusal(DEPLOYER_CALL_CANCELLED, "") : Refusal(error)
         }
+    }
+
+    /// From SIGTERM to SIGKILL, as the plugin wishes, up to an hour; nil when it does not say.
+    private static func grace(_ fields: WireFields) -> Duration? {
+        let asked = fields.number(.milliseconds)
+        return asked > 0 ? .milliseconds(min(asked, 3_600_000)) : nil
     }
 
     /// A plugin supervises the service whose stage it runs, and its parts, and no other.

@@ -19,6 +19,8 @@ final class OutboundQueue: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let drained = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var frames: [[UInt8]] = []
+    /// Of the frame that is written next; those before it are gone.
+    private var first = 0
     private var offset = 0
     private var size = 0
     private var isClosed = false
@@ -54,12 +56,13 @@ final class OutboundQueue: @unchecked Sendable {
         bell.ring()
     }
 
-    var isEmpty: Bool { locked { frames.isEmpty } }
+    var isEmpty: Bool { locked { first == frames.count } }
 
     /// Writes what the socket takes; false when it takes nothing any more.
     func flush(to socket: Int32) -> Bool {
         locked {
-            while let frame = frames.first {
+            while first < frames.count {
+                let frame = frames[first]
                 let count = frame.withUnsafeBytes { bytes in
                     send(socket, bytes.baseAddress.map { $0 + offset }, bytes.count - offset, Self.flags)
                 }
@@ -67,8 +70,14 @@ final class OutboundQueue: @unchecked Sendable {
                 offset += count
                 size -= count
                 if offset == frame.count {
-                    frames.removeFirst()
+                    frames[first] = []
+                    first += 1
                     offset = 0
+                    // Moved up now and then only: else each frame of a long queue would cost a move of all behind it.
+                    if first > 1024 || first == frames.count {
+                        frames.removeFirst(first)
+                        first = 0
+                    }
                 }
                 pthread_cond_broadcast(drained)
             }
@@ -81,6 +90,7 @@ final class OutboundQueue: @unchecked Sendable {
         locked {
             isClosed = true
             frames = []
+            first = 0
             size = 0
             pthread_cond_broadcast(drained)
         }

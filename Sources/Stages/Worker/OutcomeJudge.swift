@@ -36,6 +36,9 @@ struct OutcomeJudge {
         if kept.droppedDiagnostics > 0 {
             collector.say("\(kept.droppedDiagnostics) further diagnostics are not kept", .warning)
         }
+        if kept.droppedOutputs > 0 {
+            collector.say("\(kept.droppedOutputs) further outputs are not kept", .warning)
+        }
         outcome.summary = summary(report, status, kept, timeout)
         return outcome
     }
@@ -92,7 +95,7 @@ struct OutcomeJudge {
     }
 
     private func add(_ severity: Diagnostic.Severity, _ code: String, _ text: String, _ collector: StageCollector) {
-        collector.report(Diagnostic(severity, code: code, message: text, stage: stage))
+        collector.report(Diagnostic(severity, code: code, message: text, stage: stage), isOwn: true)
     }
 
     private func summary(

@@ -69,8 +69,8 @@ package struct PluginRunner: Sendable {
         let output = StageOutput(
             service: request.service.name, stage: request.stage, file: outputFile(request), events: events)
         let collector = StageCollector(
-            masker: services.masker, service: request.service.name, stage: request.stage, flood: output,
-            events: events)
+            masker: services.masker, limits: launcher.limits, service: request.service.name, stage: request.stage,
+            flood: output, events: events)
         let call = StageCall(
             runner: self, plugin: plugin, request: request, output: output, collector: collector)
         let report = await call.run()
@@ -116,7 +116,9 @@ extension PluginRunner {
     /// nil when the plugin did not get to answer.
     private func detect(_ sourceDirectory: String, _ plugin: LoadedPlugin) async -> [Detection]? {
         let silent = StageOutput(file: nil) { _ in }
-        let collector = StageCollector(masker: services.masker, service: nil, stage: nil, flood: silent) { _ in }
+        let collector = StageCollector(
+            masker: services.masker, limits: launcher.limits, service: nil, stage: nil, flood: silent
+        ) { _ in }
         let report = await launcher.run(
             .detect(sourceDirectory: sourceDirectory), library: plugin.library, offered: [],
             timeout: launcher.limits.detect
@@ -134,7 +136,7 @@ extension PluginRunner {
         guard let plugin = await catalog.plugin(forKind: service.kind) else { return nil }
         let silent = StageOutput(file: nil) { _ in }
         let collector = StageCollector(
-            masker: services.masker, service: service.name, stage: nil, flood: silent
+            masker: services.masker, limits: launcher.limits, service: service.name, stage: nil, flood: silent
         ) { _ in }
         let report = await launcher.run(
             .check(

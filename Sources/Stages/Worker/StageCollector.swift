@@ -11,8 +11,11 @@ final class StageCollector: Sendable {
         var summary = ""
         var retryAfter: Duration?
         var detections: [(kind: String, confidence: Int, evidence: String)] = []
-        /// Diagnostics beyond the cap.
+        /// Diagnostics and outputs beyond the caps.
         var droppedDiagnostics = 0
+        var droppedOutputs = 0
+        /// Bytes of the diagnostics and outputs that are kept.
+        var bytes = 0
         var logLines = 0
     }
 
@@ -21,17 +24,22 @@ final class StageCollector: Sendable {
 
     private let kept = Mutex(Kept())
     private let masker: SecretMasker
+    /// Bytes of diagnostics and outputs.
+    private let mostBytes: Int
     private let service: ServiceName?
     private let stage: Stage?
     private let flood: StageOutput
     private let events: @Sendable (StageEvent) -> Void
 
-    /// - Parameter flood: takes the lines of a plugin that logs without end.
+    /// - Parameters:
+    ///   - limits: how much is kept.
+    ///   - flood: takes the lines of a plugin that logs without end.
     init(
-        masker: SecretMasker, service: ServiceName?, stage: Stage?, flood: StageOutput,
+        masker: SecretMasker, limits: WorkerLimits, service: ServiceName?, stage: Stage?, flood: StageOutput,
         events: @escaping @Sendable (StageEvent) -> Void
     ) {
         self.masker = masker
+        mostBytes = limits.keptBytes
         self.service = service
         self.stage = stage
         self.flood = flood
@@ -68,13 +76,17 @@ final class StageCollector: Sendable {
         return nil
     }
 
-    /// Adds a finding; beyond the cap it is only counted.
-    func report(_ diagnostic: Diagnostic) {
+    /// Adds a finding; beyond the caps it is only counted, unless it is the host's own.
+    func report(_ diagnostic: Diagnostic, isOwn: Bool = false) {
         let isKept = kept.withLock { kept in
-            guard kept.diagnostics.count < Int(DEPLOYER_CAP_DIAGNOSTICS) else {
+            let size = diagnostic.size
+            // What the host itself has to say comes at the end and has its place, however much there was before.
+            guard isOwn || (kept.diagnostics.count < Int(DEPLOYER_CAP_DIAGNOSTICS) && kept.bytes + size <= mostBytes)
+            else {
                 kept.droppedDiagnostics += 1
                 return false
             }
+            kept.bytes += size
             kept.diagnostics.append(diagnostic)
             return true
         }
@@ -102,12 +114,13 @@ final class StageCollector: Sendable {
             case DEPLOYER_STREAM_STDERR: .stderr
             default: .plugin
             }
-        let isFree = kept.withLock { kept in
-            kept.logLines += 1
-            return kept.logLines <= Self.freeLogLines
+        let lines = text(fields, .text).split(separator: "\n", omittingEmptySubsequences: false)
+        let free = kept.withLock { kept in
+            defer { kept.logLines += lines.count }
+            return max(0, Self.freeLogLines - kept.logLines)
         }
-        for line in text(fields, .text).split(separator: "\n", omittingEmptySubsequences: false) {
-            if isFree {
+        for (number, line) in lines.enumerated() {
+            if number < free {
                 events(.log(LogLine(String(line), level: level, stream: stream, service: service, stage: stage)))
             } else {
                 Array("\(line)\n".utf8).withUnsafeBytes { flood.take(stream, $0) }
@@ -120,7 +133,13 @@ final class StageCollector: Sendable {
         let value = text(fields, .value)
         guard !key.isEmpty, key.utf8.count <= 3 * Int(DEPLOYER_CAP_OUTPUT_KEY) else { return "an output without a key" }
         let isKept = kept.withLock { kept in
-            guard kept.outputs[key] != nil || kept.outputs.count < Int(DEPLOYER_CAP_OUTPUTS) else { return false }
+            let before = kept.outputs[key].map { key.utf8.count + $0.utf8.count } ?? 0
+            let bytes = kept.bytes - before + key.utf8.count + value.utf8.count
+            guard before > 0 || kept.outputs.count < Int(DEPLOYER_CAP_OUTPUTS), bytes <= mostBytes else {
+                kept.droppedOutputs += 1
+                return false
+            }
+            kept.bytes = bytes
             kept.outputs[key] = value
             return true
         }
@@ -158,7 +177,7 @@ final class StageCollector: Sendable {
             return FixIt(
                 file: text(fix, .file), startLine: Int(fix.number(.line)), startColumn: Int(fix.number(.column)),
                 endLine: Int(fix.number(.endLine)), endColumn: Int(fix.number(.endColumn)),
-                replacement: fix.text(.value))
+                replacement: text(fix, .value))
         }
         return diagnostic
     }
@@ -169,5 +188,15 @@ final class StageCollector: Sendable {
         let line = Int(clamping: fields.number(.line))
         let column = Int(clamping: fields.number(.column))
         return FileLocation(file: file, line: line > 0 ? line : nil, column: column > 0 ? column : nil)
+    }
+}
+
+extension Diagnostic {
+    /// Bytes that it takes, roughly.
+    fileprivate var size: Int {
+        let texts = [code, message, detail ?? "", group ?? "", location?.file ?? ""]
+        let related = notes.map { $0.message.utf8.count + ($0.location?.file.utf8.count ?? 0) + 64 }
+        let fixes = fixIts.map { $0.file.utf8.count + $0.replacement.utf8.count + 64 }
+        return 256 + texts.reduce(0) { $0 + $1.utf8.count } + (related + fixes).reduce(0, +)
     }
 }

@@ -9,16 +9,6 @@ enum WorkerCommand: Sendable {
     case detect(sourceDirectory: String)
     case run(StageRequest, options: [UInt8])
 
-    /// For people: `while running 'build'`.
-    var activity: String {
-        switch self {
-        case .describe: "while it was described"
-        case .check: "while it checked its options"
-        case .detect: "while it looked at a source tree"
-        case .run(let request, _): "while running '\(request.stage)'"
-        }
-    }
-
     /// - Parameters:
     ///   - library: the private copy that is loaded.
     ///   - features: the host services there are; `offered`: those this plugin may use.
@@ -77,6 +67,7 @@ enum WorkerCommand: Sendable {
         if request.changedPaths != nil { flags |= DEPLOYER_RUN_CHANGES_KNOWN }
         if request.state != nil { flags |= DEPLOYER_RUN_HAS_STATE }
         if request.isVerification { flags |= DEPLOYER_RUN_VERIFICATION }
+        if request.isRestartedElsewhere { flags |= DEPLOYER_RUN_RESTARTED_ELSEWHERE }
         frame.put(.flags, Int64(flags))
     }
 }

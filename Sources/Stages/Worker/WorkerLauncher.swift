@@ -27,7 +27,7 @@ struct WorkerLauncher: Sendable {
     ) async -> WorkerReport {
         let deadline = Self.monotonicNanoseconds(in: timeout)
         let setup = WorkerSession.Setup(
-            executable: executable, environment: workerEnvironment(command),
+            executable: executable, environment: workerEnvironment(command, operation),
             command: command.frame(
                 operation: operation, library: library, hostVersion: hostVersion, features: features, offered: offered,
                 deadline: deadline, timeout: timeout),
@@ -50,10 +50,14 @@ struct WorkerLauncher: Sendable {
 
     /// No secrets and no surprises: the locale of the plugin's own messages, a place for temporary files, and the marker
     /// by which whatever it starts can be recognised.
-    private func workerEnvironment(_ command: WorkerCommand) -> [String: String] {
+    private func workerEnvironment(_ command: WorkerCommand, _ operation: UInt64) -> [String: String] {
         var result = ["LC_ALL": "C.UTF-8"]
         for name in ["PATH", "HOME", "TMPDIR", "TZ"] { result[name] = environment[name] }
-        if case .run(let request, _) = command { result["DEPLOYER_OPERATION"] = request.operation }
+        if case .run(let request, _) = command {
+            result[ProcessRunner.marker] = request.operation
+        } else {
+            result[ProcessRunner.marker] = "worker-\(operation)"
+        }
         return result
     }
 }

@@ -8,5 +8,7 @@ package struct WorkerLimits: Sendable {
     package var detect: Duration = .seconds(10)
     /// For `close` and the worker's own end, once the answer is there.
     package var close: Duration = .seconds(5)
+    /// Bytes of diagnostics and outputs that one operation may make the daemon keep.
+    package var keptBytes = 64 << 20
     package init() {}
 }

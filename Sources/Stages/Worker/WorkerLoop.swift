@@ -17,6 +17,10 @@ struct WorkerLoop {
     private var schedule = WorkerSchedule()
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     private var waitStatus: Int32?
+    private var guardian: ProcessEntry?
+    /// Read at the end at most: more than the pipes and the socket hold.
+    private static let lastBytes = 16 << 20
+    private static let sweepPatience = 2000
 
     init(_ session: WorkerSession, _ handlers: WorkerSession.Handlers) {
         self.session = session
@@ -36,10 +40,12 @@ struct WorkerLoop {
         }
         schedule.deadline = Clock.milliseconds + Int(clamping: session.setup.timeout.wholeMilliseconds)
         session.outbound.put(session.setup.command)
+        guardian = ProcessTable.entry(worker.pid)
         while worker.status >= 0, !schedule.isHopeless {
             wait()
             act()
         }
+        if waitStatus == nil { sweep() }
         drain()
         session.outbound.close()
         reap()
@@ -147,11 +153,21 @@ struct WorkerLoop {
     }
 
     /// Takes what the ended worker has left in its pipes. All of it is there already; an end that is still held by
-    /// somebody is not waited for.
+    /// somebody is not waited for, nor listened to for ever.
     private mutating func drain() {
-        while readSocket() {}
-        while readOutput(\.output, .standardOutput) {}
-        while readOutput(\.error, .standardError) {}
+        let most = Self.lastBytes / buffer.count
+        for _ in 0..<most where !readSocket() { break }
+        for _ in 0..<most where !readOutput(\.output, .standardOutput) { break }
+        for _ in 0..<most where !readOutput(\.error, .standardError) { break }
+    }
+
+    /// The guardian did not say how it ended: it was killed, by the plugin that it guards or by somebody else. What the
+    /// plugin has left behind is searched for, then, by session, parentage and the marker in its environment.
+    private func sweep() {
+        let tree = ProcessTree(
+            leader: worker.pid, startTime: guardian?.startTime,
+            marker: session.setup.environment[ProcessRunner.marker].map { "\(ProcessRunner.marker)=\($0)" })
+        _ = tree.kill(patience: Self.sweepPatience)
     }
 
     private mutating func reap() {
