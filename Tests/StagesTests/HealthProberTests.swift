@@ -101,6 +101,46 @@ import Testing
         #expect(report.outcome(startedAt: .now).status == .ok)
     }
 
+    @Test func allAttemptsTogetherHaveALimit() async {
+        let prober = Self.prober(HTTP { _ throws(Failure) in 500 })
+        let report = await prober.check(
+            Self.check(.http(url: "http://127.0.0.1:1/up", status: nil), attempts: 100_000, interval: .milliseconds(5)),
+            Self.surroundings, limit: .milliseconds(120))
+        #expect(report.end == .timedOut)
+        #expect(report.attempts < 100)
+        let outcome = report.outcome(startedAt: .now)
+        #expect(outcome.status == .timedOut)
+        #expect(outcome.diagnostics.map(\.code) == ["health.failed"])
+    }
+
+    @Test func oneAttemptIsNoLongerThanTheLimit() async {
+        let prober = Self.prober(
+            HTTP { request throws(Failure) in
+                #expect(request.timeout <= .milliseconds(200))
+                throw Failure(.init("http.timeout"), "no answer")
+            })
+        let report = await prober.check(
+            Self.check(.http(url: "http://127.0.0.1:1/up", status: nil), attempts: 2, interval: .seconds(600)),
+            Self.surroundings, limit: .milliseconds(200))
+        #expect(report.end == .timedOut && report.attempts == 1)
+    }
+
+    /// A probe may print what it was given.
+    @Test func secretsInTheReportAreHidden() async {
+        let secret = "hunter2-and-more"
+        let prober = HealthProber(
+            http: HTTP(), processes: ProcessRunner(groups: .none), masker: SecretMasker([secret]))
+        let padding = String(repeating: "x", count: 290)
+        for script in ["echo token \(secret) refused >&2; exit 1", "echo \(padding)\(secret); exit 1"] {
+            let report = await prober.check(
+                Self.check(.command(["/bin/sh", "-c", script]), attempts: 1), Self.surroundings)
+            let outcome = report.outcome(startedAt: .now)
+            let texts = [outcome.summary] + outcome.diagnostics.flatMap { [$0.message, $0.detail ?? ""] }
+            #expect(!texts.contains { $0.contains("hunter2") }, "\(texts)")
+            #expect(texts.contains { $0.contains("***") })
+        }
+    }
+
     @Test func exhaustionIsAFailureWithEveryAttemptsReason() async {
         let prober = Self.prober(HTTP { _ throws(Failure) in 500 })
         let report = await prober.check(

@@ -10,7 +10,7 @@ import Testing
     import Darwin
 #endif
 
-/// The operator's restart scripts, and systemd's units.
+/// The operator's restart scripts.
 @Suite struct SupervisionRestartTests {
     struct Fixture {
         let folder: String
@@ -40,7 +40,8 @@ import Testing
             let runner = ProcessRunner(groups: .none, options: .init(descendants: .kept))
             try await body(
                 Fixture(
-                    folder: folder, command: RestartCommand(folder: commands, processes: runner),
+                    folder: folder,
+                    command: RestartCommand(folder: commands, logs: "\(folder)/logs", processes: runner),
                     service: try #require(ServiceName("gateway/kong"))))
         }
     }
@@ -90,6 +91,37 @@ import Testing
         }
     }
 
+    /// A service that prints goes on printing, though the daemon reads no more; and the daemon does not listen for ever.
+    @Test func whatItStartsMayPrintOn() async throws {
+        try await Self.with { fixture in
+            fixture.write("#!/bin/sh\necho one\n(while :; do echo tick; sleep 0.02; done) &\necho pid $! >&2\n")
+            let (outcome, lines) = await fixture.run()
+            #expect(outcome.status == .ok)
+            #expect(lines.first?.text == "one")
+            let pid = try #require(lines.first { $0.text.hasPrefix("pid ") }.flatMap { Int32($0.text.dropFirst(4)) })
+            let entry = try #require(ProcessTable.entry(pid))
+            defer { ProcessTable.signal(entry, SIGKILL) }
+            let log = "\(fixture.folder)/logs/restart-gateway+kong.log"
+            func ticks() -> Int { Files.read(log)?.count ?? 0 }
+            let before = ticks()
+            for _ in 0..<1500 where ticks() < before + 50 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(ticks() >= before + 50)
+            #expect(ProcessTable.entry(pid)?.isZombie == false)
+            // The next run has a file of its own.
+            fixture.write("#!/bin/sh\necho two\n")
+            #expect(await fixture.run().1.map(\.text) == ["two"])
+            #expect(Files.read(log).map { String(decoding: $0, as: UTF8.self) } == "two\n")
+        }
+    }
+
+    @Test func aPipeThatIsWrittenToForEverIsNotReadForEver() async throws {
+        let runner = ProcessRunner(groups: .none, options: .init(descendants: .kept))
+        let request = ProcessRunnerTests.shell("trap '' PIPE; (while :; do echo tick; sleep 0.01; done) & echo $!")
+        let result = await runner.run(request) { _, _ in }
+        #expect(result.end == .exited(code: 0))
+        #expect(!ProcessRunnerTests.remains(of: request).isEmpty)
+    }
+
     @Test func unsafeScriptsAreRefusedWithTheReasonAndTheCommandThatMendsThem() async throws {
         try await Self.with { fixture in
             let harmless = "#!/bin/sh\ntouch \(fixture.folder)/was-run\n"
@@ -136,75 +168,5 @@ import Testing
             #expect(await fixture.run().0.status == .ok, "a link inside the folder is fine")
             #expect(access("\(fixture.folder)/was-run", F_OK) == 0)
         }
-    }
-
-    // MARK: systemd
-
-    /// A stand-in for systemctl that writes down its arguments; the real one needs systemd as process 1.
-    static func systemd(_ folder: String, _ script: String) -> SystemdUnits {
-        Files.replace(
-            "\(folder)/systemctl", with: Array("#!/bin/sh\necho \"$@\" >> \(folder)/calls\n\(script)\n".utf8))
-        chmod("\(folder)/systemctl", 0o755)
-        return SystemdUnits(
-            processes: ProcessRunner(groups: .none), program: "\(folder)/systemctl", runtimeFolder: folder)
-    }
-
-    @Test func ordersReachSystemctlAsArguments() async throws {
-        try await ScratchDirectory.with { folder in
-            let units = Self.systemd(folder, "exit 0")
-            try await units.restart("api.service")
-            try await units.start("api@1.service")
-            try await units.stop("api.service")
-            let calls = String(decoding: Files.read("\(folder)/calls") ?? [], as: UTF8.self)
-            #expect(
-                calls == """
-                    --no-ask-password restart -- api.service
-                    --no-ask-password start -- api@1.service
-                    --no-ask-password stop -- api.service
-
-                    """)
-        }
-    }
-
-    @Test func aUnitsStateIsRead() async throws {
-        try await ScratchDirectory.with { folder in
-            let units = Self.systemd(
-                folder,
-                "printf 'Result=exit-code\\nMainPID=0\\nNRestarts=4\\nLoadState=loaded\\n"
-                    + "ActiveState=failed\\nSubState=failed\\n'"
-            )
-            let unit = try await units.show("api.service")
-            #expect(
-                unit
-                    == SystemdUnits.Unit(
-                        activeState: "failed", subState: "failed", pid: nil, restarts: 4, result: "exit-code"))
-            #expect(!unit.isActive)
-            let unknown = Self.systemd(folder, "printf 'LoadState=not-found\\nActiveState=inactive\\n'")
-            let failure = await #expect(throws: Failure.self) { try await unknown.isActive("api.service") }
-            #expect(failure?.code.rawValue == "systemd.unknown-unit")
-        }
-    }
-
-    @Test func aFailedOrderCarriesSystemdsWords() async throws {
-        try await ScratchDirectory.with { folder in
-            let units = Self.systemd(folder, "echo 'Job for api.service failed.' >&2; exit 1")
-            let failure = await #expect(throws: Failure.self) { try await units.restart("api.service") }
-            #expect(failure?.cause == "Job for api.service failed.")
-            #expect(failure?.remedy?.contains("journalctl -u api.service") == true)
-        }
-    }
-
-    @Test func withoutSystemdTheAnswerIsUnavailable() async {
-        let units = SystemdUnits(processes: ProcessRunner(groups: .none), runtimeFolder: "/nowhere")
-        let failure = await #expect(throws: Failure.self) { try await units.restart("api.service") }
-        #expect(failure?.code.rawValue == "systemd.unavailable")
-        #expect(failure?.scheduling == .wait(for: "systemd"))
-    }
-
-    @Test(arguments: ["--now", "", ".service", "a b.service", "a;b", "../x", "ü.service"])
-    func strangeUnitNamesAreRefused(name: String) async {
-        let units = SystemdUnits(processes: ProcessRunner(groups: .none), runtimeFolder: "/")
-        let failure = await #expect(throws: Failure.self) { try await units.restart(name) }
-        #expect(failure?.code.rawValue == "systemd.invalid-unit")
     }
 }

@@ -30,37 +30,48 @@ package struct HealthProber: Sendable {
 
     private let http: any HTTPService
     private let processes: any ProcessService
+    private let masker: SecretMasker
 
-    package init(http: any HTTPService, processes: any ProcessService) {
+    /// - Parameter masker: hides secrets in what a report says.
+    package init(http: any HTTPService, processes: any ProcessService, masker: SecretMasker = SecretMasker()) {
         self.http = http
         self.processes = processes
+        self.masker = masker
     }
 
     /// Returns at the first healthy attempt, when the service has ended, when the task is cancelled, or in the end.
     ///
     /// - Parameters:
+    ///   - limit: for all attempts together; nil leaves it to their number.
     ///   - hasExited: says how the supervised service ended (`exited with code 1`), or nil while it runs. A service
     ///     that waits for its next automatic start has ended, as far as a deployment is concerned.
     ///   - attempted: told of each attempt as it ends.
     package func check(
-        _ check: HealthCheck, _ surroundings: Surroundings,
+        _ check: HealthCheck, _ surroundings: Surroundings, limit: Duration? = nil,
         hasExited: (@Sendable () async -> String?)? = nil,
         attempted: (@Sendable (_ number: Int, _ reason: String?) -> Void)? = nil
     ) async -> HealthReport {
-        var report = HealthReport(probe: Self.text(check.probe))
+        var report = HealthReport(probe: masker.mask(Self.text(check.probe)))
         let started = ContinuousClock.now
-        report.end = await run(check, surroundings, hasExited, attempted, &report)
+        report.end = await run(
+            check, surroundings, until: limit.map { started.advanced(by: $0) }, hasExited, attempted, &report)
         report.duration = ContinuousClock.now - started
         return report
     }
 
     private func run(
-        _ check: HealthCheck, _ surroundings: Surroundings, _ hasExited: (@Sendable () async -> String?)?,
-        _ attempted: (@Sendable (Int, String?) -> Void)?, _ report: inout HealthReport
+        _ check: HealthCheck, _ surroundings: Surroundings, until deadline: ContinuousClock.Instant?,
+        _ hasExited: (@Sendable () async -> String?)?, _ attempted: (@Sendable (Int, String?) -> Void)?,
+        _ report: inout HealthReport
     ) async -> HealthReport.End {
         for number in 1...max(1, check.attempts) {
             if Task.isCancelled { return .cancelled }
-            let attempt = await probe(check.probe, timeout: check.timeout.duration, surroundings)
+            let left = deadline.map { ContinuousClock.now.duration(to: $0) }
+            if let left, left <= .zero { return .timedOut }
+            var attempt = await probe(
+                check.probe, timeout: left.map { min($0, check.timeout.duration) } ?? check.timeout.duration,
+                surroundings)
+            attempt.reason = attempt.reason.map(masker.mask)
             if Task.isCancelled { return .cancelled }
             // Whoever answers in place of a service that is gone is not that service.
             if let how = await hasExited?() {
@@ -71,7 +82,10 @@ package struct HealthProber: Sendable {
             attempted?(number, attempt.reason)
             if attempt.reason == nil { return .healthy }
             guard number < check.attempts else { break }
-            try? await Task.sleep(for: check.interval.duration)
+            let next = ContinuousClock.now.advanced(by: check.interval.duration)
+            // Nothing that could still be asked in time would come after that pause.
+            if let deadline, next >= deadline { return .timedOut }
+            try? await Task.sleep(until: next, clock: .continuous)
         }
         return Task.isCancelled ? .cancelled : .exhausted
     }
@@ -106,7 +120,9 @@ package struct HealthProber: Sendable {
                 operation: surroundings.operation, arguments: arguments, directory: surroundings.directory,
                 environment: surroundings.environment, timeout: timeout, grace: .milliseconds(500), keptOutput: 16_384)
         ) { _, _ in }
-        let said = Self.lastLine(result.standardError) ?? Self.lastLine(result.standardOutput)
+        let said =
+            lastLine(result.standardError, isCut: result.isErrorCut)
+            ?? lastLine(result.standardOutput, isCut: result.isOutputCut)
         let addition = said.map { ": \($0)" } ?? ""
         switch result.end {
         case .exited(0): return Attempt()
@@ -118,9 +134,12 @@ package struct HealthProber: Sendable {
         }
     }
 
-    private static func lastLine(_ output: [UInt8]) -> String? {
-        let line = output.split(separator: UInt8(ascii: "\n")).last { $0.contains { $0 > UInt8(ascii: " ") } }
-        return line.map { String(decoding: $0.prefix(300), as: UTF8.self) }
+    /// Masked before it is cut: half of a secret would not be known as one.
+    private func lastLine(_ output: [UInt8], isCut: Bool) -> String? {
+        var lines = output.split(separator: UInt8(ascii: "\n"))
+        if isCut, lines.count > 1 { lines.removeLast() }
+        let line = lines.last { $0.contains { $0 > UInt8(ascii: " ") } }
+        return line.map { String(masker.mask(String(decoding: $0, as: UTF8.self)).prefix(300)) }
     }
 
     private static func text(_ probe: HealthCheck.Probe) -> String {

@@ -6,6 +6,8 @@ package struct HealthReport: Sendable, Hashable {
         case healthy
         /// Every attempt failed.
         case exhausted
+        /// The time for all attempts together was over.
+        case timedOut
         /// The service is known to have ended: further attempts were pointless.
         case exited(String)
         case cancelled
@@ -61,6 +63,10 @@ package struct HealthReport: Sendable, Hashable {
         case .exhausted:
             return "not healthy after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts") in \(duration.spoken) "
                 + "(\(probe))\(last)"
+        case .timedOut:
+            return
+                "not healthy within \(duration.spoken), after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts") "
+                + "(\(probe))\(last)"
         case .exited(let how): return "not healthy: the service \(how) (\(probe))"
         case .cancelled: return "the health check was cancelled (\(probe))"
         }
@@ -73,10 +79,11 @@ package struct HealthReport: Sendable, Hashable {
             case .healthy: .ok
             case .cancelled: .cancelled
             case .exhausted, .exited: .failed
+            case .timedOut: .timedOut
             }
         var outcome = StageOutcome(
             stage: .health, status: status, summary: summary, startedAt: startedAt, duration: duration)
-        if status == .failed {
+        if status == .failed || status == .timedOut {
             var diagnostic = Diagnostic(.error, code: "health.failed", message: summary, stage: .health)
             if case .exited = end { diagnostic.code = "health.exited" }
             diagnostic.detail = runs.map(\.text).joined(separator: "\n")

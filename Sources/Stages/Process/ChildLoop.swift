@@ -32,7 +32,8 @@ struct ChildLoop {
         /// SIGTERM was sent; SIGKILL follows.
         case ending(killAt: Int)
         case killing(giveUpAt: Int)
-        /// Nobody is left; the pipes are emptied.
+        /// Nobody is left, or nobody who is waited for; what the pipes hold is read, and an end that somebody keeps open is
+        /// not waited for any longer than that.
         case draining(until: Int)
     }
 
@@ -40,6 +41,10 @@ struct ChildLoop {
     private static let leftoverGrace = 500
     private static let killPatience = 5000
     private static let drainPatience = 500
+    /// Milliseconds between two looks at a file that takes the output.
+    private static let filePause = 50
+    /// Read once more when that time is up, for a reader that was held up: more than any pipe holds.
+    private static let lastBytes = 4 << 20
 
     let tree: ChildTree
     /// Becomes readable when the first process has ended; -1 where the system has no such thing.
@@ -71,8 +76,8 @@ struct ChildLoop {
         keptOutput = request.keptOutput
         keepsDescendants = options.descendants == .kept
         streams = [
-            ChildStream(descriptor: pipes.outputRead, kind: .standardOutput),
-            ChildStream(descriptor: pipes.errorRead, kind: .standardError),
+            ChildStream(descriptor: pipes.outputRead, kind: .standardOutput, isFile: pipes.isFile),
+            ChildStream(descriptor: pipes.errorRead, kind: .standardError, isFile: pipes.isFile),
         ]
         input = pipes.inputWrite.map { ChildInput(descriptor: $0, bytes: request.input) }
     }
@@ -88,6 +93,7 @@ struct ChildLoop {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 4096)
         defer { buffer.deallocate() }
         while step() { wait(buffer) }
+        takeRest(buffer)
         for index in streams.indices { streams[index].close() }
         input?.close()
         report.standardOutput = streams[0].kept
@@ -146,7 +152,7 @@ struct ChildLoop {
                 return
             }
         }
-        phase = .draining(until: now + Self.drainPatience)
+        phase = .draining(until: streams.contains(where: \.isFile) ? now : now + Self.drainPatience)
     }
 
     private mutating func end(_ ending: Ending, _ now: Int) {
@@ -158,7 +164,8 @@ struct ChildLoop {
     // MARK: waiting
 
     private mutating func wait(_ buffer: UnsafeMutableRawBufferPointer) {
-        var polled = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        // A file is always ready for poll(2): it is looked at with every round instead.
+        var polled = streams.map { pollfd(fd: $0.isFile ? -1 : $0.descriptor, events: Int16(POLLIN), revents: 0) }
         polled.append(pollfd(fd: hasLeaderExited ? -1 : processDescriptor, events: Int16(POLLIN), revents: 0))
         var isRunning = false
         if case .running = phase { isRunning = true }
@@ -166,7 +173,7 @@ struct ChildLoop {
         polled.append(pollfd(fd: input?.descriptor ?? -1, events: Int16(POLLOUT), revents: 0))
         guard poll(&polled, nfds_t(polled.count), timeout) >= 0 else { return }
 
-        for index in streams.indices where polled[index].revents != 0 {
+        for index in streams.indices where polled[index].revents != 0 || streams[index].isFile {
             read(index, buffer)
         }
         if polled[4].revents != 0 { input?.feed() }
@@ -176,7 +183,17 @@ struct ChildLoop {
     private mutating func read(_ index: Int, _ buffer: UnsafeMutableRawBufferPointer) {
         guard let piece = streams[index].read(into: buffer, keeping: keptOutput) else { return }
         output(streams[index].kind, piece)
-        if case .draining = phase { phase = .draining(until: Clock.milliseconds + Self.drainPatience) }
+    }
+
+    /// Takes what lies there at the end. Bounded: whoever was left running may write on and on.
+    private mutating func takeRest(_ buffer: UnsafeMutableRawBufferPointer) {
+        for index in streams.indices {
+            var taken = 0
+            while taken < Self.lastBytes, let piece = streams[index].read(into: buffer, keeping: keptOutput) {
+                output(streams[index].kind, piece)
+                taken += piece.count
+            }
+        }
     }
 
     /// Milliseconds for poll(2).
@@ -189,7 +206,8 @@ struct ChildLoop {
             case .killing: now + 10
             case .draining(let until): until
             }
-        return Int32(clamping: max(0, due - now))
+        let pause = streams.contains { $0.isFile && !$0.isClosed } ? Self.filePause : Int.max
+        return Int32(clamping: max(0, min(due - now, pause)))
     }
 
     private static func hasExited(_ tree: ChildTree) -> Bool {

@@ -10,12 +10,15 @@ import SupervisorCore
 struct ChildStream {
     private(set) var descriptor: Int32
     let kind: ProcessOutput
+    /// Its end is the present one: more may come.
+    let isFile: Bool
     private(set) var kept: [UInt8] = []
     private(set) var isCut = false
 
-    init(descriptor: Int32, kind: ProcessOutput) {
+    init(descriptor: Int32, kind: ProcessOutput, isFile: Bool = false) {
         self.descriptor = descriptor
         self.kind = kind
+        self.isFile = isFile
     }
 
     var isClosed: Bool { descriptor < 0 }
@@ -24,7 +27,7 @@ struct ChildStream {
     mutating func read(into buffer: UnsafeMutableRawBufferPointer, keeping limit: Int) -> UnsafeRawBufferPointer? {
         let count = Self.read(descriptor, buffer)
         guard count > 0 else {
-            if count == 0 || (errno != EAGAIN && errno != EINTR) { close() }
+            if (count == 0 && !isFile) || (count < 0 && errno != EAGAIN && errno != EINTR) { close() }
             return nil
         }
         let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -88,6 +91,8 @@ struct ChildPipes: Sendable {
     var errorWrite: Int32
     var inputRead: Int32?
     var inputWrite: Int32?
+    /// Both outputs go into one file, and `outputRead` reads it from where it ended before.
+    var isFile = false
 
     /// Nil when the process has no descriptors left.
     init?(withInput: Bool) {
@@ -108,6 +113,32 @@ struct ChildPipes: Sendable {
         inputWrite = input.write
     }
 
+    /// Lets the child write into a file instead: what it leaves running may write on when nobody reads any more.
+    ///
+    /// Nil when the file cannot be written, or the process has no descriptors left.
+    init?(file: String, withInput: Bool) {
+        guard let write = Files.open(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW) else { return nil }
+        guard let read = Files.open(file, O_RDONLY | O_NOFOLLOW) else {
+            Self.shut([write])
+            return nil
+        }
+        lseek(read, 0, SEEK_END)
+        let copy = fcntl(write, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else {
+            Self.shut([read, write])
+            return nil
+        }
+        (outputRead, outputWrite, errorRead, errorWrite) = (read, write, -1, copy)
+        isFile = true
+        guard withInput else { return }
+        guard let input = KernelControl.pipe(feedsChild: true) else {
+            Self.shut([outputRead, outputWrite, errorWrite])
+            return nil
+        }
+        inputRead = input.read
+        inputWrite = input.write
+    }
+
     /// Closes the daemon's ends, when nothing came of the child.
     func closeOwnEnds() { Self.shut([outputRead, errorRead] + (inputWrite.map { [$0] } ?? [])) }
 
@@ -118,6 +149,6 @@ struct ChildPipes: Sendable {
     }
 
     private static func shut(_ descriptors: [Int32]) {
-        for descriptor in descriptors { ChildStream.shut(descriptor) }
+        for descriptor in descriptors where descriptor >= 0 { ChildStream.shut(descriptor) }
     }
 }

@@ -37,7 +37,7 @@ struct ChildTree: Sendable {
 
     /// How many are left; asked once the first process has ended.
     var remainder: Int {
-        if certainty == .guarded { return 0 }
+        if certainty == .guarded { return wasGuardKilled ? members().count : 0 }
         if certainty == .group, let group { return group.isPopulated ? max(1, group.members().count) : 0 }
         if ProcessTable.isAvailable { return members().count }
         // Without /proc: is anything left in the process group?
@@ -48,13 +48,32 @@ struct ChildTree: Sendable {
 
     /// Kills what is left; to be repeated until `remainder` is 0.
     func destroy() {
-        if certainty == .guarded {
+        if certainty == .guarded, !wasGuardKilled {
             // Killed itself, the guard could not say any more what came from the command.
             _ = kill(processes.leader, SIGUSR1)
             return
         }
+        if certainty == .group, let leader = leader.first, group?.members().contains(leader) == false {
+            // It did not get into the group and guards the command (see `GroupEntry`).
+            _ = kill(leader.pid, SIGUSR1)
+        }
         group?.kill()
-        signal(SIGKILL, to: members())
+        signal(SIGKILL, to: certainty == .group ? group?.members() ?? [] : members())
+    }
+
+    /// Whether the guard itself was killed: by its own command, which shares its rights. What it guarded is then searched
+    /// for like anything else.
+    private var wasGuardKilled: Bool {
+        #if os(Linux)
+            var information = siginfo_t()
+            guard waitid(P_PID, id_t(processes.leader), &information, WEXITED | WNOHANG | WNOWAIT) == 0,
+                information.si_signo != 0
+            else { return false }
+            let killed: Int32 = 2  // CLD_KILLED
+            return information.si_code == killed && information._sifields._sigchld.si_status == SIGKILL
+        #else
+            return false
+        #endif
     }
 
     /// Kills a guard, too, that has not done its work in time.

@@ -73,7 +73,7 @@ package struct ProcessRunner: ProcessService {
     package func run(
         _ request: ProcessRequest, output: @escaping @Sendable (ProcessOutput, UnsafeRawBufferPointer) -> Void
     ) async -> ProcessResult {
-        guard let wake = WakePipe(), let pipes = ChildPipes(withInput: !request.input.isEmpty) else {
+        guard let wake = WakePipe(), let pipes = pipes(request) else {
             return ProcessResult(end: .notStarted(code: EMFILE, reason: "the daemon has no file descriptors left"))
         }
         let command = CommandRun(runner: self, request: request, pipes: pipes, wake: wake, output: output)
@@ -87,6 +87,14 @@ package struct ProcessRunner: ProcessService {
         } onCancel: {
             wake.wake()
         }
+    }
+
+    private func pipes(_ request: ProcessRequest) -> ChildPipes? {
+        if let file = request.outputFile {
+            if let pipes = ChildPipes(file: file, withInput: !request.input.isEmpty) { return pipes }
+            options.note?(request.operation, "'\(file)' cannot be written: \(Files.lastError)")
+        }
+        return ChildPipes(withInput: !request.input.isEmpty)
     }
 
     // MARK: what a killed daemon leaves

@@ -18,6 +18,8 @@ final class PatternSearch: Sendable {
     private let candidates: [UInt16: [Int]]
     /// By byte: whether a pattern begins with it.
     private let begins: [Bool]
+    /// By their first two bytes: the patterns, longest first.
+    private let byBeginning: [UInt16: [Int]]
 
     /// - Parameter patterns: at least one, each of at least two bytes.
     init?(_ patterns: [[UInt8]]) {
@@ -39,8 +41,13 @@ final class PatternSearch: Sendable {
         self.shift = shift
         self.candidates = candidates.mapValues { $0.sorted { patterns[$0].count > patterns[$1].count } }
         var begins = [Bool](repeating: false, count: 256)
-        for pattern in patterns { begins[Int(pattern[0])] = true }
+        var byBeginning: [UInt16: [Int]] = [:]
+        for (index, pattern) in patterns.enumerated() {
+            begins[Int(pattern[0])] = true
+            byBeginning[Self.block(pattern[0], pattern[1]), default: []].append(index)
+        }
         self.begins = begins
+        self.byBeginning = byBeginning.mapValues { $0.sorted { patterns[$0].count > patterns[$1].count } }
     }
 
     private static func block(_ first: UInt8, _ second: UInt8) -> UInt16 { UInt16(first) | UInt16(second) << 8 }
@@ -90,8 +97,12 @@ final class PatternSearch: Sendable {
         guard let base = text.baseAddress else { return 0 }
         for start in max(0, text.count - longest + 1)..<max(text.count, 0) where begins[Int(text[start])] {
             let rest = text.count - start
-            for pattern in patterns where pattern.count > rest && memcmp(pattern, base + start, rest) == 0 {
-                return rest
+            // Every pattern has two bytes at least, so one byte alone may be the beginning of any that begins with it.
+            if rest == 1 { return 1 }
+            for index in byBeginning[Self.block(text[start], text[start + 1])] ?? [] {
+                let pattern = patterns[index]
+                guard pattern.count > rest else { break }
+                if memcmp(pattern, base + start, rest) == 0 { return rest }
             }
         }
         return 0

@@ -17,6 +17,9 @@ package struct ProcessRequest: Sendable {
     package var grace: Duration
     /// Bytes of each output to keep for the result; 0 keeps none. The callback gets everything in any case.
     package var keptOutput: Int
+    /// Absolute path of a file that takes both outputs (as standard output), appended. For a command whose descendants live
+    /// on and write on: a pipe would end them with SIGPIPE once the daemon has stopped reading.
+    package var outputFile: String?
 
     package init(
         operation: String, arguments: [String], directory: String, environment: [String: String] = [:],

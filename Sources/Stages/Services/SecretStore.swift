@@ -31,7 +31,9 @@ package struct SecretStore: SecretService {
         if let place = Place(reference) {
             value = try await read(place, reference)
         } else {
-            guard let found = named(reference) else { throw missing(reference, "define it in the configuration") }
+            guard let found = named(reference) else {
+                throw missing(reference, "set DISPATCHER_SECRET_<NAME> for the daemon, for example in dispatcher.env")
+            }
             value = if let place = Place(found) { try await read(place, found) } else { found }
         }
         masker.register(value)

@@ -11,19 +11,24 @@ import SupervisorCore
 ///
 /// The file is executed as it is, without a shell of ours, with the service's name as its only argument. A service with
 /// a slash in its name has `+` in the file's: `gateway/kong` is restarted by `restart-gateway+kong.sh gateway/kong`.
-/// What the script starts in the background lives on; when it takes too long, everything it started is ended.
+/// What the script starts in the background lives on; when it takes too long, everything it started is ended. Its output
+/// goes through a file, `logs/restart-<service>.log`, so that a service which prints does not die of a pipe that nobody
+/// reads any more; the file of the run before is kept beside it.
 ///
 /// It runs with the daemon's rights, so it must be a regular file (or a link to one inside `commands/`) that belongs to
 /// root or the daemon's user, that nobody else may write to, in a folder of which the same holds.
 package struct RestartCommand: Sendable {
     private let folder: String
+    private let logs: String
     private let processes: any ProcessService
 
     /// - Parameters:
     ///   - folder: absolute path of `commands/`.
+    ///   - logs: absolute path of the folder that takes what the scripts print.
     ///   - processes: a runner that keeps descendants (`ProcessRunner.Options.descendants`).
-    package init(folder: String, processes: any ProcessService) {
+    package init(folder: String, logs: String, processes: any ProcessService) {
         self.folder = folder
+        self.logs = logs
         self.processes = processes
     }
 
@@ -99,9 +104,10 @@ package struct RestartCommand: Sendable {
         }
         let started = Timestamp.now
         let capture = OutputCapture(output, mask: OutputMask.each(hiding: masker))
-        let request = ProcessRequest(
+        var request = ProcessRequest(
             operation: operation, arguments: [file, service.text], directory: folder, environment: environment,
             timeout: timeout)
+        request.outputFile = newLog(for: service)
         let result = await processes.run(request) { capture.receive($0, $1) }
         capture.finish()
         output.finish()
@@ -123,6 +129,14 @@ package struct RestartCommand: Sendable {
         outcome.duration = .init(Timestamp.now - started)
         outcome.stageTime = .init(result.duration)
         return outcome
+    }
+
+    /// What a service of the run before writes still, goes on into the old file.
+    private func newLog(for service: ServiceName) -> String? {
+        let path = "\(logs)/restart-\(service.fileName).log"
+        guard Files.makeFolder(logs, mode: 0o755) else { return nil }
+        rename(path, "\(path).1")
+        return path
     }
 
     private func outcome(_ status: StageStatus, _ summary: String, code: String?) -> StageOutcome {

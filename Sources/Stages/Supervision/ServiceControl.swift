@@ -28,12 +28,18 @@ package struct ServiceControl: SuperviseService {
     private let logs: String
     private let options: Options
     private let launcher: SupervisorLauncher
+    private let masker: SecretMasker
 
     /// - Parameters:
     ///   - supervisor: absolute path of the executable `ServiceSupervisor`.
     ///   - directory: absolute; holds one control directory per service (`.deployer/services`).
     ///   - logs: absolute; takes `runtime-<fileName>.log`.
-    package init(supervisor: String, directory: String, logs: String, options: Options = Options()) {
+    ///   - masker: hides secrets in what is told of services; their own logs are theirs.
+    package init(
+        supervisor: String, directory: String, logs: String, options: Options = Options(),
+        masker: SecretMasker = SecretMasker()
+    ) {
+        self.masker = masker
         self.directory = directory
         self.logs = logs
         self.options = options
@@ -57,12 +63,19 @@ package struct ServiceControl: SuperviseService {
         var command = FieldText()
         command.add("command", "start")
         wire.write(to: &command)
+        guard command.bytes.count <= FieldText.largest else {
+            throw Failure(
+                Failure.Code("supervise.spec"),
+                "what service '\(spec.name)' is to be started with takes \(command.bytes.count) bytes, "
+                    + "\(FieldText.largest) at most can be handed over",
+                remedy: "Put long arguments and variables into a file.")
+        }
         let status = try await ask(command, control, patience: patience(control, spec.grace))
         if let reason = status.lastExit?.startError, status.state == .backoff {
             throw Failure(
                 Failure.Code("supervise.start"), "service '\(spec.name)' could not be started",
                 remedy: "See '\(status.logPath)'.",
-                cause: reason)
+                cause: masker.mask(reason))
         }
         return report(status)
     }
@@ -105,7 +118,7 @@ package struct ServiceControl: SuperviseService {
         if control.isSupervised {
             var command = FieldText()
             command.add("command", "status")
-            return try await launcher.exchange(command, control, patience: 5000)
+            return masked(try await launcher.exchange(command, control, patience: 5000))
         }
         guard let (spec, isWanted) = control.readSpec() else { return nil }
         var status =
@@ -117,6 +130,15 @@ package struct ServiceControl: SuperviseService {
         let isAlive = await DedicatedThread.run { !control.abandoned.members().isEmpty }
         status.state = isAlive ? .running : isWanted ? .backoff : .stopped
         if !isAlive { status.pid = nil }
+        return masked(status)
+    }
+
+    private func masked(_ status: ServiceStatus) -> ServiceStatus {
+        var status = status
+        status.crashOutput = masker.mask(status.crashOutput.joined(separator: "\n"))
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if status.crashOutput == [""] { status.crashOutput = [] }
+        if let text = status.lastExit?.startError { status.lastExit?.startError = masker.mask(text) }
         return status
     }
 
@@ -129,17 +151,48 @@ package struct ServiceControl: SuperviseService {
 
     /// Gives each service that should run a supervisor again: after the machine was started, or after a supervisor was
     /// killed. What such a one left running is ended first, so that each service runs once.
-    ///
-    /// - Returns: the services that had none.
-    package func adopt() async throws(Failure) -> [SupervisedName] {
-        var adopted: [SupervisedName] = []
-        for name in names {
+    /// A service that cannot be taken over holds up no other.
+    package func adopt() async -> Adoption {
+        let orphans = names.filter { name in
             let control = control(name)
-            guard let (_, isWanted) = control.readSpec(), isWanted, !control.isSupervised else { continue }
-            try await launcher.launch(control, resumes: true)
-            adopted.append(name)
+            return control.readSpec()?.isWanted == true && !control.isSupervised
         }
-        return adopted
+        return await withTaskGroup(of: (SupervisedName, Failure?).self) { group in
+            var rest = orphans[...]
+            var adoption = Adoption()
+            for name in rest.prefix(Self.launchesAtATime) { group.addTask { (name, await resume(name)) } }
+            rest = rest.dropFirst(Self.launchesAtATime)
+            while let (name, failure) = await group.next() {
+                adoption.add(name, failure)
+                if let next = rest.popFirst() { group.addTask { (next, await resume(next)) } }
+            }
+            return adoption
+        }
+    }
+
+    /// What became of the services that had no supervisor.
+    package struct Adoption: Sendable {
+        /// Supervised again, by name.
+        package private(set) var adopted: [SupervisedName] = []
+        /// Without a supervisor still, and why.
+        package private(set) var failures: [(name: SupervisedName, failure: Failure)] = []
+
+        fileprivate mutating func add(_ name: SupervisedName, _ failure: Failure?) {
+            if let failure { failures.append((name, failure)) } else { adopted.append(name) }
+            adopted.sort { $0.description < $1.description }
+            failures.sort { $0.name.description < $1.name.description }
+        }
+    }
+
+    private static let launchesAtATime = 4
+
+    private func resume(_ name: SupervisedName) async -> Failure? {
+        do throws(Failure) {
+            try await launcher.launch(control(name), resumes: true)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Ends the service and its supervisor and forgets both; the runtime log stays.
@@ -189,7 +242,9 @@ package struct ServiceControl: SuperviseService {
 
     /// Milliseconds a command may take: the grace of what runs now and of what is started, and the kill after it.
     private func patience(_ control: ControlDirectory, _ grace: Duration) -> Int {
-        Int(grace.wholeMilliseconds) + (control.readSpec()?.spec.grace ?? 0) + 15_000
+        let most = 3_600_000
+        let before = control.readSpec()?.spec.grace ?? 0
+        return min(Int(clamping: grace.wholeMilliseconds), most) + min(max(before, 0), most) + 15_000
     }
 
     private func ask(_ command: FieldText, _ control: ControlDirectory, patience: Int) async throws(Failure)
@@ -218,7 +273,7 @@ package struct ServiceControl: SuperviseService {
         report.lastExit = status.lastExit.flatMap { $0.code ?? $0.signal.map { -$0 } }
         if status.state == .running { report.startedAt = Timestamp(microseconds: Int64(status.since) * 1000) }
         report.logPath = status.logPath
-        report.message = status.sentence
+        report.message = masker.mask(status.sentence)
         return report
     }
 }

@@ -10,6 +10,7 @@ import SupervisorCore
 /// Starts supervisors and talks with them.
 struct SupervisorLauncher: Sendable {
     static let unreachable = Failure.Code("supervise.unreachable")
+    static let cancelled = Failure.Code("supervise.cancelled")
 
     let executable: String
     private let runner = ProcessRunner(groups: .none, options: .init(descendants: .kept))
@@ -45,12 +46,23 @@ struct SupervisorLauncher: Sendable {
     /// Sends one command and waits for its answer.
     ///
     /// - Parameter patience: milliseconds.
-    /// - Throws: `supervise.unreachable` where nobody answers, `supervise.refused` with the supervisor's own words.
+    /// - Throws: `supervise.unreachable` where nobody answers, `supervise.refused` with the supervisor's own words,
+    ///   `supervise.cancelled` when the surrounding task was cancelled: the answer is not waited for, then.
     func exchange(_ command: FieldText, _ control: ControlDirectory, patience: Int) async throws(Failure)
         -> ServiceStatus
     {
-        let answer = await DedicatedThread.run { SupervisorClient.exchange(command, control, patience: patience) }
+        let wake = WakePipe()
+        let answer = await withTaskCancellationHandler {
+            await DedicatedThread.run {
+                SupervisorClient.exchange(command, control, patience: patience, wake: wake)
+            }
+        } onCancel: {
+            wake?.wake()
+        }
         switch answer {
+        case .failure(let reason) where reason.isCancelled:
+            throw Failure(
+                Self.cancelled, "the supervisor in '\(control.path)' was not waited for", cause: reason.message)
         case .failure(let reason):
             throw Failure(
                 Self.unreachable, "the supervisor in '\(control.path)' does not answer",
@@ -70,6 +82,16 @@ struct SupervisorLauncher: Sendable {
 
     /// Ends a supervisor that cannot be reached any more, and starts another.
     func replace(_ control: ControlDirectory) async throws(Failure) {
+        let wake = WakePipe()
+        await withTaskCancellationHandler {
+            await end(control, wake)
+        } onCancel: {
+            wake?.wake()
+        }
+        try await launch(control, resumes: false)
+    }
+
+    private func end(_ control: ControlDirectory, _ wake: WakePipe?) async {
         await DedicatedThread.run {
             guard control.isSupervised, let pid = control.readStatus()?.supervisor,
                 let entry = ProcessTable.entry(pid), Self.isSupervisor(pid, of: control)
@@ -77,11 +99,11 @@ struct SupervisorLauncher: Sendable {
             // SIGTERM lets it end its service in order.
             ProcessTable.signal(entry, SIGTERM)
             let deadline = Clock.milliseconds + (control.readSpec()?.spec.grace ?? 0) + 10_000
-            while control.isSupervised, Clock.milliseconds < deadline { usleep(20_000) }
+            while control.isSupervised, Clock.milliseconds < deadline, wake?.isWoken != true { usleep(20_000) }
+            if wake?.isWoken == true { return }
             if control.isSupervised { ProcessTable.signal(entry, SIGKILL) }
             while control.isSupervised, Clock.milliseconds < deadline + 2000 { usleep(20_000) }
         }
-        try await launch(control, resumes: false)
     }
 
     func waitForEnd(_ control: ControlDirectory) async {
