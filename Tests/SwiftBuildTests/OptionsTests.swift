@@ -73,6 +73,8 @@ import Testing
         (#"{"grace": "soon"}"#, ["/grace"]),
         (#"{"grace": "2h"}"#, ["/grace"]),
         (#"{"grace": -1}"#, ["/grace"]),
+        (#"{"grace": 1e21}"#, ["/grace"]),
+        (#"{"settle": 1e300}"#, ["/settle"]),
         (#"{"systemd_unit": "../x.service"}"#, ["/systemd_unit"]),
         (#"{"systemd_unit": "--now.service"}"#, ["/systemd_unit"]),
         (#"{"systemd_unit": "api"}"#, ["/systemd_unit"]),

@@ -50,6 +50,20 @@ import Testing
         }
     }
 
+    /// Killed after it had made b live and before the daemon knew: what was live until then is a, not a's predecessor.
+    @Test func aDeploymentThatIsTakenUpAgainKnowsWhatItReplaced() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            _ = try deploy(place, "0", "zero")
+            let first = try deploy(place, "a", "one")
+            _ = try deploy(place, "b", "two", state: first.host.checkpoints.last)
+            let again = try deploy(place, "b", "two", state: first.host.checkpoints.last)
+            let checkpoint = try #require(DeployCheckpoint(again.host.checkpoints.last))
+            #expect(checkpoint.release == Workplace.revision("b").hex)
+            #expect(checkpoint.previous == Workplace.revision("a").hex)
+        }
+    }
+
     @Test func anotherBuildOfOneRevisionIsAnotherRelease() async throws {
         try await ScratchDirectory.with { root in
             let place = Workplace(root)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Model
 import PluginKit
@@ -58,6 +59,115 @@ import Testing
             try deploy(place, "abc")
             #expect(try rollBack(place, "c", state: state).result.status == .ok)
             #expect(place.live() == "b")
+        }
+    }
+
+    /// The new revision's options are part of what is rolled back.
+    @Test func theOldReleaseRunsTheOldWay() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            func options(_ number: String) -> Options {
+                var options = Options()
+                options.arguments = ["--port", number]
+                options.environment = ["MODE": number]
+                options.secrets = ["TOKEN": "env:TOKEN_\(number)"]
+                options.inherit = ["PROXY_\(number)"]
+                options.directory = "/srv/\(number)"
+                options.grace = .seconds(Int(number) ?? 0)
+                return options
+            }
+            var states: [[UInt8]] = []
+            for (revision, number) in [("a", "1"), ("b", "2")] as [(Character, String)] {
+                var call = place.call
+                call.revision = Workplace.revision(revision)
+                call.environment = ["LEVEL": number]
+                let host = FakeHost()
+                _ = try DeployStage(call, options(number), host).install(try place.product(content: "\(revision)"))
+                states += host.checkpoints
+            }
+            var call = place.call
+            call.revision = Workplace.revision("b")
+            call.environment = ["LEVEL": "2", "NEW": "2"]
+            call.state = states[0]
+            let host = FakeHost()
+            #expect(StageRun.run(.rollback, call, options("2"), host).status == .ok)
+            let process = try #require(host.started.first)
+            #expect(place.live() == "a")
+            #expect(process.arguments.dropFirst() == ["--port", "1"])
+            #expect(process.environment["MODE"] == "1" && process.environment["LEVEL"] == "1")
+            #expect(process.environment["NEW"] == nil)
+            #expect(process.secretEnvironment.map(\.reference) == ["env:TOKEN_1"])
+            #expect(process.inherit == ["PROXY_1"] && process.directory == "/srv/1" && process.grace == .seconds(1))
+        }
+    }
+
+    @Test func aReleaseOfAnOlderPluginRunsAsTheOptionsSay() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            let states = try deploy(place, "ab")
+            let file = place.call.store.path(Workplace.revision("a").hex) + "/.release.json"
+            let record = try #require(ReleaseRecord([UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))))
+            #expect(record.launch != nil && ReleaseRecord(record.bytes) == record)
+            var json = try #require(
+                try JSONSerialization.jsonObject(with: Data(record.bytes)) as? [String: Any])
+            json["launch"] = nil
+            try JSONSerialization.data(withJSONObject: json).write(to: URL(fileURLWithPath: file))
+            let (result, host) = try rollBack(place, "b", state: states[0])
+            #expect(result.status == .ok && host.started.count == 1)
+            #expect(place.live() == "a")
+        }
+    }
+
+    @Test func aReleaseThatIsDeployedAgainRemembersItsNewWay() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            try deploy(place, "a")
+            var options = Options()
+            options.arguments = ["--new"]
+            _ = try DeployStage(place.call, options, FakeHost()).install(try place.product(content: "a"))
+            #expect(place.call.store.record(of: Workplace.revision("a").hex)?.launch?.arguments == ["--new"])
+            #expect(place.live() == "a")
+        }
+    }
+
+    /// What went from a unit to the daemon's supervision goes back to the unit, and runs once.
+    @Test func theOtherWayOfRunningIsStoppedFirst() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            let states = try deploy(place, "a")
+            var options = Options()
+            options.systemdUnit = "api.service"
+            var call = place.call
+            call.revision = Workplace.revision("b")
+            call.state = states[0]
+            _ = try DeployStage(call, options, FakeHost()).install(try place.product(content: "b"))
+            let host = FakeHost()
+            host.answer = { _ in ToolEnd(.ended(.exited(code: 0))) }
+            #expect(StageRun.run(.rollback, call, options, host).status == .ok)
+            #expect(host.commands.map(\.arguments) == [["systemctl", "stop", "api.service"]])
+            #expect(host.started.count == 1)
+        }
+    }
+
+    /// The operator's script does it: a second instance of the service would be in its way.
+    @Test func whatTheOperatorsScriptRunsIsLeftToIt() async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            let states = try deploy(place, "ab")
+            var call = place.call
+            call.revision = Workplace.revision("b")
+            call.state = states[0]
+            call.isRestartedElsewhere = true
+            let host = FakeHost()
+            host.conditions = [ServiceCondition(state: .unknown)]
+            #expect(StageRun.run(.rollback, call, Options(), host).status == .ok)
+            #expect(place.live() == "a")
+            #expect(StageRun.run(.health, call, Options(), host).status == .noChange)
+            call.revision = Workplace.revision("a")
+            call.state = nil
+            #expect(StageRun.run(.rollback, call, Options(), host).status == .ok)
+            #expect(place.call.store.current == nil)
+            #expect(host.started.isEmpty && host.stops == 0)
         }
     }
 

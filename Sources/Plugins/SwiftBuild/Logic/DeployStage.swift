@@ -40,9 +40,10 @@ package struct DeployStage<Host: StageHost> {
             let before = store.current
             host.progress(nil, "installing \(artifacts.items.count) products")
             let (name, wasThere) = try store.install(
-                artifacts.items, revision: call.revision, executables: artifacts.executables, run: artifacts.run)
+                artifacts.items, revision: call.revision, executables: artifacts.executables, run: artifacts.run,
+                launch: LaunchDescription(call, options))
             let isLive = before == name
-            let previous = isLive ? DeployCheckpoint(call.state)?.previous ?? store.record(of: name)?.previous : before
+            let previous = isLive ? predecessor(of: name) : before
             host.checkpoint(DeployCheckpoint(release: name, revision: call.revision, previous: previous).bytes)
             if !isLive { try store.flip(to: name) }
             for removed in try store.prune(keep: options.keepReleases, previous: previous) {
@@ -55,6 +56,15 @@ package struct DeployStage<Host: StageHost> {
             let products = artifacts.items.map(\.name).joined(separator: ", ")
             return .ok("release \(call.revision.short) is live with \(products)")
         }
+    }
+
+    /// What was live before a release that is live already.
+    private func predecessor(of name: String) -> String? {
+        let known = DeployCheckpoint(call.state)
+        // A checkpoint of another release: a deployment was killed after it had made this one live, and before anybody
+        // wrote that down. What the checkpoint names was live until then.
+        if let known, known.release != name, store.record(of: known.release) != nil { return known.release }
+        return (known?.release == name ? known?.previous : nil) ?? store.record(of: name)?.previous
     }
 
     /// The folder of the build's products: SwiftPM's own link to it, else what the tool says.

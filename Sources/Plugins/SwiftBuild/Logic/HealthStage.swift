@@ -24,6 +24,7 @@ package struct HealthStage<Host: StageHost> {
         guard record.run != nil else {
             return .noChange("release \(record.revision.short) holds no executable that is to be run")
         }
+        if call.isRestartedElsewhere { return .noChange("the operator's own script runs the service") }
         return try watch(release: name)
     }
 

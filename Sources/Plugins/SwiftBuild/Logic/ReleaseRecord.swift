@@ -12,6 +12,8 @@ package struct ReleaseRecord: Sendable, Hashable {
     package var executables: [String]
     /// The executable that is the service; nil: nothing is to be run.
     package var run: String?
+    /// How it is run; nil in what an older version of the plugin has installed.
+    package var launch: LaunchDescription?
     /// Everything in the folder but this record, top level only, sorted.
     package var contents: [String]
 
@@ -21,13 +23,14 @@ package struct ReleaseRecord: Sendable, Hashable {
 
     package init(
         revision: Revision, previous: String? = nil, installedAt: Timestamp = .now, executables: [String],
-        run: String?, contents: [String]
+        run: String?, launch: LaunchDescription? = nil, contents: [String]
     ) {
         self.revision = revision
         self.previous = previous
         self.installedAt = installedAt
         self.executables = executables
         self.run = run
+        self.launch = launch
         self.contents = contents
     }
 
@@ -40,7 +43,8 @@ package struct ReleaseRecord: Sendable, Hashable {
         else { return nil }
         self.init(
             revision: revision, previous: json["previous"]?.string, installedAt: Timestamp(microseconds: installedAt),
-            executables: executables, run: json["run"]?.string, contents: contents)
+            executables: executables, run: json["run"]?.string, launch: LaunchDescription(json["launch"]),
+            contents: contents)
     }
 
     package var bytes: [UInt8] {
@@ -51,6 +55,7 @@ package struct ReleaseRecord: Sendable, Hashable {
             "installed_at": .integer(installedAt.microseconds),
             "executables": .array(executables.map(PluginJSON.string)),
             "run": run.map(PluginJSON.string) ?? .null,
+            "launch": launch?.json ?? .null,
             "contents": .array(contents.map(PluginJSON.string)),
         ]
         return Array(json.text.utf8)

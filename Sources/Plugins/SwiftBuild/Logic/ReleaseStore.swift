@@ -79,13 +79,14 @@ package struct ReleaseStore {
     ///
     /// - Returns: its name, and whether it was there before with the very same content.
     package func install(
-        _ items: [Item], revision: Revision, executables: [String], run: String?
+        _ items: [Item], revision: Revision, executables: [String], run: String?, launch: LaunchDescription? = nil
     ) throws -> (name: String, wasThere: Bool) {
         let contents = items.map(\.name).sorted()
         var name = revision.hex
         var number = 1
         while Files.kind(path(name)) != nil {
             if let record = record(of: name), try holds(name, items, contents, record, executables, run) {
+                try note(launch, in: record, of: name)
                 return (name, true)
             }
             number += 1
@@ -99,7 +100,8 @@ package struct ReleaseStore {
         }
         try reached(.copied)
         let record = ReleaseRecord(
-            revision: revision, previous: current, executables: executables, run: run, contents: contents)
+            revision: revision, previous: current, executables: executables, run: run, launch: launch,
+            contents: contents)
         try Files.write(record.bytes, to: "\(incoming)/\(ReleaseRecord.fileName)")
         try Files.synchronize(folder: incoming)
         try reached(.recorded)
@@ -107,6 +109,17 @@ package struct ReleaseStore {
         try Files.synchronize(folder: directory)
         try reached(.named)
         return (name, false)
+    }
+
+    /// Writes down that a release which was there before is run in another way from now on.
+    private func note(_ launch: LaunchDescription?, in record: ReleaseRecord, of name: String) throws {
+        guard record.launch != launch else { return }
+        var record = record
+        record.launch = launch
+        let draft = path(".incoming-record")
+        try Files.remove(draft)
+        try Files.write(record.bytes, to: draft)
+        try Files.move(draft, to: path("\(name)/\(ReleaseRecord.fileName)"))
     }
 
     private func holds(

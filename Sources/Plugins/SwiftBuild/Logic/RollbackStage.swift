@@ -1,7 +1,8 @@
 import Model
 package import PluginKit
 
-/// Makes the release before the present one live again and runs it; where there is none, stops the service.
+/// Makes the release before the present one live again and runs it; where there is none, stops the service. Where the
+/// operator's own script runs the service, only what is live changes.
 package struct RollbackStage<Host: StageHost> {
     package let call: StageCall
     package let options: Options
@@ -42,14 +43,26 @@ package struct RollbackStage<Host: StageHost> {
             DeployCheckpoint(release: name, revision: record.revision, previous: record.previous).bytes)
         host.output("release", store.path(name))
         host.output("revision", record.revision.hex)
-        if let refusal = try ServiceControl(call, options, host).start(release: name, record) { return refusal }
+        if call.isRestartedElsewhere { return .ok("\(summary) \(record.revision.short)") }
+        if let refusal = try start(name, record) { return refusal }
         return .ok("\(summary) \(record.revision.short)")
+    }
+
+    /// Runs a release as it was run before, which may be another way than this revision's options name.
+    private func start(_ name: String, _ record: ReleaseRecord) throws -> StageResult? {
+        var (call, options) = (call, options)
+        record.launch?.restore(&call, &options)
+        if options.systemdUnit != self.options.systemdUnit || options.systemdUser != self.options.systemdUser {
+            if let refusal = try ServiceControl(self.call, self.options, host).stop() { return refusal }
+        }
+        return try ServiceControl(call, options, host).start(release: name, record)
     }
 
     private func stop() throws -> StageResult {
         let control = ServiceControl(call, options, host)
-        if let refusal = try control.stop() { return refusal }
-        let message = "there is no release before \(call.revision.short) to go back to: \(control.subject) is stopped"
+        if !call.isRestartedElsewhere, let refusal = try control.stop() { return refusal }
+        let end = call.isRestartedElsewhere ? "nothing is live" : "\(control.subject) is stopped"
+        let message = "there is no release before \(call.revision.short) to go back to: \(end)"
         host.report(Diagnostic(.warning, code: "swift-build.no-release", message: message, stage: .rollback))
         return .ok(message)
     }

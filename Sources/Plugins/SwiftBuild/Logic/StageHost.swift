@@ -15,6 +15,8 @@ package struct StageCall: Sendable {
     package var environment: [String: String] = [:]
     package var state: [UInt8]?
     package var isVerification = false
+    /// The operator's own script starts and stops the service.
+    package var isRestartedElsewhere = false
     /// The sources come with a Package.resolved.
     package var isResolved = false
 

@@ -45,6 +45,7 @@ extension StageCall {
         environment = context.environment
         state = context.state
         isVerification = context.isVerification
+        isRestartedElsewhere = context.isRestartedElsewhere
     }
 }
 
