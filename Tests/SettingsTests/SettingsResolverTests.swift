@@ -16,6 +16,7 @@ import Testing
                 rule.name == TextRule.email.name ? "\($0)@h" : rule.name == TextRule.file.name ? "/\($0)" : $0
             }
         case .list(.choice(let names), _, _): names
+        case .list where setting.id == .plainSecretPlugins: ["a", "b", "c", "d"]
         case .list:
             switch setting.id {
             case .pluginDigests: ["a", "b", "c", "d"].map { String(repeating: $0, count: 64) }
@@ -142,6 +143,26 @@ import Testing
         #expect(settings.variables["A"] == "real")
         #expect(settings.variables["B"] == "file")
         #expect(settings.secrets == ["hunter22", "tok-1234"])
+    }
+
+    @Test func secretsHaveNamesOfTheOperators() throws {
+        let file = try EnvironmentFile.parse(Array("DISPATCHER_SECRET_DB_MAIN=from-file-1\nDISPATCHER_SECRET_=x".utf8))
+        let settings = try SettingsResolver(
+            environment: [
+                "DISPATCHER_SECRET_REGISTRY_TOKEN": "plain-value-1", "DISPATCHER_SECRET_API": "file:/run/secrets/api",
+                "DISPATCHER_PLAIN_SECRET_PLUGINS": "kong, typesense",
+            ], environmentFile: file
+        ).resolve()
+        #expect(settings.secret(named: "registry-token") == "plain-value-1")
+        #expect(settings.secret(named: "api") == "file:/run/secrets/api")
+        #expect(settings.secret(named: "db.main") == "from-file-1")
+        for absent in ["", "other", "../api", "api/x", "PATH"] { #expect(settings.secret(named: absent) == nil) }
+        #expect(settings.secrets == ["from-file-1", "plain-value-1"])
+        #expect(settings.plainSecretPlugins == ["kong", "typesense"])
+        #expect(settings.warnings.map(\.message).filter { $0.contains("_SECRET_") }.count == 1)
+        #expect(throws: ConfigurationProblems.self) {
+            try SettingsResolver(environment: ["DISPATCHER_PLAIN_SECRET_PLUGINS": "No Id"]).resolve()
+        }
     }
 
     @Test func warningsNameWhatIsMissingAndMisspelt() throws {

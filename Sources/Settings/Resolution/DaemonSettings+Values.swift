@@ -72,4 +72,6 @@ extension DaemonSettings {
     /// Searched before the usual folders; as they were written.
     package var pluginDirectories: [String] { list(.pluginDirectories) }
     package var pluginDigests: Set<String> { Set(list(.pluginDigests)) }
+    /// Ids of plugins that may see secrets in plain text.
+    package var plainSecretPlugins: Set<String> { Set(list(.plainSecretPlugins)) }
 }

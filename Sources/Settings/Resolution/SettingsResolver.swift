@@ -101,7 +101,9 @@ package struct SettingsResolver: Sendable {
         let ofSettings = SettingTable.all.filter(\.isSensitive).compactMap { resolved[$0.id]?.value?.text }
         let ofFile = (environmentFile?.values ?? [:]).filter { EnvironmentFile.isNamedLikeSecret($0.key) }.map(\.value)
         // Shorter ones would mask half of every log.
-        return Set(ofSettings + ofFile).filter { $0.utf8.count >= 4 }.sorted()
+        let named = environment.filter { NamedSecrets.isOne($0.key) && !NamedSecrets.isReference($0.value) }.map(
+            \.value)
+        return Set(ofSettings + ofFile + named).filter { $0.utf8.count >= 4 }.sorted()
     }
 
     private func warnings(_ resolved: [Setting.ID: DaemonSettings.Resolved]) -> [ConfigurationProblem] {
@@ -113,7 +115,8 @@ package struct SettingsResolver: Sendable {
         if let file = environmentFile {
             names += file.entries.sorted { $0.value.line < $1.value.line }.map { ($0.key, file.source, $0.value.line) }
         }
-        for (name, source, line) in names where name.hasPrefix("DISPATCHER_") && !known.contains(name) {
+        for (name, source, line) in names
+        where name.hasPrefix("DISPATCHER_") && !known.contains(name) && !NamedSecrets.isOne(name) {
             found.append(
                 .init(
                     source: source, line: line, message: "\(name) is no setting and has no effect",

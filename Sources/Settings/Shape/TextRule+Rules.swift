@@ -21,6 +21,11 @@ extension TextRule {
         isWord(text) ? nil : "a kind is of lower-case letters, digits and '-', beginning with a letter, such as 'swift'"
     }
 
+    static let pluginID = TextRule("a plugin's id", pattern: "^[a-z0-9-]{1,64}$", lengths: 1...64) { text in
+        text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+            ? nil : "an id is of lower-case letters, digits and '-', such as 'swift-build'"
+    }
+
     static let stage = TextRule(
         "a stage", pattern: "^[a-z][a-z0-9-]*$", lengths: 1...64
     ) { text in

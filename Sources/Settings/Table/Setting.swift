@@ -43,6 +43,7 @@ package struct Setting: Sendable, Identifiable {
         case openAIKey = "openai-api-key"
         case pluginDirectories = "plugins"
         case pluginDigests = "plugin-digests"
+        case plainSecretPlugins = "plain-secret-plugins"
     }
 
     package let id: ID

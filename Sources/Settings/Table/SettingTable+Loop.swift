@@ -62,5 +62,9 @@ extension SettingTable {
             variable: "DISPATCHER_PLUGIN_DIGESTS", fallback: .list([]),
             "SHA-256 digests of plugins, parted by commas: when set, these and no others are loaded, also when they came by git."
         ),
+        row(
+            .plainSecretPlugins, .plugins, .list(.text(.pluginID), counts: 0...100, isUnique: true),
+            variable: "DISPATCHER_PLAIN_SECRET_PLUGINS", fallback: .list([]),
+            "Ids of plugins that may see secrets in plain text when they ask for it, parted by commas."),
     ]
 }
