@@ -13,7 +13,9 @@ struct Once: Sendable {
         let generation = try await Generation.make(around)
         let narrator = around.narrator
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
-        _ = try await generation.supervise.adopt()
+        for (name, failure) in await generation.supervise.adopt().failures {
+            narrator.say(LogLine("it could not be taken over: \(failure)", level: .error, service: name.service))
+        }
         try generation.inbox.prepare()
         let work = Task { await generation.inbox.drain() }
         let signals = Task {

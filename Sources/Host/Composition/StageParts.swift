@@ -23,16 +23,19 @@ struct StageParts: Sendable {
         let keeping = ProcessRunner(
             groups: groups, entrance: entrance, options: .init(descendants: .kept, note: note))
         supervise = ServiceControl(
-            supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs)
+            supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs,
+            masker: masker)
         let http = NetHTTPService(transport)
         let variables = settings.variables
         let services = HostServices(
-            process: runner, http: http, secrets: SecretStore(environment: variables, masker: masker),
-            supervise: supervise, masker: masker, environment: invocation.environment)
+            process: runner, http: http,
+            secrets: SecretStore(environment: variables, masker: masker, named: { settings.secret(named: $0) }),
+            supervise: supervise, masker: masker,
+            environment: invocation.environment, plainSecretPlugins: settings.plainSecretPlugins)
         registry = try PluginRegistry(
             .init(
                 searchPath: options.pluginDirectories + [layout.plugins, invocation.binaries.plugins],
-                cacheDirectory: layout.pluginCopies, worker: invocation.binaries.worker,
+                workspace: layout.root, cacheDirectory: layout.pluginCopies, worker: invocation.binaries.worker,
                 allowedDigests: options.allowedDigests.isEmpty ? nil : options.allowedDigests,
                 isTracked: { tracked.contains($0) }),
             features: services.features)
@@ -48,8 +51,9 @@ struct StageParts: Sendable {
                 return path
             })
         executor = StageExecutor(
-            plugins: plugins, health: HealthProber(http: http, processes: runner),
-            restart: RestartCommand(folder: layout.commands, processes: keeping), supervise: supervise,
+            plugins: plugins, health: HealthProber(http: http, processes: runner, masker: masker),
+            restart: RestartCommand(folder: layout.commands, logs: layout.logs, processes: keeping),
+            supervise: supervise,
             masker: masker, environment: invocation.environment)
     }
 

@@ -14,6 +14,8 @@ struct StageExecutor: StageRunner {
     let environment: [String: String]
 
     func run(_ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void) async -> StageOutcome {
+        var request = request
+        request.isRestartedElsewhere = restart.exists(for: request.service.name)
         switch request.stage {
         case .restart:
             if let outcome = await scripted(request, events) { return outcome }
@@ -51,13 +53,14 @@ struct StageExecutor: StageRunner {
     {
         guard let check = request.service.health else { return await plugins.run(request, events: events) }
         let startedAt = Timestamp.now
+        let limit = Self.limit(of: check, request)
         let name = SupervisedName(request.service.name)
         let surroundings = HealthProber.Surroundings(
             operation: request.operation, directory: request.releaseDirectory,
             environment: ChildEnvironment.make(
                 inheriting: [], setting: request.service.environment, from: environment))
         let report = await health.check(
-            check, surroundings,
+            check, surroundings, limit: limit,
             hasExited: { [supervise] in
                 // A supervised service that crashes while it is probed need not be waited for.
                 guard let details = try? await supervise.details(name), details.state == .backoff else { return nil }
@@ -67,6 +70,8 @@ struct StageExecutor: StageRunner {
         outcome.duration = .init(report.duration)
         outcome.stageTime = outcome.duration
         // What the service printed before it died is the plugin's to know, whatever the probe found.
+        var request = request
+        request.timeout = max(limit - report.duration, Self.leastOwnTime)
         let own = await plugins.run(request, events: events)
         outcome.stageTime = .init(report.duration + own.stageTime.duration)
         outcome.outputs = own.outputs
@@ -76,5 +81,16 @@ struct StageExecutor: StageRunner {
         }
         if !outcome.status.allowsProgress { outcome.diagnostics += own.diagnostics }
         return outcome
+    }
+
+    /// For the plugin's own look at the service, also when the probe has used up its time.
+    private static let leastOwnTime = Duration.seconds(15)
+
+    /// Time for all attempts of a probe: what the service's configuration says, else the general timeout of the stage, but
+    /// no less than the attempts need that somebody has asked for.
+    private static func limit(of check: HealthCheck, _ request: StageRequest) -> Duration {
+        if request.service.timeouts[Stage.health.rawValue] != nil { return request.timeout }
+        let attempt = check.interval.duration + check.timeout.duration
+        return max(request.timeout, attempt * max(1, check.attempts))
     }
 }

@@ -57,12 +57,12 @@ struct DaemonService: ServiceLifecycle.Service {
             guard plugin.state != .ready else { continue }
             narrator.say(LogLine("plugin \(plugin.path) is not used; see `list-plugins`", level: .warning))
         }
-        do throws(Failure) {
-            for name in try await generation.supervise.adopt() {
-                narrator.say(LogLine("its supervisor was gone; it is supervised again", service: name.service))
-            }
-        } catch {
-            narrator.say(LogLine("services could not be taken over: \(error)", level: .error))
+        let adoption = await generation.supervise.adopt()
+        for name in adoption.adopted {
+            narrator.say(LogLine("its supervisor was gone; it is supervised again", service: name.service))
+        }
+        for (name, failure) in adoption.failures {
+            narrator.say(LogLine("it could not be taken over: \(failure)", level: .error, service: name.service))
         }
     }
 
