@@ -25,6 +25,8 @@ final class HostCallServer: Sendable {
     private struct State {
         var tasks: [Int64: Task<Void, Never>] = [:]
         var isClosed = false
+        /// The stage is to end: a call that comes now ends at once.
+        var isCancelled = false
     }
 
     private let context: Context
@@ -41,11 +43,13 @@ final class HostCallServer: Sendable {
         guard context.offered.contains(function.service) else { return "a call of a service it is not offered" }
         let isAccepted = state.withLock { state -> Bool in
             guard !state.isClosed, state.tasks.count < Self.most, state.tasks[number] == nil else { return false }
-            state.tasks[number] = Task.detached {
+            let task = Task.detached {
                 let reply = await self.answer(function, number, fields)
                 self.context.send(reply.finished(), false)
                 self.state.withLock { _ = $0.tasks.removeValue(forKey: number) }
             }
+            state.tasks[number] = task
+            if state.isCancelled { task.cancel() }
             return true
         }
         if !isAccepted {
@@ -58,7 +62,11 @@ final class HostCallServer: Sendable {
 
     /// Ends the calls under way; they are still answered.
     func cancel() {
-        for task in state.withLock({ $0.tasks }).values { task.cancel() }
+        let tasks = state.withLock { state in
+            state.isCancelled = true
+            return state.tasks
+        }
+        for task in tasks.values { task.cancel() }
     }
 
     /// Ends the calls under way and returns when nothing of them is left.
