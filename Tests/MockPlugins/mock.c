@@ -102,6 +102,7 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
 
 #include "mock_sinks.h"
 #include "mock_services.h"
+#include "mock_excess.h"
 #include "mock_behaviour.h"
 
 /* ---- the table ---- */

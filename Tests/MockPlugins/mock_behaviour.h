@@ -123,28 +123,6 @@ static int32_t explain(void) {
     return DEPLOYER_STATUS_FAILED;
 }
 
-/* Each part by itself is within its cap. */
-static int32_t huge_diagnostic(void) {
-    static deployer_note notes[DEPLOYER_CAP_RELATED];
-    static const deployer_note *pointers[DEPLOYER_CAP_RELATED];
-    char *large = malloc(DEPLOYER_CAP_TEXT);
-    memset(large, 'x', DEPLOYER_CAP_TEXT);
-    for (int i = 0; i < DEPLOYER_CAP_RELATED; i++) {
-        notes[i] = (deployer_note){.size = sizeof notes[i], .message = {large, DEPLOYER_CAP_TEXT}};
-        pointers[i] = &notes[i];
-    }
-    deployer_diagnostic d = {.size = sizeof d,
-                             .severity = DEPLOYER_SEVERITY_WARNING,
-                             .code = text("mock.huge"),
-                             .summary = text("huge"),
-                             .notes = pointers,
-                             .note_count = DEPLOYER_CAP_RELATED};
-    put_number("all", host->diagnostic(host->context, host->operation, &d));
-    d.note_count = 100;
-    put_number("some", host->diagnostic(host->context, host->operation, &d));
-    return DEPLOYER_STATUS_OK;
-}
-
 static void echo_request(const deployer_run_request *r) {
 #define ECHO(name, member) host->output(host->context, host->operation, text(name), r->member)
     ECHO("stage", stage);
@@ -196,8 +174,6 @@ static void own_process(void) {
     put_number("session", getsid(0));
     put_number("host", getppid());
 }
-
-static int is(const char *behaviour, const char *name) { return !strcmp(behaviour, name); }
 
 static int32_t behave(const char *what, const deployer_run_request *request) {
     die(what);
@@ -389,41 +365,8 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
         return supervise(1500);
     if (is(what, "supervise-for-ever"))
         return supervise(UINT64_MAX);
-    if (is(what, "kill-guardian")) {
-        /* one that prints without end and one that does nothing: both outlive the one that started them */
-        if (fork() == 0) {
-            setsid();
-            for (;;)
-                if (write(1, "still here\n", 11) < 0)
-                    _exit(0);
-        }
-        if (fork() == 0) {
-            setsid();
-            for (;;)
-                pause();
-        }
-        kill(getppid(), SIGKILL);
-        for (;;)
-            pause();
-    }
-    if (is(what, "huge-diagnostic"))
-        return huge_diagnostic();
-    if (is(what, "many-outputs")) {
-        char *large = malloc(100000), key[16];
-        memset(large, 'x', 100000);
-        for (int i = 0; i < 30; i++) {
-            snprintf(key, sizeof key, "k%d", i);
-            host->output(host->context, host->operation, text(key), (deployer_string){large, 100000});
-        }
+    if (overdo(what))
         return DEPLOYER_STATUS_OK;
-    }
-    if (is(what, "empty-lines")) {
-        char *large = malloc(65536);
-        memset(large, '\n', 65536);
-        for (int i = 0; i < 2; i++)
-            host->log(host->context, host->operation, 0, 1, (deployer_string){large, 65536});
-        return DEPLOYER_STATUS_OK;
-    }
     if (is(what, "unknown-service")) {
         put("offered", service("teleport/1") ? "yes" : "no");
         put("process", service("process/1") ? "yes" : "no");
