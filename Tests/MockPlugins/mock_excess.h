@@ -19,7 +19,7 @@ static int32_t huge_diagnostic(void) {
                              .notes = pointers,
                              .note_count = DEPLOYER_CAP_RELATED};
     put_number("all", host->diagnostic(host->context, host->operation, &d));
-    d.note_count = 100;
+    d.note_count = 20;
     put_number("some", host->diagnostic(host->context, host->operation, &d));
     return DEPLOYER_STATUS_OK;
 }

@@ -59,6 +59,8 @@ import Testing
             #expect(listen(listener, 1) == 0)
             defer {
                 close(listener)
+                // Explicitly: a child that is being forked elsewhere holds a copy of the descriptor for a moment.
+                flock(lock, LOCK_UN)
                 close(lock)
                 unlink(directory.spec)
             }
