@@ -17,7 +17,7 @@ public struct StageResult: Sendable, Hashable {
     public var status: Status
     /// One sentence for people; empty lets the status speak.
     public var summary: String
-    /// With `retryable`: wait at least this long.
+    /// With `retryable`: wait at least this long; the host waits an hour at most.
     public var retryAfter: Duration?
 
     public init(_ status: Status, _ summary: String = "", retryAfter: Duration? = nil) {

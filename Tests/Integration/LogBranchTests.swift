@@ -85,7 +85,7 @@ import Testing
             try await Scripted.install(in: workspace)
             #expect(try await workspace.once().status == 0)
             for number in 1...3 {
-                try workspace.drop("bad-\(number)", ["description": "Nonsense", "patch": "no patch"])
+                try workspace.drop("bad-\(number)", ["description": "Nonsense \(number)", "patch": "no patch"])
             }
             #expect(try await workspace.once().status == 0)
             #expect(try await workspace.published(".log").map { $0.path.hasPrefix("cycles/") } == [true])

@@ -1,6 +1,7 @@
 import Foundation
 import Git
 import Model
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -137,6 +138,37 @@ import Testing
             let alone = try await workspace.host("forget", "alpha")
             #expect(alone.status == 0, "\(alone.text)")
             #expect(await Web.answer(alpha.port) == nil)
+        }
+    }
+
+    @Test func aPluginThatCrashedWhileItLookedIsAskedAgain() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: Self.quick) { workspace in
+            try await Scripted.install(in: workspace)
+            let crash = workspace.folder + "/crash"
+            try Data().write(to: URL(filePath: crash))
+            try await workspace.commit([service.path("detect-crash"): crash])
+            let first = try await workspace.once()
+            #expect(first.status == 1 && first.output.contains("no plugin recognises"), "\(first.text)")
+            try FileManager.default.removeItem(atPath: crash)
+            let second = try await workspace.once()
+            #expect(second.status == 0, "\(second.text)")
+            await service.answers("alpha 1")
+        }
+    }
+
+    @Test func aRemoteThatDoesNotAnswerDoesNotHoldUpTheEnd() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        let patient = ["DISPATCHER_GIT_DEADLINE": "10m"]
+        try await Workspace.with(service.files("alpha 1"), environment: patient) { workspace in
+            try await Scripted.install(in: workspace)
+            let server = try FaultyServer(.silence)
+            defer { server.stop() }
+            try await workspace.setOrigin(server.url("origin.git"))
+            let daemon = try Daemon(workspace)
+            await daemon.says("watching")
+            try await Task.sleep(for: .seconds(1))
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
         }
     }
 

@@ -3,6 +3,7 @@
  *
  *     kind.scripted   recognised by this file
  *     build, check    run for the stages build and test; a line "FILE:LINE:COLUMN: error: MESSAGE" becomes a finding
+ *     detect-crash    names a file; while that is there, detect crashes
  *     before-deploy   run before the release is put in place
  *     run             the service itself, kept running by the host
  *
@@ -52,6 +53,15 @@ static int32_t detect(const deployer_detect_request *asked, const deployer_host 
     char path[4096];
     snprintf(path, sizeof path, "%.*s/kind.scripted", (int)asked->source_directory.length,
              asked->source_directory.data);
+    char marker[4096], crash[4096];
+    snprintf(marker, sizeof marker, "%.*s/detect-crash", (int)asked->source_directory.length,
+             asked->source_directory.data);
+    FILE *file = fopen(marker, "r");
+    if (file) {
+        if (fgets(crash, sizeof crash, file) && access(crash, F_OK) == 0)
+            abort();
+        fclose(file);
+    }
     deployer_detection found = {.size = sizeof found,
                                 .kind = text("scripted"),
                                 .evidence = text("kind.scripted found"),

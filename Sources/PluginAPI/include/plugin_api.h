@@ -242,7 +242,7 @@ typedef struct deployer_host {
     /* One sentence on how the call ended; the last one stands. Without it the status speaks alone. */
     int32_t (*summary)(void *context, uint64_t operation, deployer_string text);
 
-    /* With DEPLOYER_STATUS_RETRYABLE: wait at least this many milliseconds. */
+    /* With DEPLOYER_STATUS_RETRYABLE: wait at least this many milliseconds; the host waits an hour at most. */
     int32_t (*retry_after)(void *context, uint64_t operation, uint64_t milliseconds);
 
     /* In detect only: one call per kind recognised. */
