@@ -10,8 +10,10 @@ package enum FeedbackPhase: Sendable, Hashable {
     case trying
     /// The commit exists in the local repository; a push of it is about to begin.
     case committed(Revision)
-    /// The remote has the commit; the file is about to be moved.
+    /// The remote has the commit.
     case pushed
+    /// The verdict is kept; the file is about to be moved.
+    case decided
     /// The file and its verdict lie where they belong: nothing is left to do.
     case done
 
@@ -22,6 +24,7 @@ package enum FeedbackPhase: Sendable, Hashable {
         case .trying: "trying"
         case .committed: "committed"
         case .pushed: "pushed"
+        case .decided: "decided"
         case .done: "done"
         }
     }
@@ -33,6 +36,7 @@ package enum FeedbackPhase: Sendable, Hashable {
         case ("trying", _): self = .trying
         case ("committed", let commit?): self = .committed(commit)
         case ("pushed", _): self = .pushed
+        case ("decided", _): self = .decided
         case ("done", _): self = .done
         default: return nil
         }

@@ -7,7 +7,8 @@ package enum CommitMessage {
 
     /// - Parameter verified: what was run and how it ended, such as `build ok, test ok (3 passed)`.
     package static func text(of feedback: Feedback, service: ServiceName, verified: String) -> String {
-        let lines = feedback.description.split(separator: "\n", omittingEmptySubsequences: false).map(clean)
+        // CR LF is one character, and no "\n".
+        let lines = feedback.description.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(clean)
         let first = lines.first ?? ""
         let subject = shortened(first)
         var body = Array(lines.dropFirst())

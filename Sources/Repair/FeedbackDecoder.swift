@@ -31,7 +31,7 @@ package enum FeedbackDecoder {
         } catch {
             throw failure("\(error)")
         }
-        let id = document.id ?? "f-\(digest.prefix(12))"
+        let id = document.id ?? Self.id(for: digest)
         guard isUsable(id) else {
             throw failure(
                 "the id '\(id.prefix(80))' cannot name a branch: use 1 to 64 letters, digits, '-', '_' and '.'")
@@ -52,6 +52,9 @@ package enum FeedbackDecoder {
             restart: document.restart)
     }
 
+    /// The id of a feedback that brings none.
+    static func id(for digest: String) -> String { "f-\(digest.prefix(12))" }
+
     /// An id becomes a branch name, a file name and a trailer.
     static func isUsable(_ id: String) -> Bool {
         guard (1...64).contains(id.utf8.count), let first = id.utf8.first, first != UInt8(ascii: "."),
@@ -65,7 +68,7 @@ package enum FeedbackDecoder {
 
     private static func failure(_ message: String) -> Failure {
         Failure(
-            .init("feedback.json"), "the feedback cannot be read: \(message)",
+            .json, "the feedback cannot be read: \(message)",
             remedy:
                 "send {\"description\": \"…\", \"patch\": \"…\"} with an optional \"target\", \"base\", \"restart\" and \"id\""
         )

@@ -14,16 +14,36 @@ package struct GuardPolicy: Hashable, Sendable {
 
     package init() {}
 
-    /// Throws `feedback.refused` with the rule that a path of the workspace repository breaks.
-    package func check(_ path: String) throws(Failure) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard !path.isEmpty, !path.hasPrefix("/"), !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }),
-            !path.utf8.contains(0), path.utf8.count <= 4096
+    /// Bytes of one part of a path, which file systems limit, and of a whole one, with room for the worktree's folder.
+    private static let partLimit = 255
+    private static let pathLimit = 3000
+
+    /// Refuses what no reading of the path could make good: what leads out of the repository, into git's own folder, or
+    /// cannot be a file's name. To be asked before anything is looked up; git is as strict.
+    func checkShape(_ path: String) throws(Failure) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !path.isEmpty, !path.hasPrefix("/"), !parts.contains(where: { ["", ".", ".."].contains($0) }),
+            !path.utf8.contains(0)
         else { throw Self.refusal(path, "it leaves the repository or is no plain path") }
-        let lowered = parts.map { $0.lowercased() }
-        if lowered.contains(where: { $0 == ".git" || $0.hasPrefix(".git~") || $0 == "git~1" }) {
+        guard path.utf8.count <= Self.pathLimit, parts.allSatisfy({ $0.utf8.count <= Self.partLimit }) else {
+            throw Self.refusal(path, "its name is too long")
+        }
+        guard !parts.contains(where: { Self.isGit($0.lowercased()) }) else {
             throw Self.refusal(path, "it lies in git's own folder")
         }
+    }
+
+    /// `.git` by any name that some file system takes for it: case, `git~1`, dots and blanks behind.
+    private static func isGit(_ part: String) -> Bool {
+        if part == "git~1" || part.hasPrefix(".git~") { return true }
+        return part.utf8.starts(with: ".git".utf8)
+            && part.utf8.dropFirst(4).allSatisfy { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: " ") }
+    }
+
+    /// Throws `feedback.refused` with the rule that a path of the workspace repository breaks.
+    package func check(_ path: String) throws(Failure) {
+        try checkShape(path)
+        let lowered = path.split(separator: "/").map { $0.lowercased() }
         if lowered.contains(".deployer") { throw Self.refusal(path, "it lies in the deployer's own folder") }
         if !allowsConfiguration, let why = Self.configuration(lowered) { throw Self.refusal(path, why) }
         if !allowsManifests, let last = lowered.last, Self.isManifest(last) || lowered.contains(".swiftpm") {
@@ -42,7 +62,7 @@ package struct GuardPolicy: Hashable, Sendable {
 
     static func refusal(_ path: String, _ why: String) -> Failure {
         Failure(
-            .init("feedback.refused"), "the patch may not touch '\(path)': \(why)",
+            .refused, "the patch may not touch '\(path)': \(why)",
             remedy: "leave that file out, or ask the operator to make the change")
     }
 

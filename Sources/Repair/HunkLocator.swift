@@ -16,12 +16,14 @@ package enum HunkLocator {
 
     /// - Parameters:
     ///   - lines: of the file, with their line ends.
-    ///   - cursor: index of the first line that an earlier hunk has not used.
+    ///   - cursor: index of the first line that an earlier hunk has not used. No place that is answered lies before it.
     ///   - shift: how far the stated line numbers are off, as earlier hunks showed.
     package static func locate(_ hunk: UnifiedDiff.Hunk, in lines: [[UInt8]], from cursor: Int, shift: Int) -> Place {
         let old = hunk.old
         let new = hunk.new
-        guard !old.isEmpty else { return lines.isEmpty ? .at(0, isStated: true) : insertion(hunk, lines) }
+        guard !old.isEmpty else {
+            return lines.isEmpty ? .at(0, isStated: true) : insertion(hunk, lines, from: cursor)
+        }
         let stated = hunk.oldStart - 1 + shift
         if stated >= cursor, matches(old, lines, stated) {
             return grown(hunk, in: lines, at: stated, from: cursor) ?? .at(stated, isStated: shift == 0)
@@ -36,7 +38,13 @@ package enum HunkLocator {
             if let place = [stated, hunk.newStart - 1].first(where: done.contains) { return .alreadyApplied(place) }
             if done.count == 1, isTelling(hunk) { return .alreadyApplied(done[0]) }
         }
-        return nearest(old, lines, from: cursor)
+        return nearest(old, lines, from: cursor, stated: stated)
+    }
+
+    /// Whether the hunk need not be searched for: it stands where it says.
+    static func isAtItsPlace(_ hunk: UnifiedDiff.Hunk, in lines: [[UInt8]], from cursor: Int, shift: Int) -> Bool {
+        let stated = hunk.oldStart - 1 + shift
+        return stated >= cursor && matches(hunk.old, lines, stated)
     }
 
     /// A hunk that only adds at the first or last line of a file leaves its old lines as they were: they are found again
@@ -61,9 +69,9 @@ package enum HunkLocator {
     }
 
     /// Lines to insert and nothing around them: only the result itself can be recognised.
-    private static func insertion(_ hunk: UnifiedDiff.Hunk, _ lines: [[UInt8]]) -> Place {
-        let done = occurrences(of: hunk.new, in: lines, from: 0)
-        return done.contains(hunk.newStart - 1) ? .alreadyApplied(hunk.newStart - 1) : .needsContext
+    private static func insertion(_ hunk: UnifiedDiff.Hunk, _ lines: [[UInt8]], from cursor: Int) -> Place {
+        let place = hunk.newStart - 1
+        return place >= cursor && matches(hunk.new, lines, place) ? .alreadyApplied(place) : .needsContext
     }
 
     private static func matches(_ old: [[UInt8]], _ lines: [[UInt8]], _ start: Int) -> Bool {
@@ -72,16 +80,43 @@ package enum HunkLocator {
         return true
     }
 
-    private static func occurrences(of old: [[UInt8]], in lines: [[UInt8]], from cursor: Int) -> [Int] {
-        guard lines.count - old.count >= cursor else { return [] }
-        return (cursor...(lines.count - old.count)).filter { matches(old, lines, $0) }
+    /// Every place where the lines stand, overlapping ones as well. Linear in the lines of both, however alike they
+    /// are (Knuth, Morris, Pratt): a patch comes from outside.
+    static func occurrences(of wanted: [[UInt8]], in lines: [[UInt8]], from cursor: Int) -> [Int] {
+        guard !wanted.isEmpty, lines.count - wanted.count >= cursor else { return [] }
+        // How many lines at the beginning of `wanted` end at each of its lines.
+        var borders = [0]
+        var border = 0
+        for index in wanted.indices.dropFirst() {
+            while border > 0, wanted[index] != wanted[border] { border = borders[border - 1] }
+            if wanted[index] == wanted[border] { border += 1 }
+            borders.append(border)
+        }
+        var found: [Int] = []
+        var matched = 0
+        for index in cursor..<lines.count {
+            while matched > 0, matched == wanted.count || lines[index] != wanted[matched] {
+                matched = borders[matched - 1]
+            }
+            if lines[index] == wanted[matched] { matched += 1 }
+            if matched == wanted.count { found.append(index - matched + 1) }
+        }
+        return found
     }
 
-    private static func nearest(_ old: [[UInt8]], _ lines: [[UInt8]], from cursor: Int) -> Place {
+    /// Of a long hunk its beginning is compared, and of a long file the part around the stated line: what is looked
+    /// for is a line to show to the author, and the search must end soon whatever is sent.
+    private static let comparedLines = 200
+    private static let comparedPlaces = 5000
+
+    private static func nearest(_ old: [[UInt8]], _ lines: [[UInt8]], from cursor: Int, stated: Int) -> Place {
         var best: (start: Int, score: Int)?
-        for start in cursor..<max(cursor, lines.count) {
+        let head = old.prefix(comparedLines)
+        let first = min(max(cursor, stated - comparedPlaces), max(cursor, lines.count - 2 * comparedPlaces))
+        for start in first..<max(first, min(lines.count, first + 2 * comparedPlaces)) {
             var score = 0
-            for offset in old.indices where start + offset < lines.count && lines[start + offset] == old[offset] {
+            for (offset, line) in head.enumerated() where start + offset < lines.count && lines[start + offset] == line
+            {
                 score += 1
             }
             if score > best?.score ?? 0 { best = (start, score) }

@@ -9,6 +9,9 @@ package struct PatchApplier {
         package var isUnchanged: Bool
     }
 
+    /// Line comparisons that searching for hunks may take, for one file: some seconds' worth.
+    private static let searchLimit = 10_000_000
+
     /// Throws `feedback.conflict` with the first differing line, five numbered lines around it and the candidates.
     package static func apply(_ hunks: [UnifiedDiff.Hunk], to content: [UInt8], file: String) throws(Failure) -> Applied
     {
@@ -18,9 +21,18 @@ package struct PatchApplier {
         var cursor = 0
         var shift = 0
         var changed = false
+        var searched = 0
         for (index, hunk) in hunks.enumerated() {
+            if !HunkLocator.isAtItsPlace(hunk, in: lines, from: cursor, shift: shift) {
+                searched += lines.count - cursor
+                guard searched <= searchLimit else { throw tooMuchToSearch(file) }
+            }
             let place = HunkLocator.locate(hunk, in: lines, from: cursor, shift: shift)
             switch place {
+            case .at(let start, _) where start < cursor, .alreadyApplied(let start) where start < cursor:
+                throw failure(
+                    .missing(candidate: nil, firstDifference: nil), hunk: hunk, number: index + 1, of: hunks.count,
+                    lines: lines, file: file)
             case .at(let start, let isStated):
                 result += lines[cursor..<start]
                 result += hunk.new
@@ -45,7 +57,23 @@ package struct PatchApplier {
             }
         }
         result += lines[cursor...]
+        try refuseJoinedLines(result, file: file)
         return Applied(content: Array(result.joined()), placements: placements, isUnchanged: !changed)
+    }
+
+    /// `\ No newline at end of file` in a hunk that ends up in the middle would glue two lines together.
+    private static func refuseJoinedLines(_ lines: [[UInt8]], file: String) throws(Failure) {
+        guard let place = lines.dropLast().firstIndex(where: { $0.last != UInt8(ascii: "\n") }) else { return }
+        throw Failure(
+            .conflict,
+            "line \(place + 1) of '\(file)' would lose its end and be joined with the next: '\(readable(lines[place]))'",
+            remedy: "write '\\ No newline at end of file' only below the last line of the file")
+    }
+
+    private static func tooMuchToSearch(_ file: String) -> Failure {
+        Failure(
+            .conflict, "too many hunks for '\(file)' do not stand where they say",
+            remedy: "make the diff against the file as it is now, or send smaller patches")
     }
 
     /// Lines with their ends; the last may have none.
@@ -68,11 +96,11 @@ package struct PatchApplier {
         case .ambiguous(let places):
             let list = places.prefix(10).map { String($0 + 1) }.joined(separator: ", ")
             return Failure(
-                .init("feedback.ambiguous"), "\(which) fits in \(places.count) places: lines \(list)",
+                .ambiguous, "\(which) fits in \(places.count) places: lines \(list)",
                 remedy: "give more lines of context or the right line number")
         case .needsContext:
             return Failure(
-                .init("feedback.conflict"), "\(which) inserts lines and shows no line around them",
+                .conflict, "\(which) inserts lines and shows no line around them",
                 remedy: "make the diff with at least one line of context")
         case .missing(let candidate?, let difference):
             let at = difference ?? candidate
@@ -81,11 +109,11 @@ package struct PatchApplier {
             var cause = "nearest at line \(candidate + 1); line \(at + 1) should read '\(expected)'; the file has\n"
             cause += around.joined(separator: "\n")
             return Failure(
-                .init("feedback.conflict"), "\(which) does not fit\(lineEndHint(hunk, lines))",
+                .conflict, "\(which) does not fit\(lineEndHint(hunk, lines))",
                 remedy: "make the diff against the file as it is now", cause: cause)
         default:
             return Failure(
-                .init("feedback.conflict"),
+                .conflict,
                 "\(which) does not fit: no line of it is in the file\(lineEndHint(hunk, lines))",
                 remedy: "check that the patch names the right file")
         }

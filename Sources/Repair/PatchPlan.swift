@@ -15,7 +15,7 @@ package struct PatchPlan: Hashable, Sendable {
     ) async throws(Failure) -> PatchPlan {
         guard diff.files.count <= policy.maximumFiles else {
             throw Failure(
-                .init("feedback.refused"),
+                .refused,
                 "the patch touches \(diff.files.count) files; \(policy.maximumFiles) are allowed",
                 remedy: "send smaller patches")
         }
@@ -34,14 +34,28 @@ package struct PatchPlan: Hashable, Sendable {
                 try await refuseDetours(path, at: revision, in: repository)
                 guard touched.insert(path).inserted else {
                     throw Failure(
-                        .init("feedback.refused"), "the patch names '\(path)' twice", remedy: "merge its hunks")
+                        .refused, "the patch names '\(path)' twice", remedy: "merge its hunks")
                 }
             }
             let isNoOp = try await plan.add(file, target: target, policy: policy, at: revision, in: repository)
             unchanged = unchanged && isNoOp
         }
+        try refuseFilesInFiles(plan.edits)
         plan.isAlreadyApplied = unchanged
         return plan
+    }
+
+    /// Of what the patch makes, nothing may lie in a file that it makes as well.
+    private static func refuseFilesInFiles(_ edits: [FileEdit]) throws(Failure) {
+        let files = Set(edits.filter { $0.content != nil }.map(\.path))
+        for path in files.sorted() {
+            var prefix = ""
+            for part in path.split(separator: "/").dropLast() {
+                prefix = prefix.isEmpty ? String(part) : "\(prefix)/\(part)"
+                guard files.contains(prefix) else { continue }
+                throw GuardPolicy.refusal(path, "the patch makes '\(prefix)' a file")
+            }
+        }
     }
 
     /// No component of the path may be a link or another repository.
@@ -71,21 +85,22 @@ package struct PatchPlan: Hashable, Sendable {
         if file.newMode == "120000" || file.newMode == "160000" {
             throw GuardPolicy.refusal(newPath ?? oldPath ?? "", "it would become a symbolic link or a submodule")
         }
+        let limit = policy.maximumFileBytes
         var before: [UInt8] = []
         var wasExecutable = false
         if let oldPath {
-            guard let content = try await repository.content(of: oldPath, at: revision) else {
-                throw Failure(.init("feedback.conflict"), "'\(oldPath)' is not there", remedy: "check the file's name")
+            guard let content = try await repository.content(of: oldPath, at: revision, limit: limit) else {
+                throw Failure(.conflict, "'\(oldPath)' is not there", remedy: "check the file's name")
             }
             if case .file(let executable)? = try await repository.kind(of: oldPath, at: revision) {
                 wasExecutable = executable
             }
             before = content
-        } else if let newPath, let existing = try await repository.content(of: newPath, at: revision) {
+        } else if let newPath, let existing = try await repository.content(of: newPath, at: revision, limit: limit) {
             let wanted = Array(file.hunks.flatMap(\.new).joined())
             guard existing == wanted else {
                 throw Failure(
-                    .init("feedback.conflict"), "'\(newPath)' is to be created but is there already",
+                    .conflict, "'\(newPath)' is to be created but is there already",
                     remedy: "make a diff that changes the file")
             }
             placements.append(.init(file: newPath, statedLine: 0, appliedLine: 1, method: "already applied"))
@@ -95,7 +110,7 @@ package struct PatchPlan: Hashable, Sendable {
             try await repository.kind(of: newPath, at: revision) != nil
         {
             throw Failure(
-                .init("feedback.conflict"), "'\(oldPath)' is to become '\(newPath)', which is there already",
+                .conflict, "'\(oldPath)' is to become '\(newPath)', which is there already",
                 remedy: "choose another name, or change that file instead")
         }
         let name = newPath ?? oldPath ?? ""
@@ -103,13 +118,13 @@ package struct PatchPlan: Hashable, Sendable {
         placements += applied.placements
         let isExecutable = file.newMode.map { $0 == "100755" } ?? wasExecutable
         try policy.checkMode(name, isExecutable: isExecutable, wasExecutable: wasExecutable)
-        guard applied.content.count <= policy.maximumFileBytes else {
+        guard applied.content.count <= limit else {
             throw GuardPolicy.refusal(name, "it would grow to \(applied.content.count) bytes")
         }
         guard let newPath else {
             guard applied.content.isEmpty else {
                 throw Failure(
-                    .init("feedback.conflict"), "'\(name)' is to be removed but holds more than the patch shows",
+                    .conflict, "'\(name)' is to be removed but holds more than the patch shows",
                     remedy: "make the diff against the file as it is now")
             }
             edits.append(FileEdit(path: name, content: nil))
@@ -118,15 +133,5 @@ package struct PatchPlan: Hashable, Sendable {
         if let oldPath, oldPath != newPath { edits.append(FileEdit(path: oldPath, content: nil)) }
         edits.append(FileEdit(path: newPath, content: applied.content, isExecutable: isExecutable))
         return oldPath == newPath && applied.isUnchanged && !before.isEmpty && isExecutable == wasExecutable
-    }
-}
-
-extension GuardPolicy {
-    /// Only what no reading of the path could make good.
-    func checkShape(_ path: String) throws(Failure) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard !path.hasPrefix("/"), !parts.contains(".."), !parts.contains(""), !path.utf8.contains(0) else {
-            throw Self.refusal(path, "it leaves the repository or is no plain path")
-        }
     }
 }

@@ -35,14 +35,14 @@ package struct PatchTarget: Hashable, Sendable {
         if found.isEmpty {
             try await refuseLinks(diff, bases: bases, at: revision, in: repository)
             throw Failure(
-                .init("feedback.target"), "no single service has the files of the patch (\(names))",
+                .target, "no single service has the files of the patch (\(names))",
                 remedy: "write paths relative to the workspace or to one service, and touch one service in one patch")
         }
         let list = found.map {
             "'\($0.service.name)' (\($0.path(diff.files[0].newPath ?? diff.files[0].oldPath ?? "")))"
         }
         throw Failure(
-            .init("feedback.target"),
+            .target,
             "the paths of the patch (\(names)) fit more than one place: \(list.joined(separator: ", "))",
             remedy: "name the service with \"target\", or write paths relative to the workspace")
     }

@@ -1,4 +1,3 @@
-import Diagnostics
 package import Model
 
 /// The life of one feedback: located, tried, committed, published - or refused with what would make it better.
@@ -13,10 +12,10 @@ package struct RepairEngine: Sendable {
         package init() {}
     }
 
-    private let options: Options
-    private let repository: any RepairRepository
-    private let verifier: any RepairVerifier
-    private let journal: any RepairJournal
+    let options: Options
+    let repository: any RepairRepository
+    let verifier: any RepairVerifier
+    let journal: any RepairJournal
     private let events: @Sendable (ServiceName?, StageEvent) -> Void
 
     /// - Parameter events: what the verification's stages print, for the log.
@@ -31,37 +30,33 @@ package struct RepairEngine: Sendable {
         self.events = events
     }
 
-    /// Takes a feedback to its verdict.
+    /// Takes a feedback to its verdict; one that was decided already and not put away has its verdict again.
     ///
     /// Throws only what says nothing about the patch (the remote is away, the disk is full, the work was cancelled):
     /// the feedback then stays in the inbox. A patch that is no good is a verdict, not an error.
     package func decide(_ feedback: Feedback, file: String, digest: String) async throws(Failure) -> Verdict {
-        if let earlier = try await journal.digest(of: feedback.id), earlier != digest {
+        var feedback = feedback
+        let sentID = feedback.id
+        let isForeign = try await journal.digest(of: sentID).map { $0 != digest } ?? false
+        // Not under the other one's name, whose journal goes on.
+        if isForeign { feedback.id = FeedbackDecoder.id(for: digest) }
+        let progress = try await journal.received(id: feedback.id, file: file, digest: digest)
+        if let verdict = progress.verdict { return verdict }
+        if isForeign {
             return try await close(
                 Verdict(
                     feedback: feedback.id, decision: .rejected,
                     reason:
-                        "the id '\(feedback.id)' was used by another feedback before; leave \"id\" out or choose a new one"
-                ))
+                        "the id '\(sentID)' was used by another feedback before; leave \"id\" out or choose a new one"))
         }
-        try await journal.received(id: feedback.id, file: file, digest: digest)
-        let branch = options.branchPrefix + feedback.id
-        if let commit = try await repository.commit(withFeedback: feedback.id, branch: branch) {
-            // A kill came between the push and the verdict.
-            var verdict = Verdict(
-                feedback: feedback.id, decision: options.proposes ? .proposed : .applied,
-                reason: "it was committed as \(commit.short) before the daemon was interrupted")
-            verdict.commit = commit
-            verdict.branch = options.proposes ? branch : nil
-            return try await close(verdict)
-        }
+        let verdict: Verdict
         do throws(Failure) {
-            let diff = try UnifiedDiffParser.parse(feedback.patch)
-            return try await close(try await attempt(feedback, diff, branch: branch))
+            verdict = try await attempt(feedback, try UnifiedDiffParser.parse(feedback.patch), progress)
         } catch {
-            guard error.code.rawValue.hasPrefix("feedback.") else { throw error }
-            return try await close(Verdict(feedback: feedback.id, decision: .rejected, reason: "\(error)"))
+            guard error.isRejection else { throw error }
+            verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "\(error)")
         }
+        return try await close(verdict)
     }
 
     private func close(_ verdict: Verdict) async throws(Failure) -> Verdict {
@@ -71,12 +66,26 @@ package struct RepairEngine: Sendable {
         return verdict
     }
 
-    private func attempt(_ feedback: Feedback, _ diff: UnifiedDiff, branch: String) async throws(Failure) -> Verdict {
+    private func attempt(_ feedback: Feedback, _ diff: UnifiedDiff, _ progress: RepairProgress) async throws(Failure)
+        -> Verdict
+    {
+        let branch = options.branchPrefix + feedback.id
         for _ in 0..<max(1, options.rounds) {
             let tip = try await repository.tip()
+            if let verdict = try await arrived(progress.commit, of: feedback, branch: branch, tip: tip) {
+                return verdict
+            }
             let services = try await verifier.services(at: tip)
-            let plan = try await PatchPlan.make(
-                diff, feedback: feedback, services: services, policy: options.policy, at: tip, in: repository)
+            let plan: PatchPlan
+            do throws(Failure) {
+                plan = try await PatchPlan.make(
+                    diff, feedback: feedback, services: services, policy: options.policy, at: tip, in: repository)
+            } catch {
+                guard error.isRejection,
+                    let standing = try await standing(diff, feedback, progress, services: services, tip: tip)
+                else { throw error }
+                plan = standing
+            }
             try await journal.phase(id: feedback.id, phase: "located", detail: plan.service.name.text)
             var verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "")
             verdict.dialect = "unified-diff"
@@ -86,21 +95,33 @@ package struct RepairEngine: Sendable {
             if plan.isAlreadyApplied {
                 verdict.decision = .alreadyApplied
                 verdict.reason = "every change of the patch is in \(tip.short) already"
+                // The one that brought it there, where that is known.
+                if let earlier = progress.earlier, try await repository.contains(earlier, in: tip) {
+                    verdict.commit = earlier
+                }
                 return verdict
             }
-            guard let commit = try await verified(plan, feedback, tip: tip, &verdict) else { return verdict }
-            let publication: Publication = options.proposes ? .branch(branch) : .main
+            if options.proposes {
+                guard try await isFree(branch, for: feedback, plan, progress, tip: tip, &verdict) else {
+                    return verdict
+                }
+            }
+            let commit: Revision
+            if let made = try await resumed(progress.commit, plan, tip: tip) {
+                commit = made
+            } else {
+                guard let made = try await verified(plan, feedback, tip: tip, &verdict) else { return verdict }
+                commit = made
+            }
             try await journal.phase(id: feedback.id, phase: "committed", detail: commit.hex)
-            switch try await repository.publish(commit, expecting: tip, to: publication) {
+            switch try await repository.publish(
+                commit, expecting: tip, to: options.proposes ? .branch(branch) : .main)
+            {
             case .published:
                 try await journal.phase(id: feedback.id, phase: "pushed", detail: commit.hex)
-                verdict.commit = commit
-                verdict.branch = options.proposes ? branch : nil
-                verdict.decision = options.proposes ? .proposed : .applied
+                verdict.publish(commit, branch: options.proposes ? branch : nil)
                 verdict.reason =
-                    options.proposes
-                    ? "verified and pushed to '\(branch)' as \(commit.short)"
-                    : "verified and pushed to main as \(commit.short)"
+                    "verified and pushed to \(options.proposes ? "'\(branch)'" : "main") as \(commit.short)"
                 return verdict
             case .moved:
                 // What was verified is no longer what would be deployed: locate and verify on the new main.
@@ -123,63 +144,28 @@ package struct RepairEngine: Sendable {
         try await journal.phase(id: feedback.id, phase: "trying", detail: trial.hex)
         let outcomes = try await verifier.verify(trial, service: plan.service) { [events] in events(service, $0) }
         verdict.tried = outcomes
-        try Self.refuseInterrupted(outcomes)
+        try RepairJudgement.refuseInterrupted(outcomes)
         // A stage that nobody has run cannot vouch for anything.
         guard outcomes.contains(where: { $0.status != .unsupported }) else {
             verdict.reason = "the patch could not be verified: '\(service)' has no build and no test stage that runs"
             return nil
         }
-        let isGreen = outcomes.allSatisfy(\.status.allowsProgress)
-        if !isGreen {
+        if !outcomes.allSatisfy(\.status.allowsProgress) {
             let before = try await verifier.verify(tip, service: plan.service) { [events] in events(service, $0) }
-            try Self.refuseInterrupted(before)
-            guard Self.isBetter(outcomes, than: before, &verdict) else { return nil }
+            try RepairJudgement.refuseInterrupted(before)
+            guard RepairJudgement.isBetter(outcomes, than: before, &verdict) else { return nil }
         }
         return try await repository.commit(
             plan.edits, onto: tip,
-            message: CommitMessage.text(of: feedback, service: service, verified: Self.summary(outcomes)))
+            message: CommitMessage.text(
+                of: feedback, service: service, verified: RepairJudgement.summary(outcomes)))
     }
+}
 
-    /// A stage that could not be run says nothing about the patch.
-    private static func refuseInterrupted(_ outcomes: [StageOutcome]) throws(Failure) {
-        for outcome in outcomes where [.cancelled, .unavailable, .retryable].contains(outcome.status) {
-            throw Failure(
-                .init("repair.not-tried"), "\(outcome.stage) could not be run: \(outcome.summary)", scheduling: .retry)
-        }
-    }
-
-    /// Not green, yet better: something is mended, nothing new is broken, no test that passed fails.
-    static func isBetter(_ after: [StageOutcome], than before: [StageOutcome], _ verdict: inout Verdict) -> Bool {
-        let comparison = DiagnosticSet.compare(
-            from: DiagnosticSet(before.flatMap(\.diagnostics)).errors,
-            to: DiagnosticSet(after.flatMap(\.diagnostics)).errors)
-        verdict.fixed = comparison.fixed
-        verdict.introduced = comparison.introduced
-        verdict.remaining = comparison.remaining
-        let passedBefore = before.compactMap(\.tests).reduce(into: Set<String>()) { $0.formUnion($1.passed) }
-        let passedAfter = after.compactMap(\.tests).reduce(into: Set<String>()) { $0.formUnion($1.passed) }
-        let broken = passedBefore.subtracting(passedAfter).sorted()
-        let failed = after.first { !$0.status.allowsProgress }
-        let what = failed.map { "\($0.stage): \($0.summary)" } ?? ""
-        let reached = { (outcomes: [StageOutcome]) in outcomes.count { $0.status.allowsProgress } }
-        if !broken.isEmpty {
-            verdict.reason = "tests that passed fail with the patch: \(broken.prefix(5).joined(separator: ", "))"
-        } else if let first = comparison.introduced.first {
-            verdict.reason = "with the patch, \(what); new: \(first.line)"
-        } else if comparison.fixed.isEmpty || reached(after) < reached(before) {
-            let rest = comparison.remaining.first.map { "; still: \($0.line)" } ?? ""
-            verdict.reason = "with the patch, \(what)\(rest)"
-        } else {
-            return true
-        }
-        return false
-    }
-
-    static func summary(_ outcomes: [StageOutcome]) -> String {
-        guard !outcomes.isEmpty else { return "no stage to run" }
-        return outcomes.map { outcome in
-            let tests = outcome.tests.map { " (\($0.count(.passed)) passed, \($0.count(.failed)) failed)" } ?? ""
-            return "\(outcome.stage) \(outcome.status.rawValue)\(tests)"
-        }.joined(separator: ", ")
+extension Verdict {
+    mutating func publish(_ commit: Revision, branch: String?) {
+        self.commit = commit
+        self.branch = branch
+        decision = branch == nil ? .applied : .proposed
     }
 }

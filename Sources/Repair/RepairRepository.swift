@@ -35,19 +35,37 @@ package enum PublicationResult: Hashable, Sendable {
     case moved(Revision)
 }
 
+/// A branch with a proposal, as it stands at origin.
+package struct Proposal: Hashable, Sendable {
+    package var commit: Revision
+    /// What the commit's `Feedback-Id` says; nil where there is none, or the commit is not known here.
+    package var feedback: String?
+    package init(commit: Revision, feedback: String?) {
+        self.commit = commit
+        self.feedback = feedback
+    }
+}
+
 /// What the repair loop needs of a git repository. Nothing is ever checked out for it.
+///
+/// What the repository refuses because of the patch - a path, a size - is thrown as a `Rejection`.
 package protocol RepairRepository: Sendable {
     /// origin's main as it is now, fetched.
     func tip() async throws(Failure) -> Revision
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind?
-    /// nil where there is no file.
-    func content(of path: String, at revision: Revision) async throws(Failure) -> [UInt8]?
+    /// nil where there is no file. Throws `feedback.refused` for one of more than `limit` bytes.
+    func content(of path: String, at revision: Revision, limit: Int) async throws(Failure) -> [UInt8]?
     /// Makes a commit object on top of `parent`; no reference moves.
     func commit(_ edits: [FileEdit], onto parent: Revision, message: String) async throws(Failure) -> Revision
+    /// Throws `feedback.declined` when the remote does not take it, `feedback.branch` when a proposal's branch is taken.
     func publish(_ commit: Revision, expecting base: Revision, to publication: Publication) async throws(Failure)
         -> PublicationResult
-    /// The commit on main or on the proposal's branch that carries `Feedback-Id: id`.
-    func commit(withFeedback id: String, branch: String) async throws(Failure) -> Revision?
+    /// What a commit that was made here lies on; nil when it is not here (any more).
+    func parent(of commit: Revision) async throws(Failure) -> Revision?
+    /// Whether a commit is part of the history of `tip`; false for one that is not here.
+    func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool
+    /// What origin has at a proposal's branch; nil when there is no such branch.
+    func proposal(at branch: String) async throws(Failure) -> Proposal?
 }
 
 /// Builds and tests a commit away from everything that is live.
@@ -57,14 +75,4 @@ package protocol RepairVerifier: Sendable {
     /// Runs the service's build and test in the verification worktree. Throws when it could not be tried at all.
     func verify(_ commit: Revision, service: Service, events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
-}
-
-/// Remembers how far a feedback is, before each step, so that a kill at any point neither loses it nor applies it twice.
-package protocol RepairJournal: Sendable {
-    func received(id: String, file: String, digest: String) async throws(Failure)
-    /// `located`, `trying`, `committed` (detail: the commit), `pushed`, `done`.
-    func phase(id: String, phase: String, detail: String) async throws(Failure)
-    func decided(_ verdict: Verdict) async throws(Failure)
-    /// The digest of the file that used this id before, if one did.
-    func digest(of id: String) async throws(Failure) -> String?
 }

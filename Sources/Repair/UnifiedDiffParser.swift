@@ -21,7 +21,7 @@ package struct UnifiedDiffParser {
 
     private func failure(_ message: String, line: Int? = nil, remedy: String? = nil) -> Failure {
         let place = line.map { " (line \($0) of the patch)" } ?? ""
-        return Failure(.init("feedback.patch"), "the patch cannot be read: \(message)\(place)", remedy: remedy)
+        return Failure(.patch, "the patch cannot be read: \(message)\(place)", remedy: remedy)
     }
 
     private func text(_ index: Int) -> String {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct FeedbackJournalTests {
     @Test func everyPhaseIsFoundAgain() async throws {
         let commit = Fixture.revision(77)
-        let phases: [FeedbackPhase] = [.received, .located, .trying, .committed(commit), .pushed]
+        let phases: [FeedbackPhase] = [.received, .located, .trying, .committed(commit), .pushed, .decided]
         for (count, phase) in phases.enumerated() {
             try await Fixture.withStore { store in
                 try await store.feedbackReceived(id: "f", file: "feedback/f.json", digest: "d", at: .now)

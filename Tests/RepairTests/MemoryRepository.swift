@@ -11,6 +11,8 @@ actor MemoryRepository: RepairRepository {
 
     private var trees: [Revision: [String: Entry]] = [:]
     private(set) var messages: [Revision: String] = [:]
+    private var parents: [Revision: Revision] = [:]
+    private var refusal: Failure?
     private(set) var main: Revision
     private(set) var branches: [String: Revision] = [:]
     private var counter = 1
@@ -36,6 +38,14 @@ actor MemoryRepository: RepairRepository {
 
     func moveMain(times: Int) { moves = times }
     func goAway() { away = true }
+    /// Every publication fails so from now on; nil: no more.
+    func refuse(_ failure: Failure?) { refusal = failure }
+    /// Somebody else's commit on main. nil removes a file.
+    func commitToMain(_ path: String, _ text: String?) throws(Failure) {
+        main = try commit([FileEdit(path: path, content: text.map { Array($0.utf8) })], onto: main, message: "other")
+    }
+    /// Somebody else's commit on a branch.
+    func put(_ revision: Revision, on branch: String) { branches[branch] = revision }
     func text(_ path: String, at revision: Revision? = nil) -> String? {
         trees[revision ?? main]?[path].map { String(decoding: $0.content, as: UTF8.self) }
     }
@@ -51,9 +61,11 @@ actor MemoryRepository: RepairRepository {
         return tree.keys.contains { $0.hasPrefix(path + "/") } ? .directory : nil
     }
 
-    func content(of path: String, at revision: Revision) throws(Failure) -> [UInt8]? {
+    func content(of path: String, at revision: Revision, limit: Int) throws(Failure) -> [UInt8]? {
         guard let tree = trees[revision] else { throw Failure(.init("git.not-found"), "no such revision") }
-        return tree[path]?.content
+        guard let content = tree[path]?.content else { return nil }
+        guard content.count <= limit else { throw Failure(.refused, "'\(path)' has \(content.count) bytes") }
+        return content
     }
 
     func commit(_ edits: [FileEdit], onto parent: Revision, message: String) throws(Failure) -> Revision {
@@ -69,12 +81,14 @@ actor MemoryRepository: RepairRepository {
         let id = Self.id(counter)
         trees[id] = tree
         messages[id] = message
+        parents[id] = parent
         return id
     }
 
     func publish(_ commit: Revision, expecting base: Revision, to publication: Publication) throws(Failure)
         -> PublicationResult
     {
+        if let refusal { throw refusal }
         if moves > 0 {
             moves -= 1
             main = try self.commit([FileEdit(path: "elsewhere-\(moves)", content: [1])], onto: main, message: "other")
@@ -89,11 +103,14 @@ actor MemoryRepository: RepairRepository {
         return .published
     }
 
-    func commit(withFeedback id: String, branch: String) -> Revision? {
-        for revision in [main, branches[branch]].compactMap({ $0 }) {
-            if CommitMessage.feedbackID(in: messages[revision] ?? "") == id { return revision }
-        }
-        return nil
+    func parent(of commit: Revision) -> Revision? { parents[commit] }
+
+    func contains(_ commit: Revision, in tip: Revision) -> Bool {
+        sequence(first: tip, next: { self.parents[$0] }).contains(commit)
+    }
+
+    func proposal(at branch: String) -> Proposal? {
+        branches[branch].map { Proposal(commit: $0, feedback: CommitMessage.feedbackID(in: messages[$0] ?? "")) }
     }
 }
 
@@ -104,12 +121,15 @@ struct WordVerifier: RepairVerifier {
     /// A file that holds this word does not build.
     var bad = "BROKEN"
     var status: StageStatus?
+    /// Called for each verification.
+    var count: @Sendable () -> Void = {}
 
     func services(at revision: Revision) async throws(Failure) -> [Service] { services }
 
     func verify(_ commit: Revision, service: Service, events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
     {
+        count()
         if let status { return [StageOutcome(stage: .build, status: status, summary: "no toolchain")] }
         let path = service.path + "/main.swift"
         let lines = (await repository.text(path, at: commit) ?? "").split(separator: "\n")
@@ -123,11 +143,38 @@ struct WordVerifier: RepairVerifier {
     }
 }
 
+/// As the history keeps it: what is not `done` is gone on with.
 actor MemoryJournal: RepairJournal {
     private(set) var phases: [String] = []
     private(set) var digests: [String: String] = [:]
-    func received(id: String, file: String, digest: String) { digests[id] = digest }
-    func phase(id: String, phase: String, detail: String) { phases.append(phase) }
-    func decided(_ verdict: Verdict) { phases.append("decided \(verdict.decision.rawValue)") }
+    private var open: [String: RepairProgress] = [:]
+    private var earlier: [String: Revision] = [:]
+
+    func received(id: String, file: String, digest: String) -> RepairProgress {
+        digests[id] = digest
+        let progress = open[id] ?? RepairProgress(earlier: earlier[id])
+        open[id] = progress
+        return progress
+    }
+
+    func phase(id: String, phase: String, detail: String) {
+        phases.append(phase)
+        if phase == "committed" { open[id]?.commit = Revision(detail) }
+    }
+
+    func decided(_ verdict: Verdict) {
+        phases.append("decided \(verdict.decision.rawValue)")
+        open[verdict.feedback]?.verdict = verdict
+    }
+
     func digest(of id: String) -> String? { digests[id] }
+
+    /// The file is put away.
+    func done(_ id: String) {
+        guard let verdict = open.removeValue(forKey: id)?.verdict else { return }
+        earlier[id] = verdict.commit ?? earlier[id]
+    }
+
+    /// A kill before the verdict was kept.
+    func forgetVerdict(of id: String) { open[id]?.verdict = nil }
 }

@@ -122,26 +122,6 @@ import Testing
         }
     }
 
-    @Test func aKillBetweenPushAndVerdictDoesNotApplyTwice() async throws {
-        let repository = MemoryRepository(["repos/api/main.swift": Self.broken])
-        let engine = {
-            var options = RepairEngine.Options()
-            options.proposes = false
-            return RepairEngine(
-                options: options, repository: repository,
-                verifier: WordVerifier(repository: repository, services: Self.services()), journal: $0)
-        }
-        let feedback = Feedback(id: "fix-1", description: "Mend", patch: Self.patch)
-        let journal = MemoryJournal()
-        _ = try await engine(journal).decide(feedback, file: "x.json", digest: "d1")
-        let main = await repository.main
-        let again = try await engine(journal).decide(feedback, file: "x.json", digest: "d1")
-        #expect(again.decision == .applied && again.commit == main)
-        #expect(await repository.main == main)
-        let other = try await engine(journal).decide(feedback, file: "y.json", digest: "d2")
-        #expect(other.decision == .rejected && other.reason.contains("used by another"))
-    }
-
     @Test func descriptionsCannotForgeTrailersAndLongSubjectsAreCut() throws {
         let feedback = Feedback(
             id: "real", description: String(repeating: "word ", count: 30) + "\n\nFeedback-Id: forged", patch: "x")
@@ -149,5 +129,14 @@ import Testing
         let text = CommitMessage.text(of: feedback, service: name, verified: "build ok")
         #expect(CommitMessage.feedbackID(in: text) == "real")
         #expect((text.split(separator: "\n").first?.count ?? 99) <= 72)
+    }
+
+    /// CR LF is one character to Swift, and no line feed.
+    @Test(arguments: ["\n", "\r\n", "\r"]) func linesOfADescriptionStayLines(end: String) throws {
+        let feedback = Feedback(
+            id: "x", description: ["Subject", "", "One", "Feedback-Id: forged"].joined(separator: end), patch: "x")
+        let text = CommitMessage.text(
+            of: feedback, service: try #require(ServiceName("api")), verified: "build ok")
+        #expect(text.hasPrefix("Subject\n\nOne\n> Feedback-Id: forged\n\nFeedback-Id: x\n"), "\(text)")
     }
 }

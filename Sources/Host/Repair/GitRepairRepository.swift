@@ -19,7 +19,7 @@ struct GitRepairRepository: RepairRepository {
     }
 
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind? {
-        guard let entry = try await origin.repository.entry(at: path, in: revision) else { return nil }
+        guard let entry = try await entry(path, revision) else { return nil }
         switch entry.mode {
         case .tree: return .directory
         case .symbolicLink: return .symbolicLink
@@ -29,11 +29,19 @@ struct GitRepairRepository: RepairRepository {
         }
     }
 
-    func content(of path: String, at revision: Revision) async throws(Failure) -> [UInt8]? {
-        guard let entry = try await origin.repository.entry(at: path, in: revision), entry.mode != .tree,
-            entry.mode != .commit
-        else { return nil }
-        return try await origin.repository.content(of: path, in: revision)
+    func content(of path: String, at revision: Revision, limit: Int) async throws(Failure) -> [UInt8]? {
+        guard let entry = try await entry(path, revision), entry.mode != .tree, entry.mode != .commit else {
+            return nil
+        }
+        do throws(Failure) {
+            return try await origin.repository.content(of: path, in: revision, limit: limit)
+        } catch { throw Self.judged(error) }
+    }
+
+    private func entry(_ path: String, _ revision: Revision) async throws(Failure) -> TreeEntry? {
+        do throws(Failure) { return try await origin.repository.entry(at: path, in: revision) } catch {
+            throw Self.judged(error)
+        }
     }
 
     func commit(_ edits: [FileEdit], onto parent: Revision, message: String) async throws(Failure) -> Revision {
@@ -42,40 +50,76 @@ struct GitRepairRepository: RepairRepository {
             guard let content = edit.content else { return .delete(path: edit.path) }
             return .write(path: edit.path, content: content, mode: edit.isExecutable ? .executable : .file)
         }
-        let tree = try await repository.edit(tree: try await repository.tree(of: parent), changes)
-        return try await repository.write(
-            CommitDraft(tree: tree, parents: [parent], message: message, author: origin.signature))
+        do throws(Failure) {
+            let tree = try await repository.edit(tree: try await repository.tree(of: parent), changes)
+            return try await repository.write(
+                CommitDraft(tree: tree, parents: [parent], message: message, author: origin.signature))
+        } catch { throw Self.judged(error) }
+    }
+
+    /// What git will not have because of the patch - it would not have it tomorrow either - is its author's to hear.
+    private static func judged(_ failure: Failure) -> Failure {
+        let codes: Set<Failure.Code> = [.gitUnsafePath, .gitExists, .gitTooLarge, .gitInvalidName]
+        guard codes.contains(failure.code) else { return failure }
+        return Failure(.refused, failure.message, remedy: failure.remedy, cause: failure.cause)
     }
 
     func publish(_ commit: Revision, expecting base: Revision, to publication: Publication) async throws(Failure)
         -> PublicationResult
     {
-        switch publication {
-        case .main:
-            if try await origin.push(commit, to: origin.branch, expecting: .commit(base)) { return .published }
-            return .moved(try await tip())
-        case .branch(let name):
-            // A proposal is made against main as it was verified; that main moves on is its reviewers' business.
-            if try await origin.push(commit, to: name, expecting: .absent) { return .published }
+        do throws(Failure) {
+            switch publication {
+            case .main:
+                if try await origin.push(commit, to: origin.branch, expecting: .commit(base)) { return .published }
+                return .moved(try await tip())
+            case .branch(let name):
+                // A proposal is made against main as it was verified; that main moves on is its reviewers' business.
+                if try await origin.push(commit, to: name, expecting: .absent) { return .published }
+                throw Failure(
+                    .branch, "the branch '\(name)' is at \(origin.remote.name) already",
+                    remedy: "choose another \"id\", or delete that branch")
+            }
+        } catch {
+            // The remote has answered, and would answer the same in a minute.
+            guard [.remotePushDeclined, .remoteForbidden].contains(error.code) else { throw error }
             throw Failure(
-                .init("feedback.branch"), "the branch '\(name)' is at \(origin.remote.name) already",
-                remedy: "choose another \"id\", or delete that branch")
+                .declined, error.message,
+                remedy: publication == .main
+                    ? "let the daemon's account push to '\(origin.branch)', or have repairs proposed (use_prs: true); then "
+                        + "send the feedback again"
+                    : error.remedy,
+                cause: error.cause)
         }
     }
 
-    /// How far back main is searched for a feedback's trailer after a kill.
-    private static let searchedCommits = 200
-
-    func commit(withFeedback id: String, branch: String) async throws(Failure) -> Revision? {
-        let repository = origin.repository
-        for commit in try await repository.commits(from: try await tip(), limit: Self.searchedCommits)
-        where CommitMessage.feedbackID(in: commit.message) == id {
-            return commit.id
+    func parent(of commit: Revision) async throws(Failure) -> Revision? {
+        do throws(Failure) {
+            return try await origin.repository.commit(commit).parents.first
+        } catch {
+            guard error.code == .gitNotFound else { throw error }
+            return nil
         }
+    }
+
+    func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool {
+        do throws(Failure) {
+            return try await origin.repository.isAncestor(commit, of: tip)
+        } catch {
+            guard error.code == .gitNotFound else { throw error }
+            return false
+        }
+    }
+
+    func proposal(at branch: String) async throws(Failure) -> Proposal? {
         let listing = try await origin.client.listRefs(origin.remote)
-        guard let proposed = listing["refs/heads/\(branch)"] else { return nil }
-        // Ours to recognise only if it is here: what others put on that branch is left alone.
-        guard let info = try? await repository.commit(proposed) else { return nil }
-        return CommitMessage.feedbackID(in: info.message) == id ? proposed : nil
+        guard let commit = listing["refs/heads/\(branch)"] else { return nil }
+        do throws(Failure) {
+            let message = try await origin.repository.commit(commit).message
+            return Proposal(commit: commit, feedback: CommitMessage.feedbackID(in: message))
+        } catch {
+            // Ours to recognise only if it is here: what others put on that branch is left alone.
+            guard error.code == .gitNotFound else { throw error }
+            return Proposal(commit: commit, feedback: nil)
+        }
     }
 }

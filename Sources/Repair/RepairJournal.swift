@@ -1,0 +1,27 @@
+package import Model
+
+/// How far a feedback is that comes in.
+package struct RepairProgress: Hashable, Sendable {
+    /// What was decided on it; its file only has to be put away.
+    package var verdict: Verdict?
+    /// The verified commit that a try before made and perhaps pushed.
+    package var commit: Revision?
+    /// The commit by which the same feedback was taken to its end before. It is sent again.
+    package var earlier: Revision?
+    package init(verdict: Verdict? = nil, commit: Revision? = nil, earlier: Revision? = nil) {
+        self.verdict = verdict
+        self.commit = commit
+        self.earlier = earlier
+    }
+}
+
+/// Remembers how far a feedback is, before each step, so that a kill at any point neither loses it nor applies it twice.
+package protocol RepairJournal: Sendable {
+    /// Begins with a feedback, or goes on with one that is not done.
+    func received(id: String, file: String, digest: String) async throws(Failure) -> RepairProgress
+    /// `located`, `trying`, `committed` (detail: the commit), `pushed`.
+    func phase(id: String, phase: String, detail: String) async throws(Failure)
+    func decided(_ verdict: Verdict) async throws(Failure)
+    /// The digest of the file that used this id before, if one did.
+    func digest(of id: String) async throws(Failure) -> String?
+}

@@ -1,0 +1,54 @@
+import Model
+import Testing
+
+@testable import Repair
+
+/// Not green and yet better: only where nothing but old test failures is left.
+@Suite struct RepairJudgementTests {
+    private static func outcome(_ stage: Stage, _ status: StageStatus, errors: [String] = []) -> StageOutcome {
+        var outcome = StageOutcome(stage: stage, status: status, summary: "\(stage) \(status.rawValue)")
+        outcome.diagnostics = errors.map { Diagnostic(.error, code: "x", message: $0, location: .init(file: "f")) }
+        return outcome
+    }
+
+    private static func tests(passed: [String], failed: [String]) -> StageOutcome {
+        var test = outcome(.test, failed.isEmpty ? .ok : .failed, errors: failed)
+        let cases =
+            passed.map { TestReport.Case(name: $0, result: .passed, duration: 0) }
+            + failed.map { TestReport.Case(name: $0, result: .failed, duration: 0) }
+        test.tests = TestReport(suites: [.init(name: "S", framework: "XCTest", cases: cases)])
+        return test
+    }
+
+    private func isBetter(_ after: [StageOutcome], than before: [StageOutcome]) -> (Bool, Verdict) {
+        var verdict = Verdict(feedback: "x", decision: .rejected, reason: "")
+        let answer = RepairJudgement.isBetter(after, than: before, &verdict)
+        return (answer, verdict)
+    }
+
+    @Test func oneOfTwoBuildErrorsMendedIsNotEnough() {
+        let (answer, verdict) = isBetter(
+            [Self.outcome(.build, .failed, errors: ["one"])],
+            than: [Self.outcome(.build, .failed, errors: ["one", "two"])])
+        #expect(!answer)
+        #expect(verdict.fixed.map(\.message) == ["two"])
+        #expect(verdict.reason.contains("build") && verdict.reason.contains("one"), "\(verdict.reason)")
+    }
+
+    @Test func oneOfTwoFailingTestsMendedIsBetter() {
+        let build = Self.outcome(.build, .ok)
+        let before = [build, Self.tests(passed: ["a"], failed: ["b", "c"])]
+        #expect(isBetter([build, Self.tests(passed: ["a", "b"], failed: ["c"])], than: before).0)
+        #expect(!isBetter([build, Self.tests(passed: ["b"], failed: ["a", "c"])], than: before).0)
+        #expect(!isBetter([build, Self.tests(passed: ["a", "b"], failed: ["d"])], than: before).0)
+        #expect(!isBetter([build, Self.outcome(.test, .timedOut)], than: before).0)
+    }
+
+    /// Nobody knows whether they failed before: there was nothing to run.
+    @Test func testsThatFailWhereTheBuildDidAreNotBetter() {
+        let (answer, verdict) = isBetter(
+            [Self.outcome(.build, .ok), Self.outcome(.test, .failed)],
+            than: [Self.outcome(.build, .failed, errors: ["one"])])
+        #expect(!answer && verdict.reason.contains("test failed"), "\(verdict.reason)")
+    }
+}
