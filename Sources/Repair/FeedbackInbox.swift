@@ -30,23 +30,29 @@ package struct FeedbackInbox: Sendable {
     /// Makes the folder and its subfolders where they are missing. Throws `inbox.unusable`.
     package func prepare() throws(Failure) {
         for path in [folder, folder + "/applied", folder + "/rejected"] {
-            guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-                throw Failure(
-                    .init("inbox.unusable"), "cannot make '\(path)'", cause: String(cString: strerror(errno)))
-            }
+            guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure("cannot make '\(path)'") }
         }
     }
 
     /// The names of the files to look at, oldest first; names that begin with a dot are somebody's unfinished work.
-    package func names() -> [String] {
-        guard let handle = opendir(folder) else { return [] }
+    ///
+    /// A file whose name is no UTF-8 gets one that is (`%FF` for each byte that fits nowhere): everything behind the
+    /// inbox - verdict, log, history - is text. Throws `inbox.unusable`.
+    package func names() throws(Failure) -> [String] {
+        guard let handle = opendir(folder) else { throw Self.failure("cannot read '\(folder)'") }
         defer { closedir(handle) }
-        var found: [(name: String, seconds: Int, nanoseconds: Int)] = []
+        var raw: [[UInt8]] = []
         while let entry = readdir(handle) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+                    Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })
+                }
             }
-            guard name.hasSuffix(".json"), !name.hasPrefix(".") else { continue }
+            if name.suffix(5).elementsEqual(".json".utf8), name.first != UInt8(ascii: ".") { raw.append(name) }
+        }
+        var found: [(name: String, seconds: Int, nanoseconds: Int)] = []
+        for bytes in raw {
+            guard let name = readable(bytes) else { continue }
             var info = stat()
             guard lstat("\(folder)/\(name)", &info) == 0, info.st_mode & S_IFMT != S_IFDIR else { continue }
             #if canImport(Darwin)
@@ -60,20 +66,47 @@ package struct FeedbackInbox: Sendable {
             \.name)
     }
 
+    /// The name as text, under which the file is to be found from now on; nil when it is gone or cannot be renamed.
+    private func readable(_ name: [UInt8]) -> String? {
+        let text = String(decoding: name, as: UTF8.self)
+        if text.utf8.elementsEqual(name) { return text }
+        let escaped = name.reduce(into: "") { text, byte in
+            if byte < 128 {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += "%" + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        // A name of 255 bytes has no room for escapes.
+        let stem = Self.shortened(String(escaped.dropLast(".json".count)))
+        let old = (folder.utf8 + [UInt8(ascii: "/")] + name + [0]).map(CChar.init(bitPattern:))
+        for number in 1...100 {
+            let new = number == 1 ? "\(stem).json" : "\(stem)-\(number).json"
+            if access("\(folder)/\(new)", F_OK) == 0 { continue }
+            return rename(old, "\(folder)/\(new)") == 0 ? new : nil
+        }
+        return nil
+    }
+
+    /// At most 200 bytes, cut between characters: a name may have 255, and endings follow.
+    static func shortened(_ stem: String) -> String {
+        var stem = stem
+        while stem.utf8.count > 200 { stem.removeLast() }
+        return stem
+    }
+
     /// Reads one file. nil when it is gone.
-    package func read(_ name: String) -> Item? {
+    ///
+    /// Throws `inbox.unreadable` for what says nothing about the file: too many open files, a disk in trouble.
+    package func read(_ name: String) throws(Failure) -> Item? {
         let descriptor = open("\(folder)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
-            switch errno {
-            case ENOENT: return nil
-            case ELOOP: return .unacceptable(name: name, reason: "it is a symbolic link; put the file itself there")
-            default:
-                return .unacceptable(name: name, reason: "it cannot be opened: \(String(cString: strerror(errno)))")
-            }
+            return try Self.obstacle(name, errno).map { .unacceptable(name: name, reason: $0) }
         }
         defer { close(descriptor) }
         var info = stat()
-        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+        guard fstat(descriptor, &info) == 0 else { throw Self.unreadable(name, errno) }
+        guard info.st_mode & S_IFMT == S_IFREG else {
             return .unacceptable(name: name, reason: "it is no regular file")
         }
         guard info.st_size <= sizeLimit else {
@@ -85,6 +118,8 @@ package struct FeedbackInbox: Sendable {
         while bytes.count <= sizeLimit {
             let count = buffer.withUnsafeMutableBytes { Self.read(descriptor, $0) }
             if count < 0 && errno == EINTR { continue }
+            // Half a file is no feedback to judge.
+            guard count >= 0 else { throw Self.unreadable(name, errno) }
             guard count > 0 else { break }
             bytes += buffer[..<count]
         }
@@ -94,65 +129,34 @@ package struct FeedbackInbox: Sendable {
         return .document(name: name, bytes: bytes, digest: digest(bytes))
     }
 
-    // The C functions by another name: the methods here are called the same.
+    /// Why a file that open(2) refused can never be read; nil when it is gone. Throws for what may pass.
+    static func obstacle(_ name: String, _ error: Int32) throws(Failure) -> String? {
+        switch error {
+        case ENOENT: return nil
+        case ELOOP: return "it is a symbolic link; put the file itself there"
+        case EACCES, EPERM, ENXIO, ENODEV: return "it cannot be opened: \(String(cString: strerror(error)))"
+        default: throw unreadable(name, error)
+        }
+    }
+
+    private static func unreadable(_ name: String, _ error: Int32) -> Failure {
+        Failure(
+            .init("inbox.unreadable"), "'\(name)' cannot be read", remedy: "check the disk and the limit of open files",
+            cause: String(cString: strerror(error)), scheduling: .retry)
+    }
+
+    static func failure(_ message: String) -> Failure {
+        Failure(
+            .init("inbox.unusable"), message, remedy: "check the folder's owner and the free space",
+            cause: String(cString: strerror(errno)), scheduling: .retry)
+    }
+
+    // The C function by another name: the method here is called the same.
     private static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
         #if canImport(Glibc)
             Glibc.read(descriptor, buffer.baseAddress, buffer.count)
         #else
             Darwin.read(descriptor, buffer.baseAddress, buffer.count)
         #endif
-    }
-
-    private static func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-        #else
-            Darwin.write(descriptor, buffer.baseAddress, buffer.count)
-        #endif
-    }
-
-    /// Moves a decided file to `applied/` or `rejected/`, with the verdict beside it; nothing there is overwritten.
-    ///
-    /// The verdict is written first: a kill in between leaves the file in the inbox, and it is decided again to the
-    /// same end. Returns the new path, relative to the folder.
-    package func file(_ name: String, as decision: Verdict.Decision, verdict: [UInt8]) throws(Failure) -> String {
-        let target = decision == .rejected ? "rejected" : "applied"
-        let stem = String(name.dropLast(".json".count))
-        for number in 1...10_000 {
-            let base = number == 1 ? stem : "\(stem)-\(number)"
-            let destination = "\(target)/\(base).json"
-            guard access("\(folder)/\(destination)", F_OK) != 0 else { continue }
-            try write(verdict, to: "\(folder)/\(target)/\(base).verdict.json")
-            guard link("\(folder)/\(name)", "\(folder)/\(destination)") == 0 else {
-                if errno == EEXIST { continue }
-                // A link to a link's target or across file systems: rename does for those.
-                if rename("\(folder)/\(name)", "\(folder)/\(destination)") == 0 { return destination }
-                throw failure("cannot move '\(name)' to '\(destination)'")
-            }
-            unlink("\(folder)/\(name)")
-            return destination
-        }
-        throw failure("'\(target)/' holds ten thousand files named like '\(name)'")
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-        let temporary = path + ".part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("cannot write '\(path)'") }
-        defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Self.write(descriptor, $0) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure("cannot write '\(path)'") }
-            rest = rest.dropFirst(count)
-        }
-        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw failure("cannot write '\(path)'") }
-    }
-
-    private func failure(_ message: String) -> Failure {
-        Failure(
-            .init("inbox.unusable"), message, remedy: "check the folder's owner and the free space",
-            cause: String(cString: strerror(errno)), scheduling: .retry)
     }
 }

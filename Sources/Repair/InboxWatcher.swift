@@ -9,19 +9,22 @@ import Synchronization
 
 /// Says when something may have arrived in the inbox: the kernel's word (inotify(7)), not a poll.
 ///
-/// One signal stands for any number of files, and the first comes at once, for what lies there already.
+/// One signal stands for any number of files, and the first comes at once, for what lies there already. A folder that
+/// is removed or moved away is made again and watched.
 package final class InboxWatcher: Sendable {
     package let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
     private let wakeup: Mutex<Int32>
 
+    /// - Parameter prepare: makes the folder where it is missing; asked on a thread of the watcher's own.
+    ///
     /// Throws `inbox.unusable` when the folder cannot be watched.
-    package init(folder: String) throws(Failure) {
+    package init(folder: String, prepare: @escaping @Sendable () throws(Failure) -> Void) throws(Failure) {
         (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         #if canImport(Glibc)
             let notifier = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-            let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
-            guard notifier >= 0, inotify_add_watch(notifier, folder, events) >= 0 else {
+            let events = InboxEvents(notifier: notifier, folder: folder, prepare: prepare)
+            guard notifier >= 0, events.watch() else {
                 let cause = String(cString: strerror(errno))
                 if notifier >= 0 { close(notifier) }
                 throw Failure(
@@ -37,8 +40,7 @@ package final class InboxWatcher: Sendable {
             }
             wakeup = Mutex(ends[1])
             continuation.yield()
-            let pair = WatchedDescriptors(notifier: notifier, stop: ends[0], continuation: continuation)
-            Self.startThread(pair)
+            Self.startThread(Watched(events: events, stop: ends[0], continuation: continuation))
         #else
             throw Failure(.init("inbox.unusable"), "the inbox can only be watched on Linux")
         #endif
@@ -58,57 +60,61 @@ package final class InboxWatcher: Sendable {
     }
 
     #if canImport(Glibc)
-        private struct WatchedDescriptors: Sendable {
-            let notifier: Int32
+        /// What the thread owns.
+        private final class Watched {
+            let events: InboxEvents
             let stop: Int32
             let continuation: AsyncStream<Void>.Continuation
-        }
-
-        private final class Box {
-            let value: WatchedDescriptors
-            init(_ value: WatchedDescriptors) { self.value = value }
+            init(events: InboxEvents, stop: Int32, continuation: AsyncStream<Void>.Continuation) {
+                self.events = events
+                self.stop = stop
+                self.continuation = continuation
+            }
         }
 
         /// A thread of its own: a blocking poll(2) has no business on the cooperative pool.
-        private static func startThread(_ descriptors: WatchedDescriptors) {
+        private static func startThread(_ watched: Watched) {
             var thread = pthread_t()
-            let argument = Unmanaged.passRetained(Box(descriptors)).toOpaque()
+            let argument = Unmanaged.passRetained(watched).toOpaque()
             let code = pthread_create(
                 &thread, nil,
                 { argument in
                     guard let argument else { return nil }
-                    let descriptors = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().value
-                    InboxWatcher.watch(descriptors)
+                    InboxWatcher.watch(Unmanaged<Watched>.fromOpaque(argument).takeRetainedValue())
                     return nil
                 }, argument)
             guard code == 0 else {
-                Unmanaged<Box>.fromOpaque(argument).release()
-                descriptors.continuation.finish()
+                Unmanaged<Watched>.fromOpaque(argument).release()
+                watched.continuation.finish()
                 return
             }
             pthread_detach(thread)
         }
 
-        private static func watch(_ descriptors: WatchedDescriptors) {
+        /// Between two tries to watch a folder that is gone, in milliseconds.
+        private static let patience: Int32 = 1000
+
+        private static func watch(_ watched: Watched) {
+            let events = watched.events
             defer {
-                close(descriptors.notifier)
-                close(descriptors.stop)
-                descriptors.continuation.finish()
+                close(events.notifier)
+                close(watched.stop)
+                watched.continuation.finish()
             }
-            var buffer = [UInt8](repeating: 0, count: 4096)
             while true {
                 var polled = [
-                    pollfd(fd: descriptors.notifier, events: Int16(POLLIN), revents: 0),
-                    pollfd(fd: descriptors.stop, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: events.notifier, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: watched.stop, events: Int16(POLLIN), revents: 0),
                 ]
-                guard poll(&polled, 2, -1) >= 0 else {
+                guard poll(&polled, 2, events.isWatching ? -1 : patience) >= 0 else {
                     if errno == EINTR { continue }
                     return
                 }
                 if polled[1].revents != 0 { return }
-                // What the events say does not matter, only that there were some: the folder is read anew.
-                while read(descriptors.notifier, &buffer, buffer.count) > 0 {}
-                descriptors.continuation.yield()
+                var isWorthALook = events.read()
+                // What was put into a new folder before it was watched has been announced by nobody.
+                if !events.isWatching, events.watch() { isWorthALook = true }
+                if isWorthALook { watched.continuation.yield() }
             }
         }
     #endif

@@ -81,4 +81,89 @@ import Testing
             await beta.answers("beta 1")
         }
     }
+
+    /// How often the verification has built a service whose build script counts.
+    private static let counting = Scripted.build + "echo \"$REVISION\" >> \"$SCRATCH/tries\"\n"
+    private func verifications(_ workspace: Workspace) -> Int {
+        (workspace.text(".deployer/scratch/alpha.verify/tries") ?? "").split(separator: "\n").count
+    }
+
+    @Test func aVerdictThatCannotBeFiledIsKeptAndNothingIsDoneTwice() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files[service.path("build")] = Self.counting
+        try await Workspace.with(files, environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try FileManager.default.removeItem(atPath: workspace.path("feedback/applied"))
+            try workspace.write("feedback/applied", "in the way")
+
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            try workspace.drop("fix", ["id": "fix", "description": "Greet anew", "patch": patch])
+            let first = try await workspace.once()
+            #expect(first.status == 1 && first.text.contains("'fix.json' waits"), "\(first.text)")
+            let main = try await workspace.tip()
+            #expect(try await workspace.content(service.path("greeting")) == "alpha 2")
+            await service.answers("alpha 2")
+            #expect(try await workspace.once().status == 1)
+            #expect(try await workspace.tip() == main)
+            #expect(verifications(workspace) == 1)
+            #expect(workspace.exists("feedback/fix.json"))
+
+            try FileManager.default.removeItem(atPath: workspace.path("feedback/applied"))
+            let last = try await workspace.once()
+            #expect(last.status == 0, "\(last.text)")
+            let verdict = try workspace.verdict("applied/fix")
+            #expect(verdict["decision"] as? String == "applied" && verdict["commit"] as? String == main?.hex)
+            #expect(!workspace.exists("feedback/fix.json"))
+            #expect(verifications(workspace) == 1)
+        }
+    }
+
+    @Test func theSameFeedbackIsJudgedByWhatMainHolds() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            let patch =
+                "--- a/repos/alpha/greeting\n+++ b/repos/alpha/greeting\n@@ -1 +1 @@\n"
+                + "-alpha 1\n\\ No newline at end of file\n+alpha 2\n\\ No newline at end of file\n"
+            let feedback = ["id": "greet", "description": "Greet anew\r\n\r\nIt is time.", "patch": patch]
+            var commits: [String?] = []
+            for (number, decision) in ["applied", "already-applied", "applied"].enumerated() {
+                if number == 2 { try await workspace.commit([service.path("greeting"): "alpha 1"], "Revert it") }
+                try workspace.drop("greet-\(number)", feedback)
+                let result = try await workspace.once()
+                #expect(result.status == 0, "\(result.text)")
+                try #require(workspace.exists("feedback/applied/greet-\(number).verdict.json"), "\(result.text)")
+                let verdict = try workspace.verdict("applied/greet-\(number)")
+                #expect(verdict["decision"] as? String == decision, "\(verdict)")
+                commits.append(verdict["commit"] as? String)
+            }
+            #expect(commits[0] != nil && commits[1] == commits[0] && commits[2] != commits[0], "\(commits)")
+            #expect(try await workspace.content(service.path("greeting")) == "alpha 2")
+            let main = try #require(try await workspace.tip())
+            #expect(try await workspace.origin.commit(main).message.hasPrefix("Greet anew\n\nIt is time.\n\n"))
+        }
+    }
+
+    /// A remote with rules: libgit2 answers like one for a repository that is not bare.
+    @Test func whatOriginDeclinesIsRejectedWithItsReason() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let main = try await workspace.tip()
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            let config = workspace.originPath + "/config"
+            let text = try String(contentsOfFile: config, encoding: .utf8)
+            try Data(text.replacingOccurrences(of: "bare = true", with: "bare = false").utf8).write(
+                to: URL(filePath: config))
+            try workspace.drop("fix", ["id": "fix", "description": "Greet anew", "patch": patch])
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            let reason = try workspace.verdict("rejected/fix")["reason"] as? String ?? ""
+            #expect(reason.contains("no bare repository") && reason.contains("use_prs"), "\(reason)")
+            #expect(try await workspace.tip() == main)
+        }
+    }
 }

@@ -162,7 +162,8 @@ struct Workspace: Sendable {
 
     /// Puts a feedback into the inbox, as programs do: under another name first.
     func drop(_ name: String, _ members: [String: String]) throws {
-        let data = try JSONSerialization.data(withJSONObject: members)
+        // Sorted: what is dropped twice is the same file.
+        let data = try JSONSerialization.data(withJSONObject: members, options: .sortedKeys)
         try FileManager.default.createDirectory(atPath: path("feedback"), withIntermediateDirectories: true)
         try data.write(to: URL(filePath: path("feedback/\(name).json.part")))
         try FileManager.default.moveItem(

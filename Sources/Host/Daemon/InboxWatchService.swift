@@ -7,14 +7,13 @@ struct InboxWatchService: ServiceLifecycle.Service {
     let folder: String
     let service: InboxService
     let narrator: Narrator
-    /// Between two tries of what waits.
-    var patience: Duration = .seconds(60)
+    /// Without a word from the kernel, the folder is looked at all the same, in case one was lost.
+    private static let idle: Duration = .seconds(86_400)
 
     func run() async throws {
         let watcher: InboxWatcher
         do throws(Failure) {
-            try service.prepare()
-            watcher = try InboxWatcher(folder: folder)
+            watcher = try InboxWatcher(folder: folder) { () throws(Failure) in try service.prepare() }
         } catch {
             narrator.say(LogLine("\(error)", level: .error))
             throw error
@@ -26,11 +25,11 @@ struct InboxWatchService: ServiceLifecycle.Service {
                     for await _ in watcher.signals { arrivals.now() }
                 }
                 group.addTask {
-                    var waiting = 0
+                    var pause: Duration?
                     while !Task.isCancelled {
-                        await arrivals.wait(atMost: waiting > 0 ? patience : .seconds(86_400))
+                        await arrivals.wait(atMost: pause ?? Self.idle)
                         if Task.isCancelled { break }
-                        waiting = await service.drain().waiting
+                        pause = await service.drain().pause
                     }
                     watcher.stop()
                 }

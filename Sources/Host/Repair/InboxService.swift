@@ -21,6 +21,9 @@ actor InboxService {
     /// Told when something was pushed to main.
     private let applied: @Sendable () -> Void
     private var isBusy = false
+    private var pauses = RetryPauses()
+    /// Marks the phase `decided` of a verdict that has been acted upon.
+    private static let told = "told"
 
     init(
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
@@ -39,27 +42,45 @@ actor InboxService {
     /// Makes the folder where it is missing. Throws `inbox.unusable`.
     nonisolated func prepare() throws(Failure) { try inbox.prepare() }
 
-    /// Decides every file that lies there. One that cannot be tried now stays for the next call.
+    /// Decides every file that lies there. One that cannot be tried now stays for another call, after a pause that grows
+    /// from one failure to the next.
     ///
-    /// - Returns: how many verdicts there were, and how many files wait for another try.
+    /// - Returns: how many verdicts there were, how many files wait, and how long until the first of them is due.
     @discardableResult
-    func drain() async -> (decided: Int, waiting: Int) {
-        guard !isBusy else { return (0, 0) }
+    func drain() async -> (decided: Int, waiting: Int, pause: Duration?) {
+        guard !isBusy else { return (0, 0, nil) }
         isBusy = true
         defer { isBusy = false }
+        let names: [String]
+        do throws(Failure) {
+            try inbox.prepare()
+            names = try inbox.names()
+        } catch {
+            narrator.say(LogLine("the inbox cannot be looked into: \(error)", level: .error))
+            return (0, 1, pauses.failed(""))
+        }
+        pauses.forget(allBut: names)
         var decided = 0
         var waiting = 0
-        for name in inbox.names() where !Task.isCancelled {
-            guard let item = inbox.read(name) else { continue }
+        for name in names where !Task.isCancelled {
+            var digest: String?
             do throws(Failure) {
+                guard let item = try inbox.read(name) else { continue }
+                if case .document(_, _, let read) = item { digest = read }
+                guard pauses.isDue(name, digest) else {
+                    waiting += 1
+                    continue
+                }
                 try await decide(item)
+                pauses.succeeded(name)
                 decided += 1
             } catch {
                 waiting += 1
+                pauses.failed(name, digest)
                 narrator.say(LogLine("feedback '\(name)' waits: \(error)", level: .warning))
             }
         }
-        return (decided, waiting)
+        return (decided, waiting, pauses.next())
     }
 
     private func decide(_ item: FeedbackInbox.Item) async throws(Failure) {
@@ -76,20 +97,24 @@ actor InboxService {
                 }
                 return try await close(name, Verdict(feedback: name, decision: .rejected, reason: "\(error)"))
             }
-            narrator.say(LogLine("feedback '\(feedback.id)': \(feedback.description.prefix { $0 != "\n" })"))
+            narrator.say(LogLine("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })"))
             let verdict = try await engine.decide(feedback, file: name, digest: digest)
-            // Before the file is moved away: after a kill it is decided again, and the request is there once.
-            if verdict.decision == .applied { try await restart(verdict, feedback) }
+            // Before the file is moved away: what was pushed is deployed wherever that may go, and after a kill it is decided
+            // again. Once, however often the filing fails.
+            if verdict.decision == .applied, try await history.feedback(verdict.feedback)?.detail != Self.told {
+                try await restart(verdict, feedback)
+                applied()
+                try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.told)
+            }
             try await close(name, verdict)
-            try await history.feedbackPhase(id: feedback.id, phase: .done)
-            if verdict.decision == .applied { applied() }
+            try await history.feedbackPhase(id: verdict.feedback, phase: .done)
         }
     }
 
     /// A file that changes within half a second is not complete yet.
     private func isStillArriving(_ name: String, _ digest: String) async -> Bool {
         try? await Task.sleep(for: .milliseconds(500))
-        guard case .document(_, _, let now)? = inbox.read(name) else { return true }
+        guard case .document(_, _, let now)? = try? inbox.read(name) else { return true }
         return now != digest
     }
 
@@ -103,10 +128,11 @@ actor InboxService {
             throw Failure(.init("repair.verdict"), "the verdict on '\(name)' cannot be written", cause: "\(error)")
         }
         let destination = try inbox.file(name, as: verdict.decision, verdict: document)
+        // Not as the service's line: it would stand in the report of a cycle that fails at that moment.
         narrator.say(
             LogLine(
                 "feedback '\(verdict.feedback)' \(verdict.decision.rawValue): \(verdict.reason) (feedback/\(destination))",
-                level: verdict.decision == .rejected ? .warning : .info, service: verdict.service))
+                level: verdict.decision == .rejected ? .warning : .info))
         await publisher.publish(verdict, document: document)
     }
 }
