@@ -144,7 +144,7 @@ struct Generation: Sendable {
             repository: GitRepairRepository(
                 origin: parts.origin, followsForcePush: parts.options.followsForcePush), verifier: verifier,
             journal: HistoryRepairJournal(history: parts.history),
-            events: { service, event in narrator.tell(event, service, nil) })
+            events: { service, event in narrator.show(verification: event, of: service) })
         return InboxService(
             inbox: FeedbackInbox(
                 folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),

@@ -121,6 +121,15 @@ final class Narrator: Sendable {
         }
     }
 
+    /// What the trial of a repair prints: shown, and kept out of the build log and the report of the cycle that happens to
+    /// run beside it.
+    func show(verification event: StageEvent, of service: ServiceName?) {
+        guard case .log(var line) = event else { return }
+        line.service = line.service ?? service
+        line.stage = Stage(rawValue: "verify")
+        show(line)
+    }
+
     /// What a service printed in the present cycle.
     func excerpt(of service: ServiceName) -> LogExcerpt? {
         state.withLock { state in
