@@ -102,7 +102,8 @@ struct Generation: Sendable {
                 repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
             publisher: publisher,
             keeper: HouseKeeper(layout: layout, options: options, history: around.history, mirrors: mirrors),
-            leave: Leave(layout: layout, history: around.history, supervise: stages.supervise), tracked: tracked)
+            leave: Leave(layout: layout, history: around.history, supervise: stages.supervise), tracked: tracked,
+            pluginDigests: { await stages.pluginDigests() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
         let inbox = makeInbox(parts, layout: layout, nudge: nudge)

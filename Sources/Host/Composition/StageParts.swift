@@ -59,7 +59,8 @@ struct StageParts: Sendable {
 
     /// Names the set of plugins, for what is remembered of their answers.
     func fingerprint() async -> String {
-        let digests = await registry.list().filter { $0.state == .ready }.map(\.digest).sorted().joined()
-        return String(SHA256.hex(of: Array(digests.utf8)).prefix(16))
+        String(SHA256.hex(of: Array(await pluginDigests().sorted().joined().utf8)).prefix(16))
     }
+
+    func pluginDigests() async -> [String] { await registry.list().filter { $0.state == .ready }.map(\.digest) }
 }

@@ -11,6 +11,10 @@ actor WorkspaceConfiguration {
     private var settings: DaemonSettings
     private var loaded: ObjectID?
     private var isRead = false
+    /// Put together once for each reading: a workspace may have a thousand services.
+    private var services: [(service: Service, digest: String)]?
+    /// Changes with each reading that says something else.
+    private(set) var reading = 0
 
     /// - Parameters:
     ///   - resolve: the settings under a configuration; flags and environment are stronger and stay.
@@ -40,7 +44,11 @@ actor WorkspaceConfiguration {
         // Before there was a good one there is nothing to go by: what an unreadable file means is not guessed at.
         if let problems = store.problems, !store.isGood { throw problems.failure }
         guard configuration.namesServices else { return nil }
-        return configuration.services(settings).map { ($0, configuration.digest(of: $0.name)) }
+        if let services { return services }
+        let digests = configuration.digests
+        let fresh = configuration.services(settings).map { (service: $0, digest: digests[$0.name] ?? "") }
+        services = fresh
+        return fresh
     }
 
     private func read(at revision: Revision) async throws(Failure) {
@@ -63,5 +71,7 @@ actor WorkspaceConfiguration {
         }
         loaded = entry?.id
         isRead = true
+        services = nil
+        reading += 1
     }
 }

@@ -19,6 +19,7 @@ actor CycleEngine {
     private let parts: CycleParts
     private var driver: CycleDriver?
     private var running: Revision?
+    private var memory = PlanMemory()
     private var toldHeld: [ServiceName: String] = [:]
     private var hasKeptHeld = false
     private var toldRemoved: Set<ServiceName> = []
@@ -74,11 +75,16 @@ actor CycleEngine {
     private func plan(at revision: Revision) async throws(Failure) -> (plan: Plan, states: [ServiceName: ServiceState])
     {
         let configured = try await parts.configuration.services(at: revision)
-        let listing = try await parts.catalog.listing(at: revision, configured: configured)
         let states = try await parts.history.states()
         let requested = Dictionary(grouping: try await parts.history.restartsPending(), by: \.service)
             .mapValues { $0.map(\.requestedBy).joined(separator: ", ") }
+        let basis = PlanMemory.Basis(
+            revision: revision, configuration: await parts.configuration.reading, plugins: await parts.pluginDigests(),
+            states: states, requested: requested)
+        if let plan = memory.plan(for: basis) { return (plan, states) }
+        let listing = try await parts.catalog.listing(at: revision, configured: configured)
         let plan = try await parts.planMaker.plan(listing, at: revision, states: states, requested: requested)
+        memory.keep(plan, for: basis)
         return (plan, states)
     }
 

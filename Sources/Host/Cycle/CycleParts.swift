@@ -20,6 +20,8 @@ struct CycleParts: Sendable {
     let keeper: HouseKeeper
     let leave: Leave
     let tracked: TrackedPlugins
+    /// Digests of the plugins that are ready.
+    let pluginDigests: @Sendable () async -> [String]
 
     /// What a checkout of the due services does not bring along: submodules, LFS pointers.
     func attentions(_ plan: Plan) async -> [String] {

@@ -62,6 +62,11 @@ package struct DeployerConfiguration: Hashable, Sendable {
         entries?.first { $0.service.name == service }?.digest ?? ""
     }
 
+    /// All of them at once; see `digest(of:)`.
+    package var digests: [ServiceName: String] {
+        Dictionary((entries ?? []).map { ($0.service.name, $0.digest) }) { first, _ in first }
+    }
+
     package static func == (left: Self, right: Self) -> Bool {
         // Places and the file's name are for messages; the same values are the same configuration.
         left.entries == right.entries && left.settings.mapValues(\.value) == right.settings.mapValues(\.value)
