@@ -14,6 +14,9 @@ let strictC: [CSetting] = [
     .unsafeFlags(["-std=gnu11", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// For small programs that are started often: without the runtime's shared libraries they start in half the time.
+let selfContained: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]
+
 /// A room: a library target under `Sources/` that only this package links.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: strict)
@@ -73,6 +76,7 @@ let package = Package(
         .systemLibrary(
             name: "CGit2", path: "Sources/CGit2", pkgConfig: "libgit2",
             providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
+        .target(name: "CGit2Start", dependencies: ["CGit2"], path: "Sources/CGit2Start", cSettings: strictC),
         .target(name: "PluginAPI", path: "Sources/PluginAPI"),
         room("PluginKit", ["PluginAPI"]),
         .executableTarget(
@@ -81,14 +85,15 @@ let package = Package(
 
         room("Model"),
         room("Net", ["Model", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
-        room("Git", ["CGit2", "Model", "Net"]),
+        room("Git", ["CGit2", "CGit2Start", "Model", "Net"]),
         .executableTarget(
-            name: "GitTransport", dependencies: ["CGit2"], path: "Sources/GitTransport", swiftSettings: strict),
+            name: "GitTransport", dependencies: ["CGit2", "CGit2Start"], path: "Sources/GitTransport",
+            swiftSettings: strict, linkerSettings: selfContained),
         room("Pipeline", ["Model"]),
         room("SupervisorCore", path: "Sources/ServiceSupervisor/Core"),
         .executableTarget(
             name: "ServiceSupervisor", dependencies: ["SupervisorCore"], path: "Sources/ServiceSupervisor/Main",
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: selfContained),
         room(
             "Stages",
             [

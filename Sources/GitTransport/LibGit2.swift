@@ -1,4 +1,5 @@
 import CGit2
+import CGit2Start
 
 #if canImport(Glibc)
     import Glibc
@@ -14,7 +15,12 @@ enum LibGit2 {
             setenv("HOME", home, 1)
             try KnownHosts(request).writePreference(home: home)
         }
-        try call { git_libgit2_init() }
+        let isSecure = request["url"]?.hasPrefix("https:") ?? false
+        // Not through `call`: before it has started, the library has no place for an error, and clearing one would write to
+        // memory that is not its own.
+        guard git_start(isSecure && request["authority-file"] == nil ? 1 : 0) >= 0 else {
+            throw TransportError(.git, "libgit2 cannot be started")
+        }
         for level in [
             GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
         ] {

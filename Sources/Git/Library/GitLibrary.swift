@@ -1,4 +1,5 @@
 import CGit2
+import CGit2Start
 
 /// The one initialisation of libgit2 in this process.
 enum GitLibrary {
@@ -7,7 +8,8 @@ enum GitLibrary {
     private static let cacheBytes: Int64 = 4 << 20
 
     private static let started: Bool = {
-        guard git_libgit2_init() >= 0 else { return false }
+        // Nothing in this process speaks to a remote through libgit2.
+        guard git_start(0) >= 0 else { return false }
         _ = cgit2_set_cache_size(cacheBytes)
         return true
     }()

@@ -62,16 +62,21 @@ struct CycleService: ServiceLifecycle.Service {
             switch await reloader.cause() {
             case .request:
                 if await reloader.prepare() { return }
-                await nudge.wait(atMost: pause)
+                await rest()
             case .commit:
                 // Two commits that send it to each other must not keep it busy.
-                await nudge.wait(atMost: pause)
+                await rest()
                 if Task.isCancelled { return }
                 if await reloader.prepare() { return }
             case nil:
-                await nudge.wait(atMost: pause)
+                await rest()
             }
         }
+    }
+
+    private func rest() async {
+        ResidentMemory.releaseCode()
+        await nudge.wait(atMost: pause)
     }
 
     private func lookAhead() async {
