@@ -14,8 +14,11 @@ let strictC: [CSetting] = [
     .unsafeFlags(["-std=gnu11", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// For small programs that are started often: without the runtime's shared libraries they start in half the time.
-let selfContained: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]
+/// For small programs that are started often: without the runtime's shared libraries they start in half the time. Only in
+/// release builds: a debug build links them into the tests as well, beside libraries that need the shared runtime.
+let selfContained: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
 
 /// A room: a library target under `Sources/` that only this package links.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
