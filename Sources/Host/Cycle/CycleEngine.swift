@@ -84,7 +84,8 @@ actor CycleEngine {
         if let plan = memory.plan(for: basis) { return (plan, states) }
         let listing = try await parts.catalog.listing(at: revision, configured: configured)
         let plan = try await parts.planMaker.plan(listing, at: revision, states: states, requested: requested)
-        memory.keep(plan, for: basis)
+        // What plugins recognise may be incomplete, when one of them did not answer; the next plan asks again.
+        if configured != nil { memory.keep(plan, for: basis) }
         return (plan, states)
     }
 
