@@ -214,12 +214,17 @@ import Testing
             let own = try await OwnRepository(workspace.folder + "/own.git", of: service)
             try await own.push("remote 1")
             try await workspace.commit(["deployer.yaml": own.configuration])
-            let daemon = try Daemon(workspace)
+            let socket = try NotifySocket(workspace.folder + "/notify")
+            defer { socket.stop() }
+            let daemon = try Daemon(workspace, ["NOTIFY_SOCKET": socket.path])
             await service.answers("remote 1")
             await daemon.says("succeeded")
             let away = workspace.originPath + ".away"
             try FileManager.default.moveItem(atPath: workspace.originPath, toPath: away)
             await daemon.says("until origin answers")
+            await eventually("systemd is told as well") {
+                socket.lines.contains { $0.hasPrefix("STATUS=") && $0.contains("origin.git") }
+            }
             try await own.push("remote 2")
             await service.answers("remote 2")
             try FileManager.default.moveItem(atPath: away, toPath: workspace.originPath)

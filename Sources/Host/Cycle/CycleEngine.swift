@@ -14,6 +14,8 @@ actor CycleEngine {
         var unhealthy: [ServiceName]
         /// Everything but the stages' own time.
         var ownTime: Duration
+        /// What keeps origin from answering; nil while it does.
+        var outage: String?
     }
 
     private let parts: CycleParts
@@ -110,7 +112,8 @@ actor CycleEngine {
         let held = try await tellHeld(plan)
         try await forgetFailures(plan, states)
         try await noteRemoved(plan, states)
-        var idle = Summary(revision: sighting.revision, outcome: nil, unhealthy: held, ownTime: .zero)
+        var idle = Summary(
+            revision: sighting.revision, outcome: nil, unhealthy: held, ownTime: .zero, outage: sighting.outage)
         if !plan.due.isEmpty, !isEnding {
             try await parts.folders.checkOut(plan, deployed: Set(states.keys))
             for note in await parts.attentions(plan) { parts.narrator.say(LogLine(note, level: .warning)) }
@@ -124,6 +127,7 @@ actor CycleEngine {
         do throws(Failure) {
             var summary = try await carryOut(plan, states, log: log, began: began)
             summary.unhealthy = held + summary.unhealthy
+            summary.outage = sighting.outage
             return summary
         } catch {
             parts.narrator.say(LogLine("the cycle is broken off: \(error.message)", level: .error))

@@ -94,7 +94,9 @@ struct CycleService: ServiceLifecycle.Service {
 
     private static func status(_ summary: CycleEngine.Summary) -> String {
         let bad = summary.unhealthy.map(\.text).joined(separator: ", ")
-        return bad.isEmpty ? "\(summary.revision.short) is deployed" : "\(summary.revision.short); not well: \(bad)"
+        let state =
+            bad.isEmpty ? "\(summary.revision.short) is deployed" : "\(summary.revision.short); not well: \(bad)"
+        return summary.outage.map { "\(state); \($0)" } ?? state
     }
 }
 

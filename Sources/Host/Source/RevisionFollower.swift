@@ -9,6 +9,8 @@ actor RevisionFollower {
         var revision: Revision
         /// Things people should know; each is told once.
         var notices: [LogLine]
+        /// What keeps origin from answering, when the commit is the one that was followed before.
+        var outage: String?
     }
 
     /// What the daemon itself takes from and writes to in the checkout: a tracked feedback that was decided is gone there.
@@ -92,7 +94,7 @@ actor RevisionFollower {
             notices.append(
                 LogLine("going on with \(current.short) until \(origin.remote.name) answers", level: .warning))
         }
-        return Sighting(revision: current, notices: notices)
+        return Sighting(revision: current, notices: notices, outage: failure.message)
     }
 
     private func refusal(of tip: Revision, _ current: Revision) -> Sighting {
