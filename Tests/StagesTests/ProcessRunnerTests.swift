@@ -309,6 +309,9 @@ import Testing
             while ProcessTable.variable("DEPLOYER_COMMAND", of: pid)?.hasPrefix("1.") != true { usleep(1000) }
         }
         #expect(await ProcessRunner.endAbandoned() >= 1)
+        // It was sent SIGKILL; when it dies is the kernel's matter.
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ProcessTable.entry(pids[0])?.isZombie == false, ContinuousClock.now < deadline { usleep(1000) }
         #expect(ProcessTable.entry(pids[0]).map(\.isZombie) ?? true)
         let kept = try #require(ProcessTable.entry(pids[1]))
         #expect(!kept.isZombie)

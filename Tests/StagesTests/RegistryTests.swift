@@ -199,7 +199,7 @@ import Testing
                 operation: "example", service: Service(name: ServiceName("web")!, path: "web", kind: "files"),
                 stage: .build, sourceDirectory: source, scratchDirectory: fixture.folder,
                 releaseDirectory: fixture.folder, revision: Revision(String(repeating: "0", count: 40))!,
-                timeout: .seconds(10))
+                timeout: .seconds(120))
             #expect(await runner.run(request) { _ in }.status == .noChange)
             request.stage = .deploy
             #expect(await runner.run(request) { _ in }.status == .failed)
