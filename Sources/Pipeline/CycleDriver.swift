@@ -189,6 +189,13 @@ package actor CycleDriver {
         states[name] = state
         if results[name] == nil { results[name] = ServiceResult(service: name, outcome: outcome) }
         results[name]?.outcome = outcome
+        if outcome == .failed, let decisive = service.decisive, results[name]?.stages.last?.status == .unsupported {
+            // No stage failed by itself; what the service failed of is said in place of the last one.
+            results[name]?.stages.removeLast()
+            results[name]?.stages.append(decisive)
+            let line = LogLine(decisive.summary, level: .error, service: name, stage: decisive.stage)
+            report(.event(name, decisive.stage, .log(line)))
+        }
         await record { () throws(Failure) in
             try await recorder.serviceEnded(
                 cycle: cycle, service: name, outcome: outcome, state: state, dependents: dependents[name] ?? [])

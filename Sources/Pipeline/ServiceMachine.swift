@@ -29,6 +29,9 @@ package struct ServiceMachine: Sendable {
     private var isSuperseded = false
     /// From the first moment of `deploy` on, what is live may have been touched.
     private var isLiveTouched = false
+    /// Some stage did something, or found that there was nothing to do.
+    private var hasDone = false
+    private var last: Stage?
     /// A rollback was needed and did not succeed.
     package private(set) var mayBeLive = false
 
@@ -76,6 +79,8 @@ package struct ServiceMachine: Sendable {
         switch state {
         case .running(let stage):
             if let blob = outcome.checkpoint { checkpoint = blob }
+            if outcome.status != .unsupported { hasDone = true }
+            last = stage
             if outcome.status.allowsProgress { return isSuperseded && !isLiveTouched ? finish(.superseded) : next() }
             if isSuperseded, outcome.status == .cancelled { return finish(.superseded) }
             decisive = outcome
@@ -102,11 +107,22 @@ package struct ServiceMachine: Sendable {
     }
 
     private mutating func next() -> Action {
-        guard !remaining.isEmpty else { return finish(.deployed) }
+        guard !remaining.isEmpty else { return hasDone || last == nil ? finish(.deployed) : finishUndone() }
         let stage = remaining.removeFirst()
         if stage.touchesLive { isLiveTouched = true }
         state = .running(stage)
         return .run(stage)
+    }
+
+    /// Every stage was answered with UNSUPPORTED: nothing was deployed, and there is nothing to undo.
+    private mutating func finishUndone() -> Action {
+        let stages = service.plannedStages.map(\.rawValue).joined(separator: ", ")
+        let text =
+            "the plugin of the kind '\(service.kind)' supports none of its stages (\(stages)); nothing was deployed"
+        var outcome = StageOutcome(stage: last ?? .deploy, status: .failed, summary: text)
+        outcome.diagnostics = [Diagnostic(.error, code: "plugin.unsupported", message: text, stage: outcome.stage)]
+        decisive = outcome
+        return finish(.failed)
     }
 
     private mutating func finish(_ outcome: ServiceResult.Outcome) -> Action {

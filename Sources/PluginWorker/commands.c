@@ -74,6 +74,7 @@ static int load(void) {
         return refuse(literal(message));
     }
     if (!plugin.describe) return refuse(literal("its table has no describe"));
+    if (!plugin.run) return refuse(literal("its table has no run, so it can do none of its stages"));
 
     buffer loaded;
     frame_begin(&loaded, FRAME_LOADED);
@@ -87,23 +88,31 @@ static int load(void) {
 
 static pthread_mutex_t document_lock = PTHREAD_MUTEX_INITIALIZER;
 static buffer document;
+static int document_too_large;
 
 static int32_t write_document(void *context, deployer_string piece) {
     (void)context;
     int32_t code = check_string(piece, DEPLOYER_CAP_DESCRIPTION);
-    if (code != DEPLOYER_CALL_OK) return code;
     pthread_mutex_lock(&document_lock);
-    if (document.length + piece.length > DEPLOYER_CAP_DESCRIPTION) {
+    if (code == DEPLOYER_CALL_OK && document.length + piece.length > DEPLOYER_CAP_DESCRIPTION)
         code = DEPLOYER_CALL_TOO_LARGE;
-    } else {
-        buffer_append(&document, piece.data, piece.length);
-    }
+    if (code == DEPLOYER_CALL_OK) buffer_append(&document, piece.data, piece.length);
+    if (code == DEPLOYER_CALL_TOO_LARGE) document_too_large = 1;
     pthread_mutex_unlock(&document_lock);
     return code;
 }
 
 static void describe(void) {
     int32_t status = plugin.describe(NULL, write_document);
+    pthread_mutex_lock(&document_lock);
+    int is_too_large = document_too_large;
+    pthread_mutex_unlock(&document_lock);
+    if (is_too_large) {
+        char message[128];
+        snprintf(message, sizeof message, "its description is too large: it may have %d bytes", DEPLOYER_CAP_DESCRIPTION);
+        refuse(literal(message));
+        return;
+    }
     buffer frame;
     frame_begin(&frame, FRAME_DESCRIBED);
     put_number(&frame, TAG_STATUS, status);

@@ -147,7 +147,7 @@ static int32_t http_send(void *context, uint64_t operation, const deployer_http_
 
     frame *reply;
     code = ask(&frame_out, number, code, NULL, NULL, &reply);
-    if (code == DEPLOYER_CALL_OK || (reply && code == DEPLOYER_CALL_FAILED)) {
+    if (reply) { /* whatever the host answered: its reason is in the message */
         deployer_http_response answer = {
             .size = sizeof answer,
             .status = (int32_t)get_number(reply->data, reply->length, TAG_STATUS),

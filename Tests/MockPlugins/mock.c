@@ -24,6 +24,15 @@
 #ifndef MOCK_VERSION
 #define MOCK_VERSION "1.0.0"
 #endif
+#ifndef MOCK_SERVICE
+#define MOCK_SERVICE "process/1"
+#endif
+#ifndef MOCK_PERMISSION
+#define MOCK_PERMISSION "secret-plain"
+#endif
+#ifndef MOCK_TYPE
+#define MOCK_TYPE "object"
+#endif
 
 static deployer_string text(const char *value) { return (deployer_string){value, strlen(value)}; }
 
@@ -68,7 +77,7 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
     if (!strcmp(MOCK_DESCRIBE, "bad-id"))
         return write(context,
                      text("{\"id\":\"../x\",\"version\":\"1\",\"kinds\":[\"k\"],\"stages\":[{\"name\":\"build\"}]}"));
-    if (!strcmp(MOCK_DESCRIBE, "status"))
+    if (!strcmp(MOCK_DESCRIBE, "status") && fputs("first\nno engine\n", stderr) >= 0)
         return DEPLOYER_STATUS_UNAVAILABLE;
     if (!strcmp(MOCK_DESCRIBE, "flood")) {
         for (int i = 0; i < 3000; i++)
@@ -94,10 +103,10 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
     write(context, text("{\"id\":\"" MOCK_ID "\",\"version\":\"" MOCK_VERSION "\",\"kinds\":[\"" MOCK_KIND "\"],"));
     write(context,
           text("\"stages\":[{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\"},{\"name\":\"deploy\"}],"));
-    write(context, text("\"services\":[\"process/1\",\"http/1\",\"secret/1\",\"cancel/1\",\"supervise/1\"],"));
+    write(context, text("\"services\":[\"" MOCK_SERVICE "\",\"process/1\",\"http/1\",\"secret/1\",\"cancel/1\",\"supervise/1\"],"));
     return write(
         context,
-        text("\"permissions\":[\"secret-plain\"],\"unknown-member\":[1,2],\"configuration\":{\"type\":\"object\"}}"));
+        text("\"permissions\":[\"" MOCK_PERMISSION "\"],\"unknown-member\":[1,2],\"configuration\":{\"type\":\"" MOCK_TYPE "\"}}"));
 }
 
 #include "mock_sinks.h"

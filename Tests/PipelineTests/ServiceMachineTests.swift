@@ -28,6 +28,7 @@ import Testing
         arguments: [
             ([], all, ServiceResult.Outcome.deployed),
             ([.ok, .unsupported, .noChange, .unsupported, .ok], all, .deployed),
+            ([.unsupported, .unsupported, .unsupported, .unsupported, .unsupported], all, .failed),
             ([.failed], [.build], .failed),
             ([.ok, .failed], [.build, .test], .failed),
             ([.ok, .timedOut], [.build, .test], .failed),
@@ -42,6 +43,14 @@ import Testing
         let result = walk(statuses)
         #expect(result.ran == ran)
         #expect(result.end == end)
+    }
+
+    @Test func aServiceNoneOfWhoseStagesIsSupportedSaysSo() {
+        var machine = ServiceMachine(service: service("a", stages: [.build]))
+        _ = machine.start()
+        #expect(machine.stageEnded(outcome(.build, .unsupported)) == .finish(.failed))
+        #expect(machine.decisive?.status == .failed && machine.mayBeLive == false)
+        #expect(machine.decisive?.diagnostics.first?.message.contains("supports none of its stages (build)") == true)
     }
 
     @Test func aNewerRevisionEndsABuildButNeverADeploy() {

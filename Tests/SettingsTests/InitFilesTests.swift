@@ -26,7 +26,7 @@ import Testing
             let settings = try SettingsResolver(environmentFile: EnvironmentFile.load(layout.environmentFile)).resolve()
             for id in Setting.ID.allCases { #expect(settings[id].origin == .fallback) }
             let exclude = try String(contentsOfFile: "\(layout.root)/.git/info/exclude", encoding: .utf8)
-            for entry in ["/dispatcher.env", "/.deployer/", "/logs/", "/feedback/"] {
+            for entry in ["/dispatcher.env", "/.deployer/", "/logs/", "/feedback/", "/plugins/"] {
                 #expect(exclude.contains("\n\(entry)\n"))
             }
         }
@@ -44,7 +44,7 @@ import Testing
             #expect(try String(contentsOfFile: layout.configurationFile, encoding: .utf8) == "mine")
             #expect(
                 try String(contentsOfFile: "\(layout.root)/.git/info/exclude", encoding: .utf8)
-                    == "/logs/\ndispatcher.env\n# codex-deployer: machine-local settings, state, logs and the inbox\n/.deployer/\n/feedback/\n"
+                    == "/logs/\ndispatcher.env\n# codex-deployer: machine-local settings, state, logs, the inbox and plugins\n/.deployer/\n/feedback/\n/plugins/\n"
             )
             #expect(try InitFiles().write(layout).map(\.action) == [.kept, .kept, .kept])
         }

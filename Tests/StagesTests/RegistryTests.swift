@@ -37,6 +37,10 @@ import Testing
             try await fixture.drop("i-abort", ["MOCK_DESCRIBE": "\"abort\""])
             try await fixture.drop("j-status", ["MOCK_DESCRIBE": "\"status\""])
             try await fixture.drop("k-new", ["LEAST_MINOR": "9"])
+            try await fixture.drop("n-run", ["TABLE_SIZE": "(offsetof(deployer_plugin, run))"])
+            try await fixture.drop("o-service", ["MOCK_SERVICE": "\"proces/1\""])
+            try await fixture.drop("p-permission", ["MOCK_PERMISSION": "\"secret-plane\""])
+            try await fixture.drop("q-type", ["MOCK_TYPE": "\"objekt\""])
             try await fixture.drop("l-entry", ["MOCK_NO_ENTRY": ""])
             try await fixture.drop("z-good")
             try Data("no library".utf8).write(to: URL(fileURLWithPath: "\(fixture.workspace)/m-text.so"))
@@ -46,9 +50,12 @@ import Testing
             let expected: [(Substring, isQuarantined: Bool, says: String)] = [
                 ("a-crash.so", true, "SIGSEGV"), ("b-exit.so", true, "exit(0)"), ("c-hang.so", true, "within 4.0 s"),
                 ("d-garbage.so", true, "not JSON"), ("e-id.so", true, "its id"), ("f-empty.so", true, "not JSON"),
-                ("g-frames.so", true, "no message"), ("h-flood.so", true, "not JSON"), ("i-abort.so", true, "SIGABRT"),
-                ("j-status.so", false, "status 4"), ("k-new.so", false, "ABI 1.9"),
+                ("g-frames.so", true, "no message"), ("h-flood.so", false, "too large"),
+                ("i-abort.so", true, "SIGABRT"),
+                ("j-status.so", false, "UNAVAILABLE (4), and said: no engine"), ("k-new.so", false, "ABI 1.9"),
                 ("l-entry.so", false, "codex_deployer_plugin_entry_v1"), ("m-text.so", false, "no ELF"),
+                ("n-run.so", false, "has no run"), ("o-service.so", false, "'proces/1'"),
+                ("p-permission.so", false, "'secret-plane'"), ("q-type.so", false, "'objekt' at /type"),
             ]
             for (name, isQuarantined, says) in expected {
                 let info = try #require(states[name])
@@ -231,6 +238,48 @@ import Testing
             let log = WorkerFixture.Log()
             #expect(await runner.run(request) { log.add($0) }.status == .ok)
             #expect(log.texts == ["hello"])
+        }
+    }
+
+    @Test func pluginWithOptionsOfThePageDeploysAndRollsBack() async throws {
+        try await RegistryFixture.with { fixture in
+            let page = try String(contentsOfFile: MockPlugins.page, encoding: .utf8)
+            let source = try #require(page.matches(of: /```c\n((?s).*?)```/).last).1
+            try Data(source.utf8).write(to: URL(fileURLWithPath: "\(fixture.folder)/copied.c"))
+            try await MockPlugins.compile("\(fixture.folder)/copied.c", to: "\(fixture.workspace)/copied.so")
+            chmod("\(fixture.workspace)/copied.so", 0o755)
+            let http = RecordingHTTP()
+            let secrets = SecretStore(environment: ["MOCK_TOKEN": "tok-en-123456"], masker: SecretMasker())
+            let runner = PluginRunner(
+                catalog: try fixture.registry(), worker: BuiltExecutable.path("PluginWorker"),
+                services: HostServices(
+                    process: ProcessRunner(), http: http, secrets: secrets, environment: ["PATH": "/usr/bin:/bin"]))
+            var service = Service(name: ServiceName("copy")!, path: "g", kind: "copied")
+            #expect(await runner.check(service).problems?.first?.message.contains("'url'") == true)
+            service.options = .object(["url": .string("http://127.0.0.1/x"), "token": .string("env:MOCK_TOKEN")])
+            let releases = "\(fixture.folder)/releases"
+            for name in ["source", "releases"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(fixture.folder)/\(name)", withIntermediateDirectories: true)
+            }
+            var request = StageRequest(
+                operation: "page", service: service, stage: .deploy, sourceDirectory: "\(fixture.folder)/source",
+                scratchDirectory: fixture.folder, releaseDirectory: releases,
+                revision: Revision(String(repeating: "a", count: 40))!, timeout: .seconds(20))
+            let first = await runner.run(request) { _ in }
+            #expect(first.status == .ok, "\(first)")
+            #expect(http.requests.first?.headers.contains { $0.value == "Bearer tok-en-123456" } == true)
+            request.revision = Revision(String(repeating: "b", count: 40))!
+            #expect(await runner.run(request) { _ in }.status == .ok)
+            let live = { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(releases)/current").prefix(1) }
+            #expect(live() == "b")
+            request.stage = .rollback
+            request.state = first.checkpoint
+            #expect(await runner.run(request) { _ in }.status == .ok)
+            #expect(live() == "a")
+            request.state = nil
+            #expect(await runner.run(request) { _ in }.status == .ok)
+            #expect(live() == nil)
         }
     }
 

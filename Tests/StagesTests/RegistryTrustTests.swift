@@ -107,6 +107,8 @@ import Testing
             let infos = await registry.list()
             #expect(infos.map(\.isReady) == [false, true])
             #expect(infos[0].reason.contains("came by git"))
+            #expect(infos[0].reason.contains("DISPATCHER_PLUGIN_DIGESTS"))
+            #expect(infos[0].reason.contains("git rm --cached plugins/alpha.so"))
             #expect(infos[0].digest.count == 64)
             #expect(!FileManager.default.fileExists(atPath: "\(fixture.cache)/\(infos[0].digest).so"))
             await registry.allow([infos[0].digest])

@@ -84,6 +84,18 @@ import Testing
             }
             #expect(outcome.status == (option == "open-segv" ? .failed : .invalidConfig))
             #expect(outcome.diagnostics.contains { $0.message.contains(says) }, "\(outcome.diagnostics)")
+            if option == "open-segv" { #expect(outcome.summary.contains("in open, before"), "\(outcome.summary)") }
+        }
+    }
+
+    @Test func hangInOpenHoldsUpNoPlan() async throws {
+        try await WorkerFixture.with(grace: .milliseconds(200)) { fixture in
+            var service = fixture.request("ok").service
+            service.options = .object(["do": .string("open-hang")])
+            service.timeouts = ["build": .init(.milliseconds(300))]
+            let answer = await fixture.runner.check(service)
+            #expect(answer.problems == nil)
+            #expect(answer.note?.contains("in open, checking the options of 'api'") == true, "\(answer)")
         }
     }
 

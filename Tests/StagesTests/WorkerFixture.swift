@@ -25,7 +25,8 @@ struct WorkerFixture: Sendable {
     static func with<Result>(
         process: (any ProcessService)? = nil, http: (any HTTPService)? = nil, supervise: (any SuperviseService)? = nil,
         environment: [String: String] = [:], plainSecrets: Bool = false, grace: Duration = .seconds(1),
-        keptBytes: Int = 64 << 20, macros: [String: String] = [:], _ body: (WorkerFixture) async throws -> Result
+        keptBytes: Int = 64 << 20, macros: [String: String] = [:],
+        configuration: JSONValue? = nil, _ body: (WorkerFixture) async throws -> Result
     ) async throws -> Result {
         try await ScratchDirectory.with { folder in
             let library = "\(folder)/mock.so"
@@ -46,7 +47,8 @@ struct WorkerFixture: Sendable {
                 supervise: supervise, masker: masker, environment: variables,
                 plainSecretPlugins: plainSecrets ? ["mock"] : [])
             let runner = PluginRunner(
-                catalog: OnePlugin(library: library), worker: BuiltExecutable.path("PluginWorker"), services: services,
+                catalog: OnePlugin(library: library, configuration: configuration),
+                worker: BuiltExecutable.path("PluginWorker"), services: services,
                 limits: limits)
             return try await body(WorkerFixture(folder: folder, runner: runner, masker: masker))
         }
@@ -87,7 +89,10 @@ enum SharedMock {
 struct OnePlugin: PluginCatalog {
     let plugin: LoadedPlugin
 
-    init(library: String, id: String = "mock", kind: String = "mock", services: [String]? = nil) {
+    init(
+        library: String, id: String = "mock", kind: String = "mock", services: [String]? = nil,
+        configuration: JSONValue? = nil
+    ) {
         let stages = ["build", "test", "deploy"]
         plugin = LoadedPlugin(
             info: PluginInfo(
@@ -96,7 +101,7 @@ struct OnePlugin: PluginCatalog {
             description: PluginDescription(
                 id: id, version: "1.0.0", kinds: [kind], stages: stages.map { .init(name: $0, repeatable: true) },
                 services: services ?? ["process/1", "http/1", "secret/1", "cancel/1", "supervise/1"],
-                permissions: ["secret-plain"], configuration: nil),
+                permissions: ["secret-plain"], configuration: configuration),
             library: library)
     }
 

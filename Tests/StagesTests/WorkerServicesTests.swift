@@ -105,6 +105,39 @@ import Testing
         }
     }
 
+    @Test func requestWithAnUnknownSecretIsToldWhy() async throws {
+        let http = RecordingHTTP()
+        try await WorkerFixture.with(http: http, environment: ["MOCK_TOKEN": ""]) { fixture in
+            let told = await fixture.run("http").outputs
+            #expect(told["call"] == "5" && told["status"] == "0" && http.requests.isEmpty)
+            #expect(told["message"]?.contains("there is no secret 'env:MOCK_TOKEN'") == true, "\(told)")
+        }
+    }
+
+    @Test func sensitiveOptionsThatAreNoReferencesAreMasked() async throws {
+        let schema = JSONValue.object([
+            "properties": .object([
+                "login": .object([
+                    "properties": .object(["password": .object(["sensitive": .bool(true)])])
+                ]),
+                "token": .object(["sensitive": .bool(true)]),
+            ])
+        ])
+        try await WorkerFixture.with(environment: ["MOCK_TOKEN": "another-1"], configuration: schema) { fixture in
+            let log = WorkerFixture.Log()
+            let outcome = await fixture.run("speak-secret", log: log) {
+                $0.service.options = .object([
+                    "do": .string("speak-secret"), "token": .string("env:MOCK_TOKEN"),
+                    "login": .object(["password": .string(Self.token)]),
+                ])
+            }
+            #expect(log.texts.filter { $0 == "token is *** end" }.count == 2)
+            #expect(!"\(log.events)\(outcome)".contains(Self.token))
+            // A reference is no secret.
+            #expect(fixture.masker.mask("env:MOCK_TOKEN") == "env:MOCK_TOKEN")
+        }
+    }
+
     @Test(arguments: [false, true]) func plainSecretIsAPermissionOfItsOwn(_ isGranted: Bool) async throws {
         let environment = ["MOCK_TOKEN": Self.token]
         try await WorkerFixture.with(environment: environment, plainSecrets: isGranted) { fixture in

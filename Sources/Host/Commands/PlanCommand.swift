@@ -126,6 +126,9 @@ enum Planning {
         let result: Result<Plan, Failure>
         do throws(Failure) {
             result = .success(try await generation.engine.plan())
+            for note in await generation.parts.planMaker.options.notes {
+                generation.parts.narrator.say(LogLine(note, level: .warning))
+            }
         } catch {
             result = .failure(error)
         }

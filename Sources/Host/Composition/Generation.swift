@@ -80,7 +80,7 @@ struct Generation: Sendable {
         let memory = DetectionMemory(history: around.history)
         await memory.use(plugins: await stages.fingerprint())
         let catalog = ServiceCatalog(
-            repository: repository, offers: { await stages.registry.plugin(forKind: $0) != nil },
+            repository: repository, offers: { await stages.registry.plugin(forKind: $0)?.info.stages },
             detect: { await stages.plugins.detect(sourceDirectory: $0) },
             looks: looks, memory: memory)
         let check = OptionCheck(

@@ -26,8 +26,9 @@ struct CycleParts: Sendable {
     /// What a checkout of the due services does not bring along: submodules, LFS pointers.
     func attentions(_ plan: Plan) async -> [String] {
         let paths = plan.due.filter { $0.service.remote == nil }.map(\.service.path)
-        guard !paths.isEmpty else { return [] }
+        let notes = await planMaker.options.notes
+        guard !paths.isEmpty else { return notes }
         let found = try? await origin.repository.attentions(in: plan.revision, under: PathSelection(paths: paths))
-        return (found ?? []).map(\.description)
+        return notes + (found ?? []).map(\.description)
     }
 }

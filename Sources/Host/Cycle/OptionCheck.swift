@@ -8,21 +8,24 @@ actor OptionCheck {
         var plugins: String
     }
 
-    /// What is wrong with a service's options; nil when the plugin could not answer.
-    private let check: @Sendable (Service) async -> [Diagnostic]?
+    typealias Check = @Sendable (Service) async -> (problems: [Diagnostic]?, note: String?)
+
+    /// What is wrong with a service's options; nil, with a note, when the plugin could not answer.
+    private let check: Check
     /// Names the plugins that would answer.
     private let plugins: @Sendable () async -> String
     private var answers: [Question: String?] = [:]
+    /// Of the last check: why plugins could not answer.
+    private(set) var notes: [String] = []
 
-    init(
-        check: @escaping @Sendable (Service) async -> [Diagnostic]?, plugins: @escaping @Sendable () async -> String
-    ) {
+    init(check: @escaping Check, plugins: @escaping @Sendable () async -> String) {
         self.check = check
         self.plugins = plugins
     }
 
     /// Says of each service that cannot be deployed with its options what is wrong with them.
     func obstacles(of services: [Service]) async -> [ServiceName: String] {
+        notes = []
         guard !services.isEmpty else { return [:] }
         let plugins = await plugins()
         if answers.count > 1000 { answers.removeAll() }
@@ -31,7 +34,11 @@ actor OptionCheck {
             let question = Question(kind: service.kind, options: service.options, plugins: plugins)
             if let known = answers[question] {
                 found[service.name] = known
-            } else if let problems = await check(service) {
+                continue
+            }
+            let (problems, note) = await check(service)
+            if let note { notes.append(note) }
+            if let problems {
                 let text = Self.text(problems)
                 answers[question] = .some(text)
                 found[service.name] = text

@@ -19,7 +19,8 @@ struct ServiceCatalog: Sendable {
     typealias Detect = @Sendable (String) async -> (found: [Detection], isComplete: Bool)
 
     let repository: GitRepository
-    let offers: @Sendable (String) async -> Bool
+    /// The stages of the plugin that serves a kind; nil where none does.
+    let offers: @Sendable (String) async -> [Stage]?
     let detect: Detect
     let looks: DetectionFolder
     let memory: DetectionMemory
@@ -31,14 +32,25 @@ struct ServiceCatalog: Sendable {
         guard let configured else { return Listing(entries: try await detected(at: revision)) }
         var entries: [Entry] = []
         for (service, digest) in configured {
-            let isOffered = await offers(service.kind)
             entries.append(
                 Entry(
                     service: service, digest: digest,
-                    obstacle: isOffered
-                        ? nil : "no plugin offers the kind '\(service.kind)'; see `list-plugins`"))
+                    obstacle: Self.obstacle(to: service, offered: await offers(service.kind))))
         }
         return Listing(entries: entries)
+    }
+
+    /// A stage that is named but that nobody has would be passed over as if it had been done.
+    static func obstacle(to service: Service, offered: [Stage]?) -> String? {
+        guard let offered else { return "no plugin offers the kind '\(service.kind)'; see `list-plugins`" }
+        let missing = (service.stages ?? []).filter { stage in
+            // These two may be the operator's own: a script, a probe.
+            !offered.contains(stage) && stage != .restart && !(stage == .health && service.health != nil)
+        }
+        guard !missing.isEmpty else { return nil }
+        let names = missing.map { "'\($0)'" }.joined(separator: ", ")
+        let known = offered.map(\.rawValue).joined(separator: ", ")
+        return "its kind '\(service.kind)' has no stage \(names), which deployer.yaml names; it has: \(known)"
     }
 
     private func detected(at revision: Revision) async throws(Failure) -> [Entry] {

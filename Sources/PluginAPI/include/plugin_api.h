@@ -102,7 +102,7 @@ DEPLOYER_LAYOUT(deployer_secret_pair, 48, reference, 32);
 
 /* --------------------------------------------------------------------------------------------------- numbers ---- */
 
-/* How a call of the plugin ended. What the host does not know counts as FAILED. */
+/* How a call of the plugin ended. What the host does not know counts as FAILED, with a diagnostic that says so. */
 #define DEPLOYER_STATUS_OK 0
 #define DEPLOYER_STATUS_NO_CHANGE 1      /* what is there is already what was asked for */
 #define DEPLOYER_STATUS_UNSUPPORTED 2    /* this plugin has no such stage, or not for this service */
@@ -234,8 +234,9 @@ typedef struct deployer_host {
     int32_t (*output)(void *context, uint64_t operation, deployer_string key, deployer_string value);
 
     /*
-     * The new state blob. The host keeps the last one of a deployment that ended well and hands it to the next run
-     * of every stage. Only you read it; an older version of you may have written it.
+     * The new state blob: what is live after this stage, and all you need to make that live again later. The host keeps
+     * the last one of a deployment that ended well and hands it to the next run of every stage, rollback included; one
+     * that is set in a deployment that fails is discarded. Only you read it; an older version of you may have written it.
      */
     int32_t (*checkpoint)(void *context, uint64_t operation, deployer_bytes state);
 
@@ -336,9 +337,11 @@ typedef struct deployer_plugin {
      *   kinds        required; service kinds, each [a-z0-9-]{1,64}
      *   stages       required; objects {"name": "build", "repeatable": true}: repeatable, when an interrupted run may
      *                safely be run again
-     *   services     host services used: ["process/1"]; what is not named here is not offered
-     *   permissions  beyond that: "secret-plain" (see deployer_secret_v1.reveal)
-     *   configuration  JSON Schema of the options of a service; members that hold secrets carry "sensitive": true
+     *   services     host services used: ["process/1"]; what is not named here is not offered. A name that the host does
+     *                not know is refused, unless built_minor is above the host's
+     *   permissions  beyond that: "secret-plain" (see deployer_secret_v1.reveal); unknown ones are refused likewise
+     *   configuration  JSON Schema of the options of a service; members that hold secrets carry "sensitive": true: where
+     *                such a value is no reference but the secret itself, the host masks it
      * Returns DEPLOYER_STATUS_*.
      */
     int32_t (*describe)(void *context, int32_t (*write)(void *context, deployer_string piece));
@@ -356,7 +359,7 @@ typedef struct deployer_plugin {
     /* Says through host->detected which of its kinds the tree is. OK also when it is none. */
     int32_t (*detect)(const deployer_detect_request *request, const deployer_host *host);
 
-    /* Runs one stage to its end. */
+    /* Runs one stage to its end. Required. */
     int32_t (*run)(void *instance, const deployer_run_request *request, const deployer_host *host);
 
     /* The plugin's own extensions, by id "name/rev"; NULL for what it does not know. The host defines none so far. */
@@ -475,8 +478,9 @@ typedef struct deployer_http_response {
 typedef struct deployer_http_v1 {
     uint64_t size;
     /*
-     * Sends a request; calls `response` once, on this thread, before it returns OK (any status) or FAILED (none, with
-     * the reason in message).
+     * Sends a request; calls `response` once, on this thread, before it returns OK (any status) or another code that the
+     * host answered with: status is 0 then, and message has the reason (no such secret, nobody listens). It is not called
+     * when the arguments were not fit to be sent.
      */
     int32_t (*send)(void *context, uint64_t operation, const deployer_http_request *request, void *response_context,
                     void (*response)(void *response_context, const deployer_http_response *response));

@@ -61,7 +61,7 @@ package struct InitFiles: Sendable {
         }
         guard !missing.isEmpty else { return Result(file: name, action: .kept) }
         let separator = text.isEmpty || text.hasSuffix("\n") ? "" : "\n"
-        let lines = (["# codex-deployer: machine-local settings, state, logs and the inbox"] + missing)
+        let lines = (["# codex-deployer: machine-local settings, state, logs, the inbox and plugins"] + missing)
         try SmallFile.append(path, separator + lines.joined(separator: "\n") + "\n")
         return Result(file: name, action: text.isEmpty ? .written : .extended)
     }

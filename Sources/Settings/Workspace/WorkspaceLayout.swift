@@ -64,5 +64,5 @@ package struct WorkspaceLayout: Hashable, Sendable {
     package func worktree(_ service: ServiceName) -> String { "\(worktrees)/service-\(service.fileName)" }
 
     /// Lines for `.gitignore` or `.git/info/exclude`: what must never be committed.
-    package static let ignored = ["/\(environmentName)", "/\(ownName)/", "/logs/", "/feedback/"]
+    package static let ignored = ["/\(environmentName)", "/\(ownName)/", "/logs/", "/feedback/", "/plugins/"]
 }

@@ -18,7 +18,8 @@ struct DescriptionCache: Sendable {
 
     func read(_ digest: String) -> Entry? {
         guard let content = Files.read(file(digest), limit: 1 << 21),
-            let entry = try? JSONDecoder().decode(Entry.self, from: Data(content)), entry.description.problem == nil
+            let entry = try? JSONDecoder().decode(Entry.self, from: Data(content)), entry.description.problem == nil,
+            entry.description.unknownName(builtMinor: entry.builtMinor) == nil
         else { return nil }
         return entry
     }

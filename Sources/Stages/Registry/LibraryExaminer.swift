@@ -72,10 +72,12 @@ struct LibraryExaminer: Sendable {
         case .outside: return nil
         case .plugins(let folder):
             guard options.isTracked("\(folder)/\(name)") else { return nil }
-            return "it came by git, not from the operator's hand; put its digest \(digest) on the allow-list"
+            return
+                "it came by git, not from the operator's hand; put its digest \(digest) into DISPATCHER_PLUGIN_DIGESTS, "
+                + "or take the file out of git with `git rm --cached plugins/\(name)`"
         case .elsewhere:
             return "it lies in the workspace but not in 'plugins/' and may have come by git; "
-                + "put its digest \(digest) on the allow-list"
+                + "put its digest \(digest) into DISPATCHER_PLUGIN_DIGESTS"
         }
     }
 }

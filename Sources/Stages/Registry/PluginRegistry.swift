@@ -227,10 +227,15 @@ package actor PluginRegistry: PluginCatalog {
 
     /// Asks the library what it is, in a worker. One that misbehaves goes into quarantine.
     private func describe(_ entry: inout Entry) async {
+        let words = LastWords()
         let report = await launcher.run(
             .describe, library: entry.library, offered: [], timeout: options.limits.describe
-        ) { _ in .init(frame: { _, _ in "an event while it was described" }, output: { _, _ in }, stopping: { _ in }) }
-        let verdict = DescriptionVerdict(report, limit: options.limits.describe)
+        ) { _ in
+            .init(
+                frame: { _, _ in "an event while it was described" }, output: { words.take($0, $1) },
+                stopping: { _ in })
+        }
+        let verdict = DescriptionVerdict(report, limit: options.limits.describe, lastWords: words.line)
         switch verdict {
         case .accepted(let description):
             cache.write(entry.digest, description)

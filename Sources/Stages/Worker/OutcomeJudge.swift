@@ -13,6 +13,8 @@ struct OutcomeJudge {
     /// What it was doing, for people: `running 'build'`.
     let command: String
     let stage: Stage
+    /// The command is preceded by an `open` of its own.
+    var opensFirst = true
 
     func outcome(_ report: WorkerReport, _ collector: StageCollector, timeout: Duration) -> StageOutcome {
         let told = collector.result
@@ -59,7 +61,8 @@ struct OutcomeJudge {
                 add(.warning, fault.code, "the plugin '\(plugin.info.id)' \(fault.sentence), in close", collector)
                 return judged(report.status ?? DEPLOYER_STATUS_FAILED, told, collector)
             }
-            add(.fatal, fault.code, "the plugin '\(plugin.info.id)' \(fault.sentence) while \(command)", collector)
+            let text = "the plugin '\(plugin.info.id)' \(fault.sentence) while \(doing(report))"
+            add(.fatal, fault.code, text, collector)
             if case .notStarted(let failure) = fault, failure.scheduling == .retry { return .retryable }
             return .failed
         }
@@ -88,6 +91,13 @@ struct OutcomeJudge {
         return status
     }
 
+    /// How far it had come when it broke off: what goes wrong while it is loaded or in `open` is no fault of the stage.
+    private func doing(_ report: WorkerReport) -> String {
+        if case .notStarted = report.fault { return command }
+        if report.loaded == nil { return "being loaded, before \(command)" }
+        return opensFirst && report.openStatus == nil ? "in open, before \(command)" : command
+    }
+
     private func contract(_ what: String, _ collector: StageCollector) {
         add(
             .error, "plugin.contract", "the plugin '\(plugin.info.id)' broke its contract: it \(what) while \(command)",
@@ -102,7 +112,7 @@ struct OutcomeJudge {
         _ report: WorkerReport, _ status: StageStatus, _ kept: StageCollector.Kept, _ timeout: Duration
     ) -> String {
         if let fault = report.fault, report.status == nil {
-            return "the plugin '\(plugin.info.id)' \(fault.sentence) while \(command)"
+            return "the plugin '\(plugin.info.id)' \(fault.sentence) while \(doing(report))"
         }
         if let refusal = report.refusal { return "the plugin '\(plugin.info.id)' was not loaded: \(refusal)" }
         if !kept.summary.isEmpty { return kept.summary }

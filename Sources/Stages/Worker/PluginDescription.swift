@@ -1,4 +1,5 @@
 package import Model
+import PluginAPI
 
 /// What a plugin says of itself in `describe`; see plugin_api.h.
 package struct PluginDescription: Sendable, Hashable, Codable {
@@ -39,8 +40,27 @@ package struct PluginDescription: Sendable, Hashable, Codable {
         return nil
     }
 
+    /// A name in it that means nothing, for people: a misspelt one would be lost in silence. What a library of a later ABI
+    /// minor names may be there in a later host; it has to do without.
+    func unknownName(builtMinor: Int) -> String? {
+        if builtMinor <= Int(DEPLOYER_ABI_MINOR) {
+            if let name = services?.first(where: { !Self.knownServices.contains($0) }) {
+                return "it asks for the host service '\(name.prefix(80))', which there is not; "
+                    + "there are: \(Self.knownServices.joined(separator: ", "))"
+            }
+            if let name = permissions?.first(where: { $0 != Self.plainSecrets }) {
+                return "it asks for the permission '\(name.prefix(80))', which there is not; there is: "
+                    + Self.plainSecrets
+            }
+        }
+        return configuration.flatMap { OptionTypes.problem(in: $0) }
+    }
+
+    private static let knownServices = ["process/1", "http/1", "secret/1", "cancel/1", "supervise/1"]
+    private static let plainSecrets = "secret-plain"
+
     package func offers(_ stage: Stage) -> Bool { stages.contains { $0.name == stage.rawValue } }
-    package var mayAskForPlainSecrets: Bool { permissions?.contains("secret-plain") ?? false }
+    package var mayAskForPlainSecrets: Bool { permissions?.contains(Self.plainSecrets) ?? false }
 
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)

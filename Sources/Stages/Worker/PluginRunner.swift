@@ -66,6 +66,8 @@ package struct PluginRunner: Sendable {
             let text = "the plugin '\(plugin.info.id)' has no stage '\(request.stage)'"
             return (StageOutcome(stage: request.stage, status: .unsupported, summary: text), .zero)
         }
+        let options = settings.options(of: request.service, for: plugin.description)
+        await hideSensitive(options, plugin)
         let output = StageOutput(
             service: request.service.name, stage: request.stage, file: outputFile(request), events: events)
         let collector = StageCollector(
@@ -77,6 +79,17 @@ package struct PluginRunner: Sendable {
         output.finish()
         let judge = OutcomeJudge(plugin: plugin, command: "running '\(request.stage)'", stage: request.stage)
         return (judge.outcome(report, collector, timeout: request.timeout), report.duration)
+    }
+
+    /// Has the masker hide options that their schema calls sensitive and that are no references: the secret itself was put
+    /// where its name belongs.
+    private func hideSensitive(_ options: JSONValue, _ plugin: LoadedPlugin) async {
+        for text in OptionTypes.sensitiveTexts(in: options, plugin.description.configuration) {
+            guard !text.hasPrefix("env:"), !text.hasPrefix("file:/") else { continue }
+            // What names a secret is shown; the secret is masked when it is used.
+            if let secrets = services.secrets, (try? await secrets.resolve(text)) != nil { continue }
+            services.masker.register(text)
+        }
     }
 
     private func absent(
@@ -131,26 +144,35 @@ extension PluginRunner {
     }
 
     /// Checks a service's options with its plugin: everything that is wrong with them, each with the JSON Pointer as
-    /// group; empty when they are valid, nil when there is no plugin or it did not get to answer.
-    package func check(_ service: Service) async -> [Diagnostic]? {
-        guard let plugin = await catalog.plugin(forKind: service.kind) else { return nil }
+    /// group; empty when they are valid, nil when there is no plugin or it did not get to answer. `note` says for people
+    /// why it did not.
+    ///
+    /// A plan waits for it, so it has less time than the service's shortest stage, and five seconds at most.
+    package func check(_ service: Service) async -> (problems: [Diagnostic]?, note: String?) {
+        guard let plugin = await catalog.plugin(forKind: service.kind) else { return (nil, nil) }
+        let options = settings.options(of: service, for: plugin.description)
+        await hideSensitive(options, plugin)
+        var launcher = launcher
+        launcher.limits.grace = min(launcher.limits.grace, .seconds(1))
+        launcher.limits.close = min(launcher.limits.close, .seconds(1))
+        let limit = min(.seconds(4), service.timeouts.values.map(\.duration).min() ?? .seconds(4))
         let silent = StageOutput(file: nil) { _ in }
         let collector = StageCollector(
             masker: services.masker, limits: launcher.limits, service: service.name, stage: nil, flood: silent
         ) { _ in }
         let report = await launcher.run(
-            .check(
-                service: service.name, kind: service.kind,
-                options: StageCall.encoded(settings.options(of: service, for: plugin.description))),
-            library: plugin.library, offered: [], timeout: launcher.limits.detect
+            .check(service: service.name, kind: service.kind, options: StageCall.encoded(options)),
+            library: plugin.library, offered: [], timeout: limit
         ) { _ in .init(frame: collector.take, output: { _, _ in }, stopping: { _ in }) }
-        let judge = OutcomeJudge(plugin: plugin, command: "checking its options", stage: .plan)
-        let outcome = judge.outcome(report, collector, timeout: launcher.limits.detect)
+        let judge = OutcomeJudge(
+            plugin: plugin, command: "in open, checking the options of '\(service.name)'", stage: .plan,
+            opensFirst: false)
+        let outcome = judge.outcome(report, collector, timeout: limit)
         switch outcome.status {
-        case .ok: return []
-        case .invalidConfig: return outcome.diagnostics.filter(\.isError)
+        case .ok: return ([], nil)
+        case .invalidConfig: return (outcome.diagnostics.filter(\.isError), nil)
         // Whatever else is wrong shows itself in the stages.
-        default: return nil
+        default: return (nil, report.fault == nil ? nil : "\(outcome.summary); the options are not checked")
         }
     }
 }

@@ -15,7 +15,7 @@ struct WorkerLauncher: Sendable {
     let features: [String]
     /// The daemon's environment; a worker gets next to nothing of it.
     let environment: [String: String]
-    let limits: WorkerLimits
+    var limits: WorkerLimits
 
     /// Runs one command to the end of its worker. Cancelling the surrounding task ends the worker.
     ///
@@ -48,10 +48,14 @@ struct WorkerLauncher: Sendable {
         }
     }
 
+    /// What the Swift runtime prints of a crash: the frames. Registers and the memory they point to could hold a secret, as
+    /// hexadecimal digits that no mask recognises.
+    static let backtraces = "registers=none,images=none,color=no,interactive=no"
+
     /// No secrets and no surprises: the locale of the plugin's own messages, a place for temporary files, and the marker
     /// by which whatever it starts can be recognised.
     private func workerEnvironment(_ command: WorkerCommand, _ operation: UInt64) -> [String: String] {
-        var result = ["LC_ALL": "C.UTF-8"]
+        var result = ["LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": Self.backtraces]
         for name in ["PATH", "HOME", "TMPDIR", "TZ"] { result[name] = environment[name] }
         if case .run(let request, _) = command {
             result[ProcessRunner.marker] = request.operation

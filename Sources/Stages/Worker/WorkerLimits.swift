@@ -4,7 +4,7 @@ package struct WorkerLimits: Sendable {
     package var grace: Duration = .seconds(5)
     /// For `describe`, from the start of the worker: far more than it needs, for a machine that is busy building.
     package var describe: Duration = .seconds(10)
-    /// For `detect` and for checking options.
+    /// For `detect`.
     package var detect: Duration = .seconds(10)
     /// For `close` and the worker's own end, once the answer is there.
     package var close: Duration = .seconds(5)
