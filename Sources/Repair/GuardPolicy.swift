@@ -17,6 +17,8 @@ package struct GuardPolicy: Hashable, Sendable {
     /// Bytes of one part of a path, which file systems limit, and of a whole one, with room for the worktree's folder.
     private static let partLimit = 255
     private static let pathLimit = 3000
+    /// Folders in each other; git reads no deeper ones.
+    private static let depthLimit = 500
 
     /// Refuses what no reading of the path could make good: what leads out of the repository, into git's own folder, or
     /// cannot be a file's name. To be asked before anything is looked up; git is as strict.
@@ -25,7 +27,9 @@ package struct GuardPolicy: Hashable, Sendable {
         guard !path.isEmpty, !path.hasPrefix("/"), !parts.contains(where: { ["", ".", ".."].contains($0) }),
             !path.utf8.contains(0)
         else { throw Self.refusal(path, "it leaves the repository or is no plain path") }
-        guard path.utf8.count <= Self.pathLimit, parts.allSatisfy({ $0.utf8.count <= Self.partLimit }) else {
+        guard path.utf8.count <= Self.pathLimit, parts.count <= Self.depthLimit,
+            parts.allSatisfy({ $0.utf8.count <= Self.partLimit })
+        else {
             throw Self.refusal(path, "its name is too long")
         }
         guard !parts.contains(where: { Self.isGit($0.lowercased()) }) else {
@@ -33,9 +37,9 @@ package struct GuardPolicy: Hashable, Sendable {
         }
     }
 
-    /// `.git` by any name that some file system takes for it: case, `git~1`, dots and blanks behind.
+    /// `.git` by any name that some file system takes for it: case, `git~1`, dots and blanks behind, a stream of NTFS.
     private static func isGit(_ part: String) -> Bool {
-        if part == "git~1" || part.hasPrefix(".git~") { return true }
+        if part == "git~1" || part.hasPrefix(".git~") || part.hasPrefix(".git:") { return true }
         return part.utf8.starts(with: ".git".utf8)
             && part.utf8.dropFirst(4).allSatisfy { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: " ") }
     }

@@ -26,6 +26,25 @@ import Testing
         }
     }
 
+    /// What a kill or a full disk leaves of a checkout: the first part of a file, new or changed.
+    @Test func aFileThatWasBegunIsGoneOnWith() async throws {
+        try await GitFixture.with { fixture in
+            let path = try fixture.repository("r")
+            let old = String(repeating: "old\n", count: 10)
+            let new = String(repeating: "new line\n", count: 10)
+            let a = try fixture.commitRevision(["f": old], to: path)
+            try fixture.checkOutHead(of: path)
+            let b = try fixture.commitRevision(["f": new, "n": new], to: path, branch: "origin-main", parents: [a])
+            let repository = try await GitRepository.open(path)
+            try write(String(new.prefix(20)), to: path + "/f")
+            try write("somebody's own, and longer than what was begun", to: path + "/n")
+            #expect(try await repository.fastForward(to: b) == .left(.inTheWay(["n"])))
+            try write(String(new.prefix(30)), to: path + "/n")
+            #expect(try await repository.fastForward(to: b) == .forwarded(from: a, to: b))
+            #expect(read(path + "/f") == new && read(path + "/n") == new)
+        }
+    }
+
     @Test func aCleanCheckoutIsForwarded() async throws {
         try await withCheckout { _, path, a, b, repository in
             try write("u", to: path + "/untracked")

@@ -283,6 +283,28 @@ import Testing
         }
     }
 
+    /// Through a link in place of `feedback` or `logs` the daemon would move and delete files of others.
+    @Test func aCommitPutsNothingInPlaceOfTheDaemonsFolders() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        for folder in ["feedback", "logs"] {
+            let files = service.files("alpha 1").merging([folder: "elsewhere"]) { $1 }
+            try await Workspace.with(files) { workspace in
+                let result = try await workspace.host(["run", "--once"])
+                #expect(result.status == 2 && result.errors.contains("git rm \(folder)"), "\(result.text)")
+            }
+        }
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try workspace.write("feedback/rejected/kept.json", "{}")
+            try await workspace.commit(["feedback": "elsewhere", service.path("greeting"): "alpha 2"])
+            let result = try await workspace.once()
+            #expect(result.status == 0 && result.output.contains("'feedback' is in git"), "\(result.text)")
+            #expect(workspace.exists("feedback/rejected/kept.json"))
+            await service.answers("alpha 2")
+        }
+    }
+
     @Test func aCommandThatOnlyLooksWritesNoConfiguration() async throws {
         let service = try await Scripted.services("alpha")[0]
         let files = service.files("alpha 1").merging(["deployer.yaml": "services:\n  alpha: {kind: scripted}\n"]) { $1 }

@@ -92,6 +92,7 @@ import Testing
     @Test(arguments: [
         "Sources/" + String(repeating: "x", count: 256), "Sources/.git./x", "Sources/.GIT /x", "Sources/./x",
         "Sources/" + String(repeating: "dir/", count: 1000) + "x",
+        "repos/api/.git:stream/x", "repos/api/" + String(repeating: "d/", count: 600) + "f",
     ]) func namesThatNoTreeMayHoldAreRefused(path: String) async throws {
         let patch = "--- /dev/null\n+++ \"b/\(path)\"\n@@ -0,0 +1 @@\n+x\n"
         let failure = await #expect(throws: Failure.self) {

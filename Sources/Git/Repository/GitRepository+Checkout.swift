@@ -112,7 +112,7 @@ extension GitSession {
             // Staged as neither HEAD has it nor the target: somebody's work.
             if staged != new, staged != old {
                 changed.append(path)
-            } else if try !isInPlace(path, workTree, new) {
+            } else if try !isInPlace(path, workTree, new), try !isBeginning(path, workTree, new) {
                 changed.append(path)
             }
         }
@@ -131,7 +131,7 @@ extension GitSession {
         var isAll = true
         for difference in comparison.differences {
             let path = String(decoding: difference.path, as: UTF8.self)
-            if try isInPlace(path, workTree, difference.new) {
+            if try isInPlace(path, workTree, difference.new) || isBeginning(path, workTree, difference.new) {
                 inPlace.append(path)
             } else if Self.lies(path, below: folders), try !isInPlace(path, workTree, difference.old) {
                 if try FileStatus("\(workTree)/\(path)") == nil { inPlace.append(path) } else { isAll = false }
@@ -177,6 +177,19 @@ extension GitSession {
         throw Failure(
             .gitLocked, "the index of '\(name)' is locked by another git process",
             remedy: "Wait for it; if none is running, remove \(lock).", scheduling: .retry)
+    }
+
+    /// Whether the file at `path` is the first part of what is wanted there: its writing was cut short, by a kill or a full
+    /// disk, and going on loses nothing.
+    private func isBeginning(
+        _ path: String, _ workTree: String, _ wanted: TreeComparison.Side?
+    ) throws(Failure) -> Bool {
+        let file = "\(workTree)/\(path)"
+        guard let wanted, wanted.mode == .file || wanted.mode == .executable, let status = try FileStatus(file),
+            status.mode == .file || status.mode == .executable, status.size < 64 << 20,
+            try size(wanted.id) > status.size, let bytes = try SmallFile.read(file)
+        else { return false }
+        return try blob(wanted.id).starts(with: bytes)
     }
 
     /// Whether the file at `path` already is what is wanted there; nil wants none.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Git
+import Logs
 import Model
 import Net
 import Settings
@@ -66,7 +67,8 @@ struct PluginDocument: Codable, Sendable {
         if !abi.isEmpty { lines.append("  abi     \(abi)") }
         lines.append("  path    \(path)")
         if !digest.isEmpty { lines.append("  digest  \(digest)") }
-        return lines.joined(separator: "\n")
+        // A file's name and a plugin's own words may hold anything.
+        return lines.map(TerminalText.neutralised).joined(separator: "\n")
     }
 }
 

@@ -8,6 +8,7 @@ import Net
 import ServiceLifecycle
 import Settings
 import Stages
+import SupervisorCore
 import UnixSignals
 
 #if canImport(FoundationEssentials)
@@ -31,6 +32,8 @@ struct RunCommand: AsyncParsableCommand {
     var welcome = false
 
     func run() async throws {
+        // Scripts of a stage run as the same user.
+        KernelControl.hideFromOthers()
         var invocation = try common.invocation()
         invocation.keepsConfiguration = true
         let console = try await Self.console(invocation)

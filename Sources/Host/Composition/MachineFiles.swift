@@ -3,10 +3,16 @@ import Model
 import Settings
 
 /// What belongs to one machine and must not come by git: settings that decide who may run code here, with their secrets,
-/// and the daemon's own folder.
+/// the daemon's own folder, and links in place of the folders that the daemon writes to and takes files from.
 enum MachineFiles {
+    /// Folders in the checkout that the daemon works in. Files may be committed there; a link would lead it elsewhere.
+    private static let folders = ["feedback", "feedback/applied", "feedback/rejected", "logs"]
+
     /// The first of them that a commit holds; nil when it holds none.
     static func first(in revision: Revision, of repository: GitRepository) async throws(Failure) -> String? {
+        for folder in folders {
+            if let entry = try await repository.entry(at: folder, in: revision), entry.mode != .tree { return folder }
+        }
         for name in [WorkspaceLayout.environmentName, WorkspaceLayout.ownName]
         where try await repository.entry(at: name, in: revision) != nil {
             return name
@@ -15,12 +21,18 @@ enum MachineFiles {
     }
 
     /// Refuses a `dispatcher.env` that lies in the checkout because a commit brought it: whoever pushed it would decide
-    /// which plugins are loaded and which servers are trusted.
+    /// which plugins are loaded and which servers are trusted. Refuses a link, or a file, in place of a folder that the
+    /// daemon works in as well: it would move and delete files of others.
     /// - Throws: `config.tracked`.
     static func check(_ repository: GitRepository) async throws(Failure) {
-        guard let head = try await repository.revision(of: "HEAD"),
-            try await repository.entry(at: WorkspaceLayout.environmentName, in: head) != nil
-        else { return }
+        guard let head = try await repository.revision(of: "HEAD") else { return }
+        for folder in folders {
+            guard let entry = try await repository.entry(at: folder, in: head), entry.mode != .tree else { continue }
+            throw Failure(
+                .init("config.tracked"), "'\(folder)' is no folder in commit \(head.short), but a link or a file",
+                remedy: "the daemon takes and writes files there: `git rm \(folder)`, commit and push")
+        }
+        guard try await repository.entry(at: WorkspaceLayout.environmentName, in: head) != nil else { return }
         throw Failure(
             .init("config.tracked"),
             "'\(WorkspaceLayout.environmentName)' is part of commit \(head.short): settings and secrets of a machine must not come by git",

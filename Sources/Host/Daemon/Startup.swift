@@ -76,11 +76,11 @@ enum Startup {
     static func closeOpenCycles(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
         for cycle in try await history.interrupted() {
             let stages = cycle.stages.map { "\($0.stage) of \($0.service)" }.joined(separator: ", ")
+            try await history.markInterrupted(cycle, at: .now)
             narrator.say(
                 LogLine(
                     "cycle \(cycle.id) was interrupted\(stages.isEmpty ? "" : " in \(stages)"); it is done again",
                     level: .warning))
-            try await history.markInterrupted(cycle, at: .now)
         }
     }
 }

@@ -11,12 +11,26 @@ package enum KernelControl {
     ///
     /// - Returns: false where the system has no such thing.
     package static func becomeSubreaper() -> Bool {
+        let setChildSubreaper: CInt = 36
+        return prctl(setChildSubreaper, 1)
+    }
+
+    /// Keeps other processes of the same user from reading this one's memory and environment, which hold tokens, and from
+    /// tracing it; prctl(2), PR_SET_DUMPABLE. root may all the same. Programs that this one starts are not concerned.
+    ///
+    /// - Returns: false where the system has no such thing.
+    @discardableResult
+    package static func hideFromOthers() -> Bool {
+        let setDumpable: CInt = 4
+        return prctl(setDumpable, 0)
+    }
+
+    private static func prctl(_ option: CInt, _ value: CUnsignedLong) -> Bool {
         #if os(Linux)
             // prctl is variadic, which Swift does not import; on Linux its arguments are passed like any others.
             typealias Prctl = @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong) -> CInt
             guard let symbol = dlsym(nil, "prctl") else { return false }
-            let setChildSubreaper: CInt = 36
-            return unsafeBitCast(symbol, to: Prctl.self)(setChildSubreaper, 1, 0, 0, 0) == 0
+            return unsafeBitCast(symbol, to: Prctl.self)(option, value, 0, 0, 0) == 0
         #else
             return false
         #endif
