@@ -16,6 +16,7 @@ struct HostCommand: AsyncParsableCommand {
         abstract: "Watches a git repository, rebuilds what changed, deploys it, and lets itself be repaired.",
         discussion:
             "Exit codes: 0 done; 1 something that was due is not deployed and healthy; 2 bad usage or configuration.",
+        version: "codex-deployer 0.1.0",
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
             LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, ConfigCommand.self, InitCommand.self,

@@ -31,7 +31,12 @@ package struct PatchTarget: Hashable, Sendable {
             found.append(PatchTarget(service: owner, base: base))
         }
         let names = diff.files.compactMap { $0.newPath ?? $0.oldPath }.joined(separator: ", ")
-        if found.count == 1 { return found[0] }
+        if found.count == 1 {
+            if named == nil {
+                try await refuseStranger(feedback.target, found[0], diff, services, at: revision, in: repository)
+            }
+            return found[0]
+        }
         if found.isEmpty {
             try await refuseLinks(diff, bases: bases, at: revision, in: repository)
             throw Failure(
@@ -64,6 +69,24 @@ package struct PatchTarget: Hashable, Sendable {
         }
         // A path relative to its service says nothing about which; the patch's own paths decide.
         return nil
+    }
+
+    /// A target that is neither a service nor anything in the one that the patch fits is a mistake, of a name or of a place.
+    private static func refuseStranger(
+        _ target: String?, _ place: PatchTarget, _ diff: UnifiedDiff, _ services: [Service], at revision: Revision,
+        in repository: any RepairRepository
+    ) async throws(Failure) {
+        guard let target, !target.isEmpty else { return }
+        let names = diff.files.flatMap { [$0.oldPath, $0.newPath].compactMap { $0 } }
+        if names.contains(where: { $0 == target || $0.hasSuffix("/\(target)") || $0.hasPrefix("\(target)/") }) {
+            return
+        }
+        for path in [target, "\(place.service.path)/\(target)"] where isPlain(path) {
+            if try await repository.kind(of: path, at: revision) != nil { return }
+        }
+        throw Failure(
+            .target, "the target '\(target)' is no service, and no file or folder of '\(place.service.name)'",
+            remedy: "leave \"target\" out, or name one of \(services.map { "'\($0.name)'" }.joined(separator: ", "))")
     }
 
     private static func fits(

@@ -24,6 +24,16 @@ import Testing
         return result
     }
 
+    @Test func aTargetThatIsNothingThereIsAMistake() async throws {
+        let patch = "--- a/Sources/main.swift\n+++ b/Sources/main.swift\n@@ -1 +1 @@\n-m\n+n\n"
+        let files = ["repos/api/Sources/main.swift": "m\n", "repos/web/Package.swift": "p\n"]
+        for target in ["api", "repos/api", "Sources/main.swift", "Sources", "main.swift", "repos/api/Sources"] {
+            #expect(try await Self.plan(patch, files, target: target).service.name.text == "api", "\(target)")
+        }
+        let failure = await #expect(throws: Failure.self) { try await Self.plan(patch, files, target: "apy") }
+        #expect(failure?.code.rawValue == "feedback.target" && failure?.remedy?.contains("'api'") == true)
+    }
+
     static let rename =
         "diff --git a/one.swift b/two.swift\nsimilarity index 100%\nrename from one.swift\nrename to two.swift\n"
 

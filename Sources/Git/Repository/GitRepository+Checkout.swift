@@ -131,7 +131,8 @@ extension GitSession {
         var isAll = true
         for difference in comparison.differences {
             let path = String(decoding: difference.path, as: UTF8.self)
-            if try isInPlace(path, workTree, difference.new) || isBeginning(path, workTree, difference.new) {
+            let isStarted = try isBeginning(path, workTree, difference.new)
+            if try isStarted ? true : isInPlace(path, workTree, difference.new) {
                 inPlace.append(path)
             } else if Self.lies(path, below: folders), try !isInPlace(path, workTree, difference.old) {
                 if try FileStatus("\(workTree)/\(path)") == nil { inPlace.append(path) } else { isAll = false }

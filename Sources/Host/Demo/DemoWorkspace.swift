@@ -121,6 +121,9 @@ struct DemoWorkspace: Sendable {
               interval: 500ms
               attempts: 20
 
+        # How often origin is looked at; a minute without this line.
+        interval: 2s
+
         # A verified patch goes straight to main here; without this line it would wait on a branch, codex/<id>, for people.
         use_prs: false
 
