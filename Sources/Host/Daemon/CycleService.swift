@@ -75,7 +75,8 @@ struct CycleService: ServiceLifecycle.Service {
     }
 
     private func rest() async {
-        ResidentMemory.releaseCode()
+        // Polls that are seconds apart would spend more on mapping it again than on looking.
+        if options.interval >= .seconds(10) { ResidentMemory.releaseCode() }
         await nudge.wait(atMost: pause)
     }
 
