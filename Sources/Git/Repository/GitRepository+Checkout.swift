@@ -112,7 +112,7 @@ extension GitSession {
             // Staged as neither HEAD has it nor the target: somebody's work.
             if staged != new, staged != old {
                 changed.append(path)
-            } else if try !isInPlace(path, workTree, new), try !isBeginning(path, workTree, new) {
+            } else if try !holdsNothingElse(path, workTree, than: new) {
                 changed.append(path)
             }
         }
@@ -131,8 +131,7 @@ extension GitSession {
         var isAll = true
         for difference in comparison.differences {
             let path = String(decoding: difference.path, as: UTF8.self)
-            let isStarted = try isBeginning(path, workTree, difference.new)
-            if try isStarted ? true : isInPlace(path, workTree, difference.new) {
+            if try holdsNothingElse(path, workTree, than: difference.new) {
                 inPlace.append(path)
             } else if Self.lies(path, below: folders), try !isInPlace(path, workTree, difference.old) {
                 if try FileStatus("\(workTree)/\(path)") == nil { inPlace.append(path) } else { isAll = false }
@@ -178,6 +177,14 @@ extension GitSession {
         throw Failure(
             .gitLocked, "the index of '\(name)' is locked by another git process",
             remedy: "Wait for it; if none is running, remove \(lock).", scheduling: .retry)
+    }
+
+    /// Whether nothing is lost when what is wanted is written at `path`: it is there already, whole or in part.
+    private func holdsNothingElse(
+        _ path: String, _ workTree: String, than wanted: TreeComparison.Side?
+    ) throws(Failure) -> Bool {
+        if try isInPlace(path, workTree, wanted) { return true }
+        return try isBeginning(path, workTree, wanted)
     }
 
     /// Whether the file at `path` is the first part of what is wanted there: its writing was cut short, by a kill or a full
