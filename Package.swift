@@ -69,7 +69,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // Without its Foundation trait: Stages needs none.
@@ -87,6 +86,7 @@ let package = Package(
             cSettings: strictC, linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
         room("Model"),
+        room("PluginSupport", ["Model"]),
         room("Net", ["Model", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
         room("Git", ["CGit2", "CGit2Start", "Model", "Net"]),
         .executableTarget(
@@ -109,7 +109,11 @@ let package = Package(
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("Samples"),
-        room("Settings", ["Model", .product(name: "Yams", package: "Yams")]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        room("Documents", ["CYAML"]),
+        room("Settings", ["Model", "Documents"]),
         .executableTarget(
             name: "Host",
             dependencies: [
@@ -123,7 +127,8 @@ let package = Package(
             path: "Sources/Host", swiftSettings: strict),
 
         room(
-            "SwiftBuildLogic", ["PluginKit", "Diagnostics", "Model"], path: "Sources/Plugins/SwiftBuild/Logic"),
+            "SwiftBuildLogic", ["PluginKit", "PluginSupport", "Diagnostics", "Model"],
+            path: "Sources/Plugins/SwiftBuild/Logic"),
         pluginEntry("SwiftBuild"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
@@ -138,11 +143,12 @@ let package = Package(
         tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),
-        tests("SettingsTests", ["Settings", "Model"]),
+        tests("DocumentsTests", ["Documents"]),
+        tests("SettingsTests", ["Settings", "Documents", "Model"]),
         tests(
             "SwiftBuildTests",
             [
-                "SwiftBuildLogic", "PluginKit", "Diagnostics", "Model", "Samples", "Stages",
+                "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),

@@ -64,7 +64,7 @@ import Testing
 
     @Test func everyThirdPartyPackageIsImportedInOneRoom() throws {
         let thirdParty: Set<String> = [
-            "GRDB", "Yams", "AsyncHTTPClient", "ArgumentParser", "ServiceLifecycle", "Subprocess", "SystemPackage",
+            "GRDB", "CYAML", "AsyncHTTPClient", "ArgumentParser", "ServiceLifecycle", "Subprocess", "SystemPackage",
             "CGit2",
         ]
         var owners: [String: Set<String>] = [:]

@@ -1,3 +1,4 @@
+import Documents
 import Model
 import Testing
 
@@ -131,6 +132,6 @@ import Testing
         ] as [(String, String?)]) func misspeltNamesAreRecognised(text: String, expected: String?)
     {
         let names = ["path", "kind", "inputs", "depends_on", "stages", "health", "timeouts", "environment", "remote"]
-        #expect(Suggestion.nearest(to: text, among: names) == expected)
+        #expect(Spelling.nearest(to: text, among: names) == expected)
     }
 }

@@ -1,3 +1,4 @@
+import Documents
 import Model
 import Testing
 
@@ -75,7 +76,7 @@ import Testing
                   PRIVATE: "\u{E000}*"
             """
         // A control character is refused in variables, so the literal block is read apart.
-        let root = try #require(try YAMLDocument.read(Array(text.utf8), source: "t").root)
+        let root = try #require(try DocumentReader.yaml(Array(text.utf8)).root)
         let service = try #require(root["services"]?["a"])
         #expect(service["inputs"]?.items?.compactMap(\.text) == ["*.swift", "b/*", "src/**", "&*c"])
         #expect(service["environment"]?["LITERAL"]?.text == "*not an alias\n* nor this\n")
@@ -92,23 +93,23 @@ import Testing
             e: &a 5
             f: *a
             """
-        let root = try #require(try YAMLDocument.read(Array(text.utf8), source: "t").root)
+        let root = try #require(try DocumentReader.yaml(Array(text.utf8)).root)
         #expect(root["c"]?.json == .object(["x": .integer(9), "y": .integer(2), "z": .integer(4)]))
         #expect(root["d"]?.items?[2].text == "text")
         #expect(root["f"]?.scalar == .integer(5))
     }
 
     @Test(arguments: [
-        ("null", YAMLScalar.null), ("~", .null), ("", .null), ("true", .boolean(true)), ("FALSE", .boolean(false)),
+        ("null", DocumentScalar.null), ("~", .null), ("", .null), ("true", .boolean(true)), ("FALSE", .boolean(false)),
         ("yes", .text("yes")), ("12", .integer(12)), ("-0", .integer(0)), ("0x1F", .integer(31)),
         ("0o17", .integer(15)),
         ("1_000", .text("1_000")), ("1e3", .number(1000)), (".5", .number(0.5)), ("5.", .number(5)), (".", .text(".")),
         ("1e", .text("1e")), ("0x", .text("0x")), ("0x-1", .text("0x-1")), ("12:30", .text("12:30")), ("-", .text("-")),
         ("99999999999999999999", .number(1e20)), (".inf", .number(.infinity)), ("inf", .text("inf")),
         ("0x1p3", .text("0x1p3")),
-    ]) func scalarsAreWhatTheCoreSchemaSays(text: String, expected: YAMLScalar) {
-        #expect(YAMLScalar(text, isPlain: true) == expected)
-        #expect(YAMLScalar(text, isPlain: false) == .text(text))
+    ]) func scalarsAreWhatTheCoreSchemaSays(text: String, expected: DocumentScalar) {
+        #expect(DocumentScalar(text, isPlain: true) == expected)
+        #expect(DocumentScalar(text, isPlain: false) == .text(text))
     }
 
     /// Damages a good file in thousands of ways: no crash, no hang, and every problem has a place inside the file.

@@ -1,3 +1,4 @@
+import PluginSupport
 import Testing
 
 @testable import SwiftBuildLogic

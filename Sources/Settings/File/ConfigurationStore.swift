@@ -1,3 +1,4 @@
+import Documents
 import Synchronization
 
 /// Holds the configuration in force: the last one that was right.
@@ -30,7 +31,7 @@ package final class ConfigurationStore: Sendable {
         self.isReadOnly = isReadOnly
         var current = DeployerConfiguration.none
         var isGood = false
-        if let memory, let (bytes, _) = try? SmallFile.read(memory, limit: YAMLText.maximumBytes),
+        if let memory, let (bytes, _) = try? SmallFile.read(memory, limit: DocumentReader.usualLimit),
             let remembered = try? DeployerFile.parse(bytes)
         {
             current = remembered

@@ -1,9 +1,10 @@
+import Documents
 import Model
 
 /// Dependencies on services that are not there, on itself, and in a circle.
 struct DependencyCheck {
     let source: String
-    let services: [YAMLEntry]
+    let services: [DocumentEntry]
 
     func problems() -> [ConfigurationProblem] {
         let names = services.map(\.key)
@@ -16,7 +17,7 @@ struct DependencyCheck {
                 if target == service.key {
                     found.append(problem(item.position, "'\(target)' depends on itself", "remove it"))
                 } else if !known.contains(target) {
-                    let near = Suggestion.nearest(to: target, among: names.filter { $0 != service.key })
+                    let near = Spelling.nearest(to: target, among: names.filter { $0 != service.key })
                     found.append(
                         problem(
                             item.position, "'\(service.key)' depends on '\(target)', which is no service of this file",

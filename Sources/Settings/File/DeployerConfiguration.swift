@@ -1,3 +1,4 @@
+import Documents
 package import Model
 
 /// What a `deployer.yaml` says, checked.

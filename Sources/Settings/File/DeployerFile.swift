@@ -1,3 +1,5 @@
+import Documents
+
 /// Reads `deployer.yaml`.
 package enum DeployerFile {
     /// - Parameters:
@@ -7,8 +9,8 @@ package enum DeployerFile {
     package static func parse(_ bytes: [UInt8], source: String = WorkspaceLayout.configurationName)
         throws(ConfigurationProblems) -> DeployerConfiguration
     {
-        let reading = try YAMLDocument.read(bytes, source: source)
-        var problems = reading.problems
+        let reading = try Self.read(bytes, source)
+        var problems = reading.problems.map { ConfigurationProblem($0, in: source) }
         guard let root = reading.root, root.scalar != .null else {
             if !problems.isEmpty { throw ConfigurationProblems(problems) }
             return DeployerConfiguration(source: source)
@@ -32,6 +34,14 @@ package enum DeployerFile {
         return DeployerConfiguration(entries: entries, settings: settings, source: source)
     }
 
+    private static func read(_ bytes: [UInt8], _ source: String) throws(ConfigurationProblems) -> DocumentReading {
+        do throws(DocumentProblems) {
+            return try DocumentReader.yaml(bytes)
+        } catch {
+            throw ConfigurationProblems(error.problems.map { ConfigurationProblem($0, in: source) })
+        }
+    }
+
     /// Found here already, so that the last good file stays in force; the environment is looked at with the settings.
     private static func logBranchProblem(
         _ settings: [Setting.ID: DeployerConfiguration.Placed], source: String
@@ -49,11 +59,11 @@ package enum DeployerFile {
         }
     }
 
-    private static func settings(_ root: YAMLNode) -> [Setting.ID: DeployerConfiguration.Placed] {
+    private static func settings(_ root: DocumentNode) -> [Setting.ID: DeployerConfiguration.Placed] {
         var found: [Setting.ID: DeployerConfiguration.Placed] = [:]
         for setting in SettingTable.all {
             guard let key = setting.key else { continue }
-            var node: YAMLNode? = root
+            var node: DocumentNode? = root
             for part in key.split(separator: ".") { node = node?[String(part)] }
             if let node, case .success(let value) = setting.shape.value(of: node) {
                 found[setting.id] = .init(value: value, position: node.position)

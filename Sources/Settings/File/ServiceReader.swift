@@ -1,3 +1,4 @@
+import Documents
 import Model
 
 /// Builds services from entries; what the shape refuses is left out, because it is reported already.
@@ -7,7 +8,7 @@ struct ServiceReader {
 
     init(source: String) { self.source = source }
 
-    mutating func entry(_ entry: YAMLEntry) -> DeployerConfiguration.Entry? {
+    mutating func entry(_ entry: DocumentEntry) -> DeployerConfiguration.Entry? {
         guard let name = ServiceName(entry.key), let kind = entry.value["kind"]?.text else { return nil }
         let node = entry.value
         var service = Service(name: name, path: "repos/\(name)", kind: kind)
@@ -32,7 +33,7 @@ struct ServiceReader {
     }
 
     /// Without `.`, doubled and trailing slashes; "" is the root.
-    private mutating func folder(_ node: YAMLNode) -> String {
+    private mutating func folder(_ node: DocumentNode) -> String {
         let parts = (node.text ?? "").split(separator: "/").filter { $0 != "." }
         if let first = parts.first, [".git", WorkspaceLayout.ownName].contains(first.lowercased()) {
             problems.append(
@@ -43,7 +44,7 @@ struct ServiceReader {
         return parts.joined(separator: "/")
     }
 
-    private func health(_ node: YAMLNode?) -> (HealthCheck?, Set<DeployerConfiguration.OpenHealth>) {
+    private func health(_ node: DocumentNode?) -> (HealthCheck?, Set<DeployerConfiguration.OpenHealth>) {
         guard let node, let probe = probe(node) else { return (nil, []) }
         var check = HealthCheck(probe: probe)
         var open: Set<DeployerConfiguration.OpenHealth> = []
@@ -57,7 +58,7 @@ struct ServiceReader {
         return (check, open)
     }
 
-    private func probe(_ node: YAMLNode) -> HealthCheck.Probe? {
+    private func probe(_ node: DocumentNode) -> HealthCheck.Probe? {
         if let url = node["http"]?.text { return .http(url: url, status: integer(node["status"])) }
         if let text = node["tcp"]?.text, let endpoint = Endpoint(text) {
             return .tcp(host: endpoint.host, port: endpoint.port)
@@ -66,14 +67,14 @@ struct ServiceReader {
         return texts(node["command"]).map(HealthCheck.Probe.command)
     }
 
-    private func texts(_ node: YAMLNode?) -> [String]? { node?.items.map { $0.compactMap(\.text) } }
+    private func texts(_ node: DocumentNode?) -> [String]? { node?.items.map { $0.compactMap(\.text) } }
 
-    private func integer(_ node: YAMLNode?) -> Int? {
+    private func integer(_ node: DocumentNode?) -> Int? {
         if case .integer(let value) = node?.scalar { return Int(exactly: value) }
         return nil
     }
 
-    private func duration(_ node: YAMLNode?) -> Duration? {
+    private func duration(_ node: DocumentNode?) -> Duration? {
         guard let node,
             case .success(.duration(let value)) = Shape.duration(.zero ... .seconds(1 << 40)).value(of: node)
         else { return nil }
@@ -81,7 +82,7 @@ struct ServiceReader {
     }
 }
 
-extension YAMLNode {
+extension DocumentNode {
     /// As JSON; numbers that JSON has not become null (the shape refuses them).
     var json: JSONValue {
         switch content {

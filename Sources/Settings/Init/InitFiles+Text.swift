@@ -1,3 +1,5 @@
+import Documents
+
 extension InitFiles {
     /// The content of a new `deployer.yaml`. Every line but the services it was given is a comment.
     package var deployerYAML: String {
@@ -27,7 +29,7 @@ extension InitFiles {
             (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
                 || "_./-".utf8.contains(byte)
         }
-        let isText = YAMLScalar(path, isPlain: true) == .text(path) && !path.hasPrefix("-")
+        let isText = DocumentScalar(path, isPlain: true) == .text(path) && !path.hasPrefix("-")
         return isPlain && isText ? path : OrderedJSON.quoted(path)
     }
 

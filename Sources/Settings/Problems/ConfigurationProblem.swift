@@ -1,3 +1,5 @@
+package import Documents
+
 /// One thing that is wrong in a configuration, with the place where it stands.
 package struct ConfigurationProblem: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The file as it was named by whoever read it; `environment` or `command line` for values from there.
@@ -18,6 +20,12 @@ package struct ConfigurationProblem: Hashable, Sendable, Codable, CustomStringCo
         self.column = column
         self.message = message
         self.suggestion = suggestion
+    }
+
+    package init(_ problem: DocumentProblem, in source: String) {
+        self.init(
+            source: source, line: problem.position?.line, column: problem.position?.column, message: problem.message,
+            suggestion: problem.suggestion)
     }
 
     /// `deployer.yaml:3:5: unknown key 'depend_on' in 'services.api' - did you mean 'depends_on'?`

@@ -1,3 +1,4 @@
+import Documents
 import Model
 
 /// Finds the value of every setting: flag, then environment, then `dispatcher.env`, then `deployer.yaml`, then default.
@@ -120,7 +121,7 @@ package struct SettingsResolver: Sendable {
             found.append(
                 .init(
                     source: source, line: line, message: "\(name) is no setting and has no effect",
-                    suggestion: Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" }))
+                    suggestion: Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }))
         }
         let missing = [Setting.ID.userName, .userEmail].filter { resolved[$0] == nil }.map { SettingTable[$0] }
         if !missing.isEmpty {

@@ -1,3 +1,5 @@
+import Documents
+
 /// Why a value is refused.
 struct Refusal: Error {
     var reason: String?
@@ -10,7 +12,7 @@ struct Refusal: Error {
 
 extension Shape {
     /// The value of a node that stands in `deployer.yaml`.
-    func value(of node: YAMLNode) -> Result<SettingValue, Refusal> {
+    func value(of node: DocumentNode) -> Result<SettingValue, Refusal> {
         switch (self, node.scalar) {
         case (.boolean, .boolean(let value)): return .success(.boolean(value))
         case (.boolean, .text(let text)):
@@ -64,7 +66,7 @@ extension Shape {
             return range.contains(value) ? .success(.size(value)) : .failure(Refusal())
         case .choice(let names):
             if names.contains(text) { return .success(.text(text)) }
-            let near = Suggestion.nearest(to: text, among: names)
+            let near = Spelling.nearest(to: text, among: names)
             return .failure(Refusal(suggestion: near.map { "did you mean '\($0)'?" }))
         case .text(let rule):
             if let reason = rule.refusal(text) { return .failure(Refusal(reason)) }

@@ -1,3 +1,5 @@
+import Documents
+
 /// Compares a tree with a shape and collects everything that is wrong.
 struct ShapeChecker {
     let source: String
@@ -6,7 +8,7 @@ struct ShapeChecker {
     init(source: String) { self.source = source }
 
     /// - Parameter path: how messages name the value: `services.api.health`; "" for the whole file.
-    mutating func check(_ node: YAMLNode, _ shape: Shape, path: String) {
+    mutating func check(_ node: DocumentNode, _ shape: Shape, path: String) {
         switch shape {
         case .anything: break
         case .text(let rule): checkText(node, rule, path)
@@ -30,11 +32,13 @@ struct ShapeChecker {
                 source: source, line: position.line, column: position.column, message: message, suggestion: suggestion))
     }
 
-    private mutating func mismatch(_ node: YAMLNode, _ expected: String, _ path: String, _ suggestion: String? = nil) {
+    private mutating func mismatch(
+        _ node: DocumentNode, _ expected: String, _ path: String, _ suggestion: String? = nil
+    ) {
         report(node.position, "\(name(path)) must be \(expected), not \(node.spoken)", suggestion)
     }
 
-    private mutating func checkText(_ node: YAMLNode, _ rule: TextRule, _ path: String) {
+    private mutating func checkText(_ node: DocumentNode, _ rule: TextRule, _ path: String) {
         guard let text = node.text else {
             var suggestion: String?
             if case .scalar(let written, _) = node.content, !written.isEmpty {
@@ -48,14 +52,14 @@ struct ShapeChecker {
         }
     }
 
-    private mutating func checkValue(_ node: YAMLNode, _ shape: Shape, _ path: String) {
+    private mutating func checkValue(_ node: DocumentNode, _ shape: Shape, _ path: String) {
         switch shape.value(of: node) {
         case .success: break
         case .failure(let refusal): mismatch(node, shape.expected, path, refusal.suggestion)
         }
     }
 
-    private mutating func checkWritten(_ node: YAMLNode, _ path: String) {
+    private mutating func checkWritten(_ node: DocumentNode, _ path: String) {
         guard let text = node.written else {
             mismatch(node, "text", path, node.scalar == .null ? "write \"\" for an empty text" : nil)
             return
@@ -64,7 +68,7 @@ struct ShapeChecker {
     }
 
     private mutating func checkList(
-        _ node: YAMLNode, _ element: Shape, _ counts: ClosedRange<Int>, isUnique: Bool, _ path: String
+        _ node: DocumentNode, _ element: Shape, _ counts: ClosedRange<Int>, isUnique: Bool, _ path: String
     ) {
         guard let items = node.items else {
             var suggestion: String?
@@ -77,7 +81,7 @@ struct ShapeChecker {
                 node.position,
                 "\(name(path)) must have \(counts.lowerBound) to \(counts.upperBound) entries, not \(items.count)")
         }
-        var seen: [YAMLNode.Content: SourcePosition] = [:]
+        var seen: [DocumentNode.Content: SourcePosition] = [:]
         for (index, item) in items.enumerated() {
             check(item, element, path: "\(path)[\(index)]")
             guard isUnique, item.scalar != nil else { continue }
@@ -88,7 +92,7 @@ struct ShapeChecker {
         }
     }
 
-    private mutating func checkMap(_ node: YAMLNode, _ names: TextRule, _ values: Shape, _ path: String) {
+    private mutating func checkMap(_ node: DocumentNode, _ names: TextRule, _ values: Shape, _ path: String) {
         guard let entries = node.entries else {
             let isNamedList = node.items?.contains { $0["name"] != nil } == true
             mismatch(
@@ -105,7 +109,7 @@ struct ShapeChecker {
         }
     }
 
-    private mutating func checkObject(_ node: YAMLNode, _ object: ObjectShape, _ path: String) {
+    private mutating func checkObject(_ node: DocumentNode, _ object: ObjectShape, _ path: String) {
         guard let entries = node.entries else {
             mismatch(node, "a mapping", path)
             return
@@ -113,7 +117,7 @@ struct ShapeChecker {
         for entry in entries {
             if object.allowsExtensions, entry.key.hasPrefix("x-") { continue }
             guard let key = object.key(entry.key) else {
-                let near = Suggestion.nearest(
+                let near = Spelling.nearest(
                     to: entry.key, among: object.keys.filter { $0.refusal == nil }.map(\.name))
                 report(
                     entry.position, "unknown key '\(Self.shown(entry.key))' in \(name(path))",
@@ -135,7 +139,7 @@ struct ShapeChecker {
     }
 
     private mutating func checkRelations(
-        _ entries: [YAMLEntry], of node: YAMLNode, _ object: ObjectShape, _ path: String
+        _ entries: [DocumentEntry], of node: DocumentNode, _ object: ObjectShape, _ path: String
     ) {
         let present = entries.filter { object.oneOf.contains($0.key) }
         let names = object.oneOf.map { "'\($0)'" }.joined(separator: ", ")
@@ -152,7 +156,7 @@ struct ShapeChecker {
     }
 
     /// A plugin's options: JSON in YAML's clothes.
-    private mutating func checkMembers(_ node: YAMLNode, _ path: String) {
+    private mutating func checkMembers(_ node: DocumentNode, _ path: String) {
         guard node.entries != nil else {
             mismatch(node, "a mapping", path)
             return
@@ -160,7 +164,7 @@ struct ShapeChecker {
         checkJSON(node, path)
     }
 
-    private mutating func checkJSON(_ node: YAMLNode, _ path: String) {
+    private mutating func checkJSON(_ node: DocumentNode, _ path: String) {
         switch node.content {
         case .scalar:
             if case .number(let value) = node.scalar, !value.isFinite {
@@ -174,7 +178,7 @@ struct ShapeChecker {
     }
 
     /// Whether the type of the value is that of the shape, so that messages speak of the one that was meant.
-    private static func fits(_ node: YAMLNode, _ shape: Shape) -> Bool {
+    private static func fits(_ node: DocumentNode, _ shape: Shape) -> Bool {
         switch shape {
         case .text: node.text != nil
         case .integer:
@@ -204,7 +208,7 @@ extension Shape {
     }
 }
 
-extension YAMLNode {
+extension DocumentNode {
     /// A scalar as it is written, unless it is null.
     var written: String? {
         guard case .scalar(let text, _) = content, scalar != .null else { return nil }

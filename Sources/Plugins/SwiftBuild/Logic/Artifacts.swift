@@ -1,4 +1,5 @@
 package import Model
+import PluginSupport
 
 /// What of a build's folder makes a release.
 package struct Artifacts: Sendable, Hashable {

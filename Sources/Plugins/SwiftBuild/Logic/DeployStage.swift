@@ -1,6 +1,7 @@
 import Diagnostics
 import Model
 package import PluginKit
+import PluginSupport
 
 /// Installs the products as a release and makes it the live one.
 package struct DeployStage<Host: StageHost> {

@@ -1,4 +1,5 @@
 package import PluginKit
+import PluginSupport
 
 /// Recognises a Swift package by its folder; executes nothing and writes nothing.
 package enum Detection {

@@ -2,9 +2,6 @@ import Model
 
 /// The stable codes of this plugin's own failures.
 extension Failure.Code {
-    /// A file or folder could not be read, written, renamed or removed.
-    static let file = Failure.Code("swift-build.file")
-    static let diskFull = Failure.Code("host.disk-full")
     /// Another process is changing the releases.
     static let busy = Failure.Code("swift-build.busy")
     /// A release folder that ought to be there is not.

@@ -1,6 +1,7 @@
 import Diagnostics
 package import Model
 package import PluginKit
+import PluginSupport
 
 /// Watches a service that has just been started: it has to live, and to stay alive.
 ///

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Model
+import PluginSupport
 
 /// What a program that died leaves behind, as findings.
 package enum LastWords {

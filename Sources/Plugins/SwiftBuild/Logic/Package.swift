@@ -1,6 +1,7 @@
 package import Diagnostics
 package import Model
 package import PluginKit
+import PluginSupport
 
 /// Questions about the package that a stage asks first.
 package enum Package {

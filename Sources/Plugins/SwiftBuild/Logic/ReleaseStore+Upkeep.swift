@@ -1,4 +1,5 @@
 package import Model
+import PluginSupport
 
 #if canImport(Glibc)
     import Glibc

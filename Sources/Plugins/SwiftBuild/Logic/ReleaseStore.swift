@@ -1,4 +1,5 @@
 package import Model
+import PluginSupport
 
 /// The releases of one service on the disk.
 ///

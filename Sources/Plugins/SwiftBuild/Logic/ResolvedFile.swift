@@ -1,4 +1,5 @@
 package import Model
+import PluginSupport
 
 /// Package.resolved, which SwiftPM writes into the sources when it is not there.
 ///

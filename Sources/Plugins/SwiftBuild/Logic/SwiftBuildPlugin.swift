@@ -1,5 +1,6 @@
 package import Model
 public import PluginKit
+import PluginSupport
 
 /// The service kind `swift`: a package that `swift build` builds and that is run from a release folder.
 public struct SwiftBuildPlugin: DeployerPlugin {

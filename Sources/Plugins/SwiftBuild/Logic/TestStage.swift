@@ -1,6 +1,7 @@
 import Diagnostics
 import Model
 package import PluginKit
+import PluginSupport
 
 /// `swift test`: what each test came to, and why the failed ones failed.
 package struct TestStage<Host: StageHost> {

@@ -1,12 +1,12 @@
 /// What a scalar means by YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema).
-enum YAMLScalar: Hashable, Sendable {
+package enum DocumentScalar: Hashable, Sendable, CustomStringConvertible {
     case null
     case boolean(Bool)
     case integer(Int64)
     case number(Double)
     case text(String)
 
-    init(_ text: String, isPlain: Bool) {
+    package init(_ text: String, isPlain: Bool) {
         guard isPlain else {
             self = .text(text)
             return
@@ -19,7 +19,7 @@ enum YAMLScalar: Hashable, Sendable {
         }
     }
 
-    private static func numeric(_ text: String) -> YAMLScalar? {
+    private static func numeric(_ text: String) -> DocumentScalar? {
         let bytes = Array(text.utf8)
         if text.hasPrefix("0x"), let value = Int64(text.dropFirst(2), radix: 16), isHex(bytes.dropFirst(2)) {
             return .integer(value)
@@ -32,7 +32,7 @@ enum YAMLScalar: Hashable, Sendable {
         if [".nan", ".NaN", ".NAN"].contains(text) { return .number(.nan) }
         guard isDecimal(bytes) else { return nil }
         if let value = Int64(text) { return .integer(value) }
-        return Double(text).map(YAMLScalar.number)
+        return Double(text).map(DocumentScalar.number)
     }
 
     private static func isHex(_ bytes: ArraySlice<UInt8>) -> Bool {
@@ -72,33 +72,13 @@ enum YAMLScalar: Hashable, Sendable {
     }
 
     /// For messages: `the number 8080`, `text`.
-    var description: String {
+    package var description: String {
         switch self {
         case .null: "nothing"
         case .boolean(let value): "the boolean \(value)"
         case .integer(let value): "the number \(value)"
         case .number(let value): "the number \(value)"
         case .text(let value): value.count <= 40 ? "'\(value)'" : "text"
-        }
-    }
-}
-
-extension YAMLNode {
-    var scalar: YAMLScalar? {
-        if case .scalar(let text, let isPlain) = content { return YAMLScalar(text, isPlain: isPlain) }
-        return nil
-    }
-    /// The text of a scalar that is text.
-    var text: String? {
-        if case .text(let text) = scalar { return text }
-        return nil
-    }
-    /// What the value is, for messages.
-    var spoken: String {
-        switch content {
-        case .scalar: scalar?.description ?? "a value"
-        case .list: "a list"
-        case .mapping: "a mapping"
         }
     }
 }

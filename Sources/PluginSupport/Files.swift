@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 #if canImport(Glibc)
     import Glibc
@@ -8,12 +8,12 @@ import Model
     import Darwin
 #endif
 
-/// The file operations of a release folder: each says what it did to the disk, and throws what the system said.
-enum Files {
-    enum Kind { case file, folder, link, other }
+/// The file operations of release folders: each says what it did to the disk, and throws what the system said.
+package enum Files {
+    package enum Kind { case file, folder, link, other }
 
     /// nil where there is nothing; a symbolic link is itself, not what it leads to.
-    static func kind(_ path: String) -> Kind? {
+    package static func kind(_ path: String) -> Kind? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         switch status.st_mode & S_IFMT {
@@ -25,19 +25,19 @@ enum Files {
     }
 
     /// Follows symbolic links.
-    static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Follows symbolic links; true for a regular file that somebody may execute.
-    static func isExecutable(_ path: String) -> Bool {
+    package static func isExecutable(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
     }
 
     /// Names in a folder, sorted, `.` and `..` left out; empty when there is no such folder.
-    static func names(in folder: String) throws(Failure) -> [String] {
+    package static func names(in folder: String) throws(Failure) -> [String] {
         guard let handle = opendir(folder) else {
             if errno == ENOENT { return [] }
             throw failure("read the folder", folder)
@@ -55,7 +55,7 @@ enum Files {
 
     /// The whole file; nil when there is none.
     /// - Parameter limit: bytes; a longer file throws.
-    static func read(_ path: String, limit: Int = 64 << 20) throws(Failure) -> [UInt8]? {
+    package static func read(_ path: String, limit: Int = 64 << 20) throws(Failure) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -74,7 +74,7 @@ enum Files {
     }
 
     /// The last bytes of a file; empty when there is none or it cannot be read.
-    static func tail(_ path: String, bytes limit: Int) -> [UInt8] {
+    package static func tail(_ path: String, bytes limit: Int) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
@@ -91,7 +91,7 @@ enum Files {
     }
 
     /// Hands a file over piece by piece; nothing when there is none.
-    static func stream(_ path: String, _ body: (ArraySlice<UInt8>) -> Void) throws(Failure) {
+    package static func stream(_ path: String, _ body: (ArraySlice<UInt8>) -> Void) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return }
@@ -108,7 +108,7 @@ enum Files {
     }
 
     /// Creates the folder with everything above it; fine when it is there.
-    static func createFolder(_ path: String) throws(Failure) {
+    package static func createFolder(_ path: String) throws(Failure) {
         if mkdir(path, 0o755) == 0 || errno == EEXIST && isFolder(path) { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw failure("create the folder", path)
@@ -118,7 +118,7 @@ enum Files {
     }
 
     /// Writes a new file and waits until it is on the disk.
-    static func write(_ content: [UInt8], to path: String) throws(Failure) {
+    package static func write(_ content: [UInt8], to path: String) throws(Failure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("write", path) }
         defer { close(descriptor) }
@@ -126,7 +126,7 @@ enum Files {
     }
 
     /// Waits until the folder's entries are on the disk.
-    static func synchronize(folder path: String) throws(Failure) {
+    package static func synchronize(folder path: String) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { close(descriptor) }
@@ -134,27 +134,29 @@ enum Files {
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("synchronize", path) }
     }
 
-    static func move(_ source: String, to target: String) throws(Failure) {
+    package static func move(_ source: String, to target: String) throws(Failure) {
         guard rename(source, target) == 0 else { throw failure("rename to \(target):", source) }
     }
 
-    static func removeFile(_ path: String) throws(Failure) {
+    package static func removeFile(_ path: String) throws(Failure) {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
-    static func link(_ path: String, to target: String) throws(Failure) {
+    package static func link(_ path: String, to target: String) throws(Failure) {
         guard symlink(target, path) == 0 else { throw failure("link", path) }
     }
 
     /// What a symbolic link holds; nil for anything else.
-    static func destination(ofLink path: String) -> String? {
+    package static func destination(ofLink path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink(path, &buffer, buffer.count)
         guard count > 0 else { return nil }
         return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    static func failure(_ verb: String, _ path: String, code: Int32 = errno) -> Failure {
+    package static func failure(_ verb: String, _ path: String) -> Failure { failure(verb, path, code: errno) }
+
+    package static func failure(_ verb: String, _ path: String, code: Int32) -> Failure {
         let full = code == ENOSPC || code == EDQUOT
         return Failure(
             full ? .diskFull : .file, "cannot \(verb) \(path)",

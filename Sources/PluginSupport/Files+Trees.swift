@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 #if canImport(Glibc)
     import Glibc
@@ -12,7 +12,7 @@ extension Files {
     /// Copies a file, or a folder with everything in it, and waits until all of it is on the disk. The execute bits
     /// are kept, owners and times are not; symbolic links are copied as what they hold. A socket, a pipe or a device
     /// throws. The target must not exist.
-    static func copy(_ source: String, to target: String) throws(Failure) {
+    package static func copy(_ source: String, to target: String) throws(Failure) {
         switch kind(source) {
         case .file: try copyFile(source, to: target)
         case .link:
@@ -48,7 +48,7 @@ extension Files {
     }
 
     /// Whether both hold the same: kinds, names, link targets, execute bits and every byte.
-    static func areEqual(_ left: String, _ right: String) throws(Failure) -> Bool {
+    package static func areEqual(_ left: String, _ right: String) throws(Failure) -> Bool {
         let kinds = (kind(left), kind(right))
         switch kinds {
         case (.file, .file): return try haveEqualContent(left, right)
@@ -86,7 +86,7 @@ extension Files {
     }
 
     /// Removes a file or a folder with everything in it; fine when there is nothing. Never follows a link.
-    static func remove(_ path: String) throws(Failure) {
+    package static func remove(_ path: String) throws(Failure) {
         switch kind(path) {
         case nil: return
         case .folder:

@@ -5,9 +5,9 @@
 #endif
 
 /// JSON of the values that are shared with the host.
-enum JSON {
+package enum JSON {
     /// Sorted keys: the same value gives the same text.
-    static func text(_ value: some Encodable) -> String {
+    package static func text(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(

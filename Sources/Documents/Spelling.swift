@@ -1,7 +1,7 @@
 /// Finds what a misspelt name was meant to be.
-enum Suggestion {
+package enum Spelling {
     /// The candidate that is nearest, if it is near enough to be meant.
-    static func nearest(to text: String, among candidates: [String]) -> String? {
+    package static func nearest(to text: String, among candidates: [String]) -> String? {
         let folded = fold(text)
         guard !folded.isEmpty, folded.count <= 64 else { return nil }
         let scored = candidates.map { (name: $0, distance: distance(folded, fold($0))) }
