@@ -39,6 +39,10 @@ package struct Detection: Sendable, Codable, Hashable {
     package var confidence: Int
     /// What it went by: `Package.swift found`.
     package var evidence: String
+    /// It serves the folder's own service and only builds and tests.
+    package var isCompanion = false
+    /// 0...100: what is recognised in one folder is deployed in this order.
+    package var order = 50
     package init(plugin: String, kind: String, confidence: Int, evidence: String) {
         self.plugin = plugin
         self.kind = kind

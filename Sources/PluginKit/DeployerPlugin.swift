@@ -68,10 +68,14 @@ public struct KindEvidence: Hashable, Sendable {
     public var confidence: Int
     /// For people: `Package.swift found`.
     public var evidence: String
-    public init(kind: String, confidence: Int, evidence: String) {
+    /// It serves the folder's own service, which another plugin recognises, and is no service in its own right: a Compose
+    /// file beside a Package.swift. It only builds and tests.
+    public var isCompanion: Bool
+    public init(kind: String, confidence: Int, evidence: String, isCompanion: Bool = false) {
         self.kind = kind
         self.confidence = confidence
         self.evidence = evidence
+        self.isCompanion = isCompanion
     }
 }
 

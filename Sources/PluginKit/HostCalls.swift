@@ -60,6 +60,7 @@ final class HostCalls: @unchecked Sendable {
         detection.kind = arena.text(found.kind)
         detection.evidence = arena.text(found.evidence)
         detection.confidence = Int32(clamping: found.confidence)
+        if found.isCompanion { detection.flags = DEPLOYER_DETECTION_COMPANION }
         withExtendedLifetime(arena) { _ = table.detected?(context, operation, &detection) }
     }
 

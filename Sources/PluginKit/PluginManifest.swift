@@ -30,13 +30,16 @@ public struct PluginManifest: Sendable {
     public var services: [HostService]
     /// True to ask for `SecretHost.reveal`, which the operator grants or not.
     public var wantsPlainSecrets: Bool
+    /// 0...100: services that are recognised in one folder are deployed in this order. Containers are 20, schemas 40,
+    /// programs 50, gateways 80.
+    public var order: Int
     /// JSON Schema of a service's options. Options that hold secrets carry `"sensitive": true`.
     public var configuration: PluginJSON
 
     public init(
         id: String, version: String, kinds: [String], stages: [StageOffer],
         services: [HostService] = [.process, .cancel], wantsPlainSecrets: Bool = false,
-        configuration: PluginJSON = ["type": "object", "additionalProperties": false]
+        order: Int = 50, configuration: PluginJSON = ["type": "object", "additionalProperties": false]
     ) {
         self.id = id
         self.version = version
@@ -44,8 +47,11 @@ public struct PluginManifest: Sendable {
         self.stages = stages
         self.services = services
         self.wantsPlainSecrets = wantsPlainSecrets
+        self.order = order
         self.configuration = configuration
     }
+
+    private static let usualOrder = 50
 
     /// The document of `describe`; members in a fixed order, so that it is the same bytes each time.
     package var document: String {
@@ -63,6 +69,7 @@ public struct PluginManifest: Sendable {
             ("services", .array(services.map { .string($0.rawValue) })),
         ]
         if wantsPlainSecrets { members.append(("permissions", .array([.string("secret-plain")]))) }
+        if order != Self.usualOrder { members.append(("order", .integer(Int64(order)))) }
         members.append(("configuration", configuration))
         return "{" + members.map { "\"\($0.0)\":\($0.1.text)" }.joined(separator: ",") + "}"
     }

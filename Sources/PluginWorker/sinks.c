@@ -170,6 +170,7 @@ static int32_t sink_detected(void *context, uint64_t operation, const deployer_d
     deployer_detection value;
     copy_sized(&value, sizeof value, detection);
     put_number(&frame, TAG_CONFIDENCE, value.confidence);
+    put_number(&frame, TAG_FLAGS, value.flags);
     code = put_checked(&frame, TAG_KIND, value.kind, DEPLOYER_CAP_TEXT, code);
     code = put_checked(&frame, TAG_EVIDENCE, value.evidence, DEPLOYER_CAP_TEXT, code);
     return finish(&frame, code);

@@ -196,13 +196,17 @@ typedef struct deployer_diagnostic {
     uint64_t fix_it_count;
 } deployer_diagnostic;
 
+/* It serves the folder's own service, which another plugin recognises, and is no service in its own right: a Compose file
+ * beside a Package.swift. Of its stages only "build" and "test" are run. */
+#define DEPLOYER_DETECTION_COMPANION 1u
+
 /* An answer of detect. */
 typedef struct deployer_detection {
     uint64_t size;
     deployer_string kind;     /* one of the kinds that describe names */
     deployer_string evidence; /* for people: "Package.swift found" */
     int32_t confidence;       /* 0...100; 50 and more is a claim */
-    uint32_t reserved;
+    uint32_t flags;           /* DEPLOYER_DETECTION_*; 0 for a service of its own */
 } deployer_detection;
 
 /*
@@ -340,6 +344,8 @@ typedef struct deployer_plugin {
      *   services     host services used: ["process/1"]; what is not named here is not offered. A name that the host does
      *                not know is refused, unless built_minor is above the host's
      *   permissions  beyond that: "secret-plain" (see deployer_secret_v1.reveal); unknown ones are refused likewise
+     *   order        0...100, 50 where it is not named: services that are recognised in one folder are deployed in this
+     *                order (containers 20, schemas 40, programs 50, gateways 80)
      *   configuration  JSON Schema of the options of a service; members that hold secrets carry "sensitive": true: where
      *                such a value is no reference but the secret itself, the host masks it
      * Returns DEPLOYER_STATUS_*.

@@ -15,6 +15,8 @@ package struct PluginDescription: Sendable, Hashable, Codable {
     /// Host services it uses; others are not offered to it.
     package var services: [String]?
     package var permissions: [String]?
+    /// 0...100: where services of its kinds stand among those recognised in one folder.
+    package var order: Int?
     /// JSON Schema of a service's options.
     package var configuration: JSONValue?
 
@@ -31,6 +33,7 @@ package struct PluginDescription: Sendable, Hashable, Codable {
         if let stage = stages.first(where: { !Self.isName($0.name) }) {
             return "its stage '\(stage.name.prefix(80))' is not [a-z0-9-]{1,64}"
         }
+        if let order, !(0...100).contains(order) { return "its order \(order) is not 0 to 100" }
         if let configuration {
             switch configuration {
             case .object, .bool: break

@@ -139,7 +139,11 @@ extension PluginRunner {
         guard report.fault == nil, report.stop == nil else { return nil }
         guard report.status == 0 else { return [] }
         return collector.result.detections.filter { plugin.info.kinds.contains($0.kind) }.map {
-            Detection(plugin: plugin.info.id, kind: $0.kind, confidence: $0.confidence, evidence: $0.evidence)
+            var found = Detection(
+                plugin: plugin.info.id, kind: $0.kind, confidence: $0.confidence, evidence: $0.evidence)
+            found.isCompanion = $0.isCompanion
+            found.order = plugin.description.order ?? found.order
+            return found
         }
     }
 

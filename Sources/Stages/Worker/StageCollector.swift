@@ -10,7 +10,7 @@ final class StageCollector: Sendable {
         var checkpoint: [UInt8]?
         var summary = ""
         var retryAfter: Duration?
-        var detections: [(kind: String, confidence: Int, evidence: String)] = []
+        var detections: [(kind: String, confidence: Int, evidence: String, isCompanion: Bool)] = []
         /// Diagnostics and outputs beyond the caps.
         var droppedDiagnostics = 0
         var droppedOutputs = 0
@@ -150,7 +150,8 @@ final class StageCollector: Sendable {
     private func detected(_ fields: WireFields) {
         let found = (
             kind: text(fields, .kind), confidence: Int(min(max(fields.number(.confidence), 0), 100)),
-            evidence: text(fields, .evidence)
+            evidence: text(fields, .evidence),
+            isCompanion: fields.number(.flags) & Int64(DEPLOYER_DETECTION_COMPANION) != 0
         )
         kept.withLock { if $0.detections.count < 100 { $0.detections.append(found) } }
     }
