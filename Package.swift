@@ -105,7 +105,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         room("Diagnostics", ["Model"]),
-        room("Repair", ["Model", "Diagnostics"]),
+        room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("Samples"),
@@ -118,7 +118,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
-                "Net", "Samples", "SupervisorCore",
+                "Documents", "Net", "Samples", "SupervisorCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,3 +1,4 @@
+internal import Documents
 package import Model
 
 #if canImport(FoundationEssentials)
@@ -27,7 +28,7 @@ package enum FeedbackDecoder {
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(bytes))
         } catch let error as DecodingError {
-            throw failure(explain(error))
+            throw failure(explain(error, bytes))
         } catch {
             throw failure("\(error)")
         }
@@ -74,15 +75,33 @@ package enum FeedbackDecoder {
         )
     }
 
-    private static func explain(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, _): "\"\(key.stringValue)\" is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type: \(context.debugDescription)"
-        case .dataCorrupted(let context):
-            "it is no JSON: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
-        @unknown default: "\(error)"
+    /// The decoder knows the member, the document its place.
+    private static func explain(_ error: DecodingError, _ bytes: [UInt8]) -> String {
+        let reading: DocumentReading?
+        do throws(DocumentProblems) {
+            reading = try DocumentReader.json(bytes, limit: bytes.count)
+        } catch {
+            let known = "this is no JSON: "
+            let message = error.problems[0].message
+            return place(error.problems[0].position) + "it is no JSON: "
+                + (message.hasPrefix(known) ? String(message.dropFirst(known.count)) : message)
         }
+        switch error {
+        case .keyNotFound(let key, _): return "\"\(key.stringValue)\" is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            let path = context.codingPath.map(\.stringValue)
+            let node = path.first.flatMap { reading?.root?[$0] } ?? reading?.root
+            return place(node?.position)
+                + (path.isEmpty
+                    ? "it has the wrong type: it is \(node?.spoken ?? "nothing"), not an object" : "\"\(path.joined(separator: "."))\" has the wrong type: it is \(node?.spoken ?? "nothing")")
+        case .dataCorrupted(let context):
+            return "it is no JSON: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
+        @unknown default: return "\(error)"
+        }
+    }
+
+    private static func place(_ position: SourcePosition?) -> String {
+        position.map { "line \($0.line), column \($0.column): " } ?? ""
     }
 }
 

@@ -104,6 +104,21 @@ import Testing
         }
     }
 
+    @Test func whatIsNotThereIsAMistakeOfUsage() async throws {
+        try await Workspace.with([
+            "README.md": "x", "deployer.yaml": "services: {orders: {kind: nothing-offers-this, path: .}}\n",
+        ]) { workspace in
+            _ = try await workspace.once()
+            let cycle = try await workspace.host("show", "4711")
+            #expect(cycle.status == 2 && cycle.errors.contains("there is no cycle 4711"), "\(cycle.text)")
+            let log = try await workspace.host("logs", "order")
+            #expect(log.status == 2 && log.errors.contains("there is no service 'order' here"), "\(log.text)")
+            #expect(log.errors.contains("did you mean 'orders'?"), "\(log.text)")
+            let known = try await workspace.host("logs", "orders")
+            #expect(known.status == 1 && known.errors.contains("was not started by the deployer"), "\(known.text)")
+        }
+    }
+
     @Test func linesOfALogAreObjects() async throws {
         try await Workspace.with(["README.md": "empty"]) { workspace in
             func lines(_ arguments: String...) async throws -> [[String: Any]] {

@@ -63,13 +63,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "no JSON"), ("[]", "wrong type"), ("{\"patch\":\"x\"}", "\"description\" is missing"),
-        ("{\"description\":1,\"patch\":\"x\"}", "\"description\" has the wrong type"),
+        ("{", "line 1, column 2: it is no JSON: the file ends"), ("[]", "it is a list, not an object"), ("{\"patch\":\"x\"}", "\"description\" is missing"),
+        ("{\n \"description\":1,\"patch\":\"x\"}", "line 2, column 16: \"description\" has the wrong type: it is the number 1"),
         ("{\"description\":\"d\",\"patch\":\"\"}", "\"patch\" is empty"),
         ("{\"description\":\" \",\"patch\":\"x\"}", "\"description\" is empty"),
         ("{\"description\":\"d\",\"patch\":\"x\",\"id\":\"../x\"}", "cannot name a branch"),
         ("{\"description\":\"d\",\"patch\":\"x\",\"base\":\"main\"}", "\"base\" must be"),
-        ("\u{0}\u{1}", "no JSON"),
+        ("\u{0}\u{1}", "no JSON"), ("{\"patch\": \"x\",}", "line 1, column 15: it is no JSON"),
     ])
     func badDocumentsAreExplained(text: String, why: String) {
         let failure = #expect(throws: Failure.self) { try FeedbackDecoder.decode(Array(text.utf8), digest: "abc") }

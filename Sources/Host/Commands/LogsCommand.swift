@@ -1,4 +1,6 @@
 import ArgumentParser
+import Documents
+import History
 import Logs
 import Model
 import Settings
@@ -40,6 +42,7 @@ struct LogsCommand: AsyncParsableCommand, PrintingCommand {
         let runtime = name.map { "\(layout.logs)/runtime-\($0.fileName).log" }
         let path = build ? layout.latestLog : runtime ?? layout.latestLog
         guard follow || FileManager.default.fileExists(atPath: path) else {
+            if let name { try await Self.checkIsKnown(name, layout) }
             throw Failure(
                 .init("logs.none"), "there is no '\(path)' yet",
                 remedy: name == nil || build
@@ -57,6 +60,19 @@ struct LogsCommand: AsyncParsableCommand, PrintingCommand {
             // Whoever follows through a pipe is to see each line as it comes.
             if follow { Terminal.flush() }
         }
+    }
+
+    /// Throws for a service that nobody has heard of here.
+    private static func checkIsKnown(_ name: ServiceName, _ layout: WorkspaceLayout) async throws(Failure) {
+        guard let history = try? await HistoryStore.openReadOnly(at: layout.history) else { return }
+        let states = try await history.states()
+        let planned = try await CycleEngine.plannedServices(history)
+        await history.close()
+        let names = Set(states.keys).union(planned ?? []).map(\.text).sorted()
+        guard !names.contains(name.text) else { return }
+        let near = Spelling.nearest(to: name.text, among: names).map { "did you mean '\($0)'?" }
+        throw Failure(
+            .init("usage.service"), "there is no service '\(name)' here", remedy: near ?? "`host status` lists them")
     }
 
     /// The link is looked at for each line: it is another log's from one cycle to the next.
