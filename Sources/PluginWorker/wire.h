@@ -64,7 +64,12 @@ enum function {
     FUNCTION_SECRET_REVEAL = 4,
     FUNCTION_SUPERVISE_START = 5,
     FUNCTION_SUPERVISE_STOP = 6,
-    FUNCTION_SUPERVISE_STATUS = 7
+    FUNCTION_SUPERVISE_STATUS = 7,
+    FUNCTION_STREAM_OPEN = 20,
+    FUNCTION_STREAM_WRITE = 21,
+    FUNCTION_STREAM_ANSWER = 22,
+    FUNCTION_STREAM_READ = 23,
+    FUNCTION_STREAM_CLOSE = 24
 };
 
 enum tag {
@@ -146,7 +151,9 @@ enum tag {
     TAG_BASE = 76,
     TAG_CERTIFICATE = 77,
     TAG_PRIVATE_KEY = 78,
-    TAG_AUTHORITY = 79
+    TAG_AUTHORITY = 79,
+    TAG_BODY_SECRET = 90, /* list of (NAME, PREFIX, REFERENCE) */
+    TAG_IDLE = 91
 };
 
 /* How the worker itself ends when it cannot go on; no plugin code runs after that. */

@@ -33,6 +33,11 @@ enum WireFunction: Int64, CaseIterable {
     case superviseStart = 5
     case superviseStop = 6
     case superviseStatus = 7
+    case streamOpen = 20
+    case streamWrite = 21
+    case streamAnswer = 22
+    case streamRead = 23
+    case streamClose = 24
 }
 
 /// The fields of frames.
@@ -116,4 +121,6 @@ enum WireTag: UInt16, CaseIterable {
     case certificate = 77
     case privateKey = 78
     case authority = 79
+    case bodySecret = 90
+    case idle = 91
 }
