@@ -34,7 +34,8 @@ final class BytePipe: Sendable {
         taker?.resume()
         guard isOpen else { return false }
         while !Task.isCancelled {
-            let verdict = state.withLock { state in state.end != nil ? false : state.size < limit ? true : nil as Bool? }
+            let verdict = state.withLock { state in state.end != nil ? false : state.size < limit ? true : nil as Bool?
+            }
             if let verdict { return verdict }
             await wait(.putter) { $0.end != nil || $0.size < self.limit }
         }

@@ -93,7 +93,8 @@ package enum FeedbackDecoder {
             let node = path.first.flatMap { reading?.root?[$0] } ?? reading?.root
             return place(node?.position)
                 + (path.isEmpty
-                    ? "it has the wrong type: it is \(node?.spoken ?? "nothing"), not an object" : "\"\(path.joined(separator: "."))\" has the wrong type: it is \(node?.spoken ?? "nothing")")
+                    ? "it has the wrong type: it is \(node?.spoken ?? "nothing"), not an object"
+                    : "\"\(path.joined(separator: "."))\" has the wrong type: it is \(node?.spoken ?? "nothing")")
         case .dataCorrupted(let context):
             return "it is no JSON: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
         @unknown default: return "\(error)"

@@ -63,8 +63,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "line 1, column 2: it is no JSON: the file ends"), ("[]", "it is a list, not an object"), ("{\"patch\":\"x\"}", "\"description\" is missing"),
-        ("{\n \"description\":1,\"patch\":\"x\"}", "line 2, column 16: \"description\" has the wrong type: it is the number 1"),
+        ("{", "line 1, column 2: it is no JSON: the file ends"), ("[]", "it is a list, not an object"),
+        ("{\"patch\":\"x\"}", "\"description\" is missing"),
+        (
+            "{\n \"description\":1,\"patch\":\"x\"}",
+            "line 2, column 16: \"description\" has the wrong type: it is the number 1"
+        ),
         ("{\"description\":\"d\",\"patch\":\"\"}", "\"patch\" is empty"),
         ("{\"description\":\" \",\"patch\":\"x\"}", "\"description\" is empty"),
         ("{\"description\":\"d\",\"patch\":\"x\",\"id\":\"../x\"}", "cannot name a branch"),

@@ -124,7 +124,8 @@ struct ShowCommand: AsyncParsableCommand, PrintingCommand {
         await history.close()
         guard let found else {
             throw Failure(
-                .init(cycle == nil ? "history.no-cycle" : "usage.cycle"), cycle.map { "there is no cycle \($0)" } ?? "there was no cycle yet",
+                .init(cycle == nil ? "history.no-cycle" : "usage.cycle"),
+                cycle.map { "there is no cycle \($0)" } ?? "there was no cycle yet",
                 remedy: "`host history` lists them")
         }
         let document = CycleDocument(found)
