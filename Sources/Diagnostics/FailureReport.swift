@@ -41,6 +41,27 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
         }
     }
 
+    /// The services that were to go live together with this one, and what became of each.
+    package struct Group: Sendable, Hashable, Codable {
+        package struct Member: Sendable, Hashable, Codable {
+            package var service: ServiceName
+            /// `rolled-back`, `skipped`, `failed` …
+            package var outcome: String
+            package var note: String?
+            package init(service: ServiceName, outcome: String, note: String? = nil) {
+                self.service = service
+                self.outcome = outcome
+                self.note = note
+            }
+        }
+        package var name: String
+        package var members: [Member]
+        package init(name: String, members: [Member]) {
+            self.name = name
+            self.members = members
+        }
+    }
+
     /// Of this document's shape; raised when a member changes its meaning, not when one is added.
     package var version = 1
     package var id: String
@@ -67,6 +88,8 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
     package var log: LogExcerpt?
     package var sources: [SourceExcerpt]
     package var change: Change?
+    /// nil where the service is released on its own.
+    package var group: Group?
 
     /// UTF-8 JSON with sorted keys, indented: the document is read by people as well.
     package func json() throws(Failure) -> [UInt8] {

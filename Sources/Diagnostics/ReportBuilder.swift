@@ -21,6 +21,7 @@ package struct ReportBuilder: Sendable {
         package var log: LogExcerpt?
         /// A unified diff from `lastGood` to `revision`.
         package var change: String?
+        package var group: FailureReport.Group?
         package var createdAt: Timestamp
         package init(service: ServiceName, revision: Revision, createdAt: Timestamp = .now) {
             self.service = service
@@ -55,7 +56,13 @@ package struct ReportBuilder: Sendable {
                 LogExcerpt(head: clean($0.head), tail: clean($0.tail), omitted: $0.omitted)
             },
             sources: excerpts(sorted.prefix(diagnosticLimit), source: source, clean: clean),
-            change: change(context, clean))
+            change: change(context, clean), group: group(context, clean))
+    }
+
+    private func group(_ context: Context, _ clean: (String) -> String) -> FailureReport.Group? {
+        guard var group = context.group else { return nil }
+        for index in group.members.indices { group.members[index].note = group.members[index].note.map(clean) }
+        return group
     }
 
     private func failures(of report: TestReport, _ clean: (String) -> String) -> TestReport? {

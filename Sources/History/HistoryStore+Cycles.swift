@@ -58,25 +58,36 @@ extension HistoryStore {
         }
     }
 
-    /// Ends a service in a cycle and keeps what is known of it from now on, all or nothing: the requests it took up are
-    /// done where it was deployed or failed, and where it was deployed its dependents are asked for.
+    /// Ends a service in a cycle; see `servicesEnded`.
     package func serviceEnded(
         cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState,
         dependents: [ServiceName] = []
     ) async throws(Failure) {
-        try await database.write("end service '\(service)' in cycle \(cycle)") { db in
-            let row = try Self.serviceRow(db, cycle: cycle, service: service, reasons: [])
-            try db.run(
-                "INSERT INTO serviceEnds(service, outcome) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [row, outcome.rawValue])
-            try self.insertState(db, state, cycle: cycle)
-            if [.deployed, .failed, .rolledBack].contains(outcome) {
-                try Self.endRequests(db, row: row, outcome: "\(outcome.rawValue) in cycle \(cycle)")
-            }
-            guard outcome == .deployed else { return }
-            for dependent in dependents {
-                try Self.insertRequest(db, of: dependent, by: "the deployment of '\(service)'", at: .now)
-            }
+        try await servicesEnded(
+            cycle: cycle, [ServiceEnd(service: service, outcome: outcome, state: state, dependents: dependents)])
+    }
+
+    /// Ends services in a cycle and keeps what is known of them from now on, all or nothing: the requests they took up are
+    /// done where they were deployed or failed, and where one was deployed its dependents are asked for.
+    package func servicesEnded(cycle: Int64, _ ends: [ServiceEnd]) async throws(Failure) {
+        let names = ends.map { "'\($0.service)'" }.joined(separator: ", ")
+        try await database.write("end \(names) in cycle \(cycle)") { db in
+            for end in ends { try self.insert(db, end, cycle: cycle) }
+        }
+    }
+
+    private func insert(_ db: Database, _ end: ServiceEnd, cycle: Int64) throws {
+        let row = try Self.serviceRow(db, cycle: cycle, service: end.service, reasons: [])
+        try db.run(
+            "INSERT INTO serviceEnds(service, outcome, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [row, end.outcome.rawValue, end.note])
+        try insertState(db, end.state, cycle: cycle)
+        if [.deployed, .failed, .rolledBack].contains(end.outcome) {
+            try Self.endRequests(db, row: row, outcome: "\(end.outcome.rawValue) in cycle \(cycle)")
+        }
+        guard end.outcome == .deployed else { return }
+        for dependent in end.dependents {
+            try Self.insertRequest(db, of: dependent, by: "the deployment of '\(end.service)'", at: .now)
         }
     }
 

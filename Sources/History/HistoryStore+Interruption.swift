@@ -25,35 +25,49 @@ extension HistoryStore {
     /// Ends everything that is open in a cycle as interrupted: stages as cancelled, services and the cycle by that name.
     /// What is known of the services stays as it was; those whose live release may have been touched are asked for,
     /// because what runs need not be what is known. In one transaction.
+    ///
+    /// A group that was going live, or was being rolled back, stays open, and the cycle with it: it is rolled back first
+    /// (`servicesEnded`), and then this is called again. One that is live and well as a whole is only asked for.
     /// - Parameter summary: a sentence for the stages.
+    /// - Returns: the groups to be rolled back.
+    @discardableResult
     package func markInterrupted(
         _ cycle: UnfinishedCycle, at time: Timestamp, summary: String = "the daemon ended while this stage ran"
-    ) async throws(Failure) {
+    ) async throws(Failure) -> [UnfinishedGroup] {
         try await database.write("mark cycle \(cycle.id) as interrupted") { db in
-            for service in try Self.touchedServices(db, cycle: cycle.id) {
+            try Self.endStages(db, cycle: cycle.id, at: time, summary: summary)
+            let groups = try Self.unfinishedGroups(db, cycle: cycle.id)
+            let waiting = Set(groups.flatMap(\.members).map(\.item.service.name))
+            for service in try Self.touchedServices(db, cycle: cycle.id) where !waiting.contains(service) {
                 try Self.insertRequest(
                     db, of: service, by: "cycle \(cycle.id), which was interrupted while it deployed it", at: time)
             }
-            for open in try db.rows(
-                """
-                SELECT stages.id, stages.stage, stages.startedAt FROM stages
-                JOIN services ON services.id = stages.service AND services.cycle = ?
-                WHERE NOT EXISTS (SELECT 1 FROM stageEnds WHERE stageEnds.stage = stages.id)
-                """, [cycle.id])
-            {
-                let startedAt = try open.time("startedAt")
-                let duration = max(time - startedAt, .zero)
-                let outcome = StageOutcome(
-                    stage: Stage(rawValue: try open.text("stage")), status: .cancelled, summary: summary,
-                    startedAt: startedAt, duration: duration)
-                try Self.insertEnd(db, stage: try open.integer("id"), outcome: outcome)
+            for service in try Self.openServices(db, cycle: cycle.id) where !waiting.contains(service) {
+                try db.run(
+                    """
+                    INSERT INTO serviceEnds(service, outcome) SELECT id, ? FROM services WHERE cycle = ? AND name = ?
+                    ON CONFLICT DO NOTHING
+                    """, [ServiceResult.Outcome.interrupted.rawValue, cycle.id, service.text])
             }
-            try db.run(
-                """
-                INSERT INTO serviceEnds(service, outcome) SELECT id, ? FROM services WHERE cycle = ?
-                ON CONFLICT DO NOTHING
-                """, [ServiceResult.Outcome.interrupted.rawValue, cycle.id])
-            try Self.insertEnd(db, cycle: cycle.id, outcome: .interrupted, at: time)
+            if groups.isEmpty { try Self.insertEnd(db, cycle: cycle.id, outcome: .interrupted, at: time) }
+            return groups
+        }
+    }
+
+    private static func endStages(_ db: Database, cycle: Int64, at time: Timestamp, summary: String) throws {
+        for open in try db.rows(
+            """
+            SELECT stages.id, stages.stage, stages.startedAt FROM stages
+            JOIN services ON services.id = stages.service AND services.cycle = ?
+            WHERE NOT EXISTS (SELECT 1 FROM stageEnds WHERE stageEnds.stage = stages.id)
+            """, [cycle])
+        {
+            let startedAt = try open.time("startedAt")
+            let duration = max(time - startedAt, .zero)
+            let outcome = StageOutcome(
+                stage: Stage(rawValue: try open.text("stage")), status: .cancelled, summary: summary,
+                startedAt: startedAt, duration: duration)
+            try insertEnd(db, stage: try open.integer("id"), outcome: outcome)
         }
     }
 

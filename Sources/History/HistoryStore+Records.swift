@@ -65,7 +65,7 @@ extension HistoryStore {
         let stages = try stages(db, cycle: id, complete: complete)
         record.services = try db.rows(
             """
-            SELECT services.id, name, reasons, outcome FROM services
+            SELECT services.id, name, reasons, outcome, note FROM services
             LEFT JOIN serviceEnds ON serviceEnds.service = services.id WHERE cycle = ? ORDER BY services.id
             """, [id]
         ).map { row in
@@ -73,7 +73,8 @@ extension HistoryStore {
                 service: try row.service("name"),
                 outcome: row.optionalText("outcome") == nil
                     ? .running : try row.raw(ServiceResult.Outcome.self, "outcome"),
-                reasons: try row.json([DueReason].self, "reasons"), stages: stages[try row.integer("id")] ?? [])
+                reasons: try row.json([DueReason].self, "reasons"), stages: stages[try row.integer("id")] ?? [],
+                note: row.optionalText("note"))
         }
         return record
     }

@@ -8,6 +8,7 @@ enum Schema {
     static let journal = "1 journal"
     static let restarts = "2 restart requests"
     static let restartsTaken = "3 restart requests taken up"
+    static let groups = "4 groups"
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -26,6 +27,10 @@ enum Schema {
         migrator.registerMigration(restartsTaken) { db in
             for statement in takenTables { try db.execute(sql: statement) }
             try refuseUpdates(of: ["restartsTaken"], db)
+        }
+        migrator.registerMigration(groups) { db in
+            for statement in groupTables { try db.execute(sql: statement) }
+            try refuseUpdates(of: ["groupMembers"], db)
         }
         return migrator
     }
@@ -137,6 +142,17 @@ enum Schema {
             PRIMARY KEY(service, request)) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX restartsTakenByRequest ON restartsTaken(request)",
+    ]
+
+    // What it takes to roll a group back that was going live: written before its first deploy.
+    private static let groupTables = [
+        """
+        CREATE TABLE groupMembers(
+            cycle INTEGER NOT NULL REFERENCES cycles ON DELETE CASCADE, service TEXT NOT NULL,
+            groupName TEXT NOT NULL, place INTEGER NOT NULL, item TEXT NOT NULL,
+            PRIMARY KEY(cycle, service)) STRICT, WITHOUT ROWID
+        """,
+        "ALTER TABLE serviceEnds ADD COLUMN note TEXT",
     ]
 
     private static let restartTables = [

@@ -12,6 +12,8 @@ package struct CycleDocument: Sendable, Codable, Hashable {
         package var outcome: String
         package var reasons: [String]
         package var stages: [StageEntry]
+        /// Why it ended so, where its own stages don't say it: another member of its group failed.
+        package var note: String?
     }
     package struct StageEntry: Sendable, Codable, Hashable {
         package var stage: String
@@ -77,7 +79,7 @@ package struct CycleDocument: Sendable, Codable, Hashable {
         services = record.services.map { result in
             ServiceEntry(
                 service: result.service.text, outcome: result.outcome.rawValue, reasons: result.reasons.map(\.text),
-                stages: result.stages.map(StageEntry.init))
+                stages: result.stages.map(StageEntry.init), note: result.note)
         }
     }
 }

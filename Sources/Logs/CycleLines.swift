@@ -55,8 +55,8 @@ package enum CycleLines {
                 }
             lines.append(
                 LogLine(
-                    result.outcome.rawValue + (stages.isEmpty ? "" : ": \(stages)"), level: level,
-                    service: result.service, time: time))
+                    result.outcome.rawValue + (result.note.map { " (\($0))" } ?? "")
+                        + (stages.isEmpty ? "" : ": \(stages)"), level: level, service: result.service, time: time))
             guard level == .error, let decisive = result.stages.last(where: { !$0.status.allowsProgress }) else {
                 continue
             }

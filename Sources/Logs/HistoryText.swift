@@ -77,7 +77,8 @@ package struct HistoryText: Sendable {
         guard let failure = entry.failure else { return entry.held.map(Self.line) ?? "" }
         let again =
             failure.retryAt.map { ", again at \(Self.time($0))" } ?? (failure.quarantined ? "" : ", until it changes")
-        return "\(Self.short(failure.revision)) \(failure.stage): \(Self.line(failure.summary))\(again)"
+        let what = failure.because.map { "not released with '\($0)', whose \(failure.stage) failed" } ?? failure.stage
+        return "\(Self.short(failure.revision)) \(what): \(Self.line(failure.summary))\(again)"
     }
 
     private func summary(_ cycle: CycleDocument) -> String {
@@ -96,6 +97,7 @@ package struct HistoryText: Sendable {
         for service in document.services {
             let title = "\(service.service): " + paint(service.outcome, Self.colour(of: service.outcome))
             lines += ["", cut(title)]
+            if let note = service.note { lines.append("  " + TerminalText.neutralised(note)) }
             lines += service.reasons.map { cut("  because \(TerminalText.neutralised($0))") }
             if !service.stages.isEmpty { lines.append(stages(service.stages)) }
             for stage in service.stages { lines += findings(stage) }

@@ -10,6 +10,12 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         /// Absent: held until its content or a dependency changes.
         package var retryAt: String?
         package var quarantined: Bool
+        /// It went live and could not be rolled back: what runs is not known.
+        package var mayBeLive: Bool
+        /// The group that it was to go live with.
+        package var group: String?
+        /// The member of the group that failed, where it was another one: `stage` and `summary` are that one's.
+        package var because: String?
     }
     package struct Running: Sendable, Codable, Hashable {
         package var stage: String
@@ -21,6 +27,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     }
     package struct ServiceEntry: Sendable, Codable, Hashable {
         package var service: String
+        /// It goes live together with the others of this group.
+        package var group: String?
         /// `running`, `removed` (no longer configured), `quarantined`, `failed`, `held`, `deployed` or `new`; the first
         /// that is so.
         package var state: String
@@ -62,10 +70,11 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     ///   - areNamesComplete: whether those that only the history knows are configured no longer.
     ///   - running: what each service is doing now.
     ///   - held: why services wait.
+    ///   - groups: the groups of services that have one.
     package init(
         workspace: String, daemonRunning: Bool? = nil, revision: Revision? = nil, names: [ServiceName] = [],
         areNamesComplete: Bool = false, states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:],
-        held: [ServiceName: String] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
+        held: [ServiceName: String] = [:], groups: [ServiceName: String] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
         warnings: [String] = []
     ) {
         self.workspace = workspace
@@ -78,7 +87,9 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         let order = names + Set(states.keys).union(running.keys).union(held.keys).subtracting(known).sorted()
         let removed = areNamesComplete ? Set(order).subtracting(known) : []
         services = order.map {
-            Self.entry($0, states[$0], running[$0], held[$0], isRemoved: removed.contains($0))
+            var entry = Self.entry($0, states[$0], running[$0], held[$0], isRemoved: removed.contains($0))
+            entry.group = groups[$0]
+            return entry
         }
         let ill = Set(held.keys).union(states.values.filter { $0.failure != nil }.map(\.service))
         healthy = ill.isSubset(of: removed)
@@ -105,7 +116,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
             failure: state?.failure.map {
                 Failing(
                     revision: $0.revision.hex, stage: $0.stage.rawValue, summary: $0.summary, attempts: $0.attempts,
-                    retryAt: $0.retryAt?.description, quarantined: $0.isQuarantined)
+                    retryAt: $0.retryAt?.description, quarantined: $0.isQuarantined,
+                    mayBeLive: $0.mayBeLive, group: $0.group, because: $0.culprit?.text)
             }, running: running, held: held)
     }
 }

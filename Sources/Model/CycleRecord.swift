@@ -37,10 +37,16 @@ package struct ServiceResult: Sendable, Codable, Hashable {
     package var outcome: Outcome
     package var reasons: [DueReason]
     package var stages: [StageOutcome]
-    package init(service: ServiceName, outcome: Outcome, reasons: [DueReason] = [], stages: [StageOutcome] = []) {
+    /// Why it ended so, where its own stages don't say it.
+    package var note: String?
+    package init(
+        service: ServiceName, outcome: Outcome, reasons: [DueReason] = [], stages: [StageOutcome] = [],
+        note: String? = nil
+    ) {
         self.service = service
         self.outcome = outcome
         self.reasons = reasons
         self.stages = stages
+        self.note = note
     }
 }

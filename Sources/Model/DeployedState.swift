@@ -26,7 +26,7 @@ package struct Release: Sendable, Codable, Hashable {
     }
 }
 
-/// An attempt that did not end in a healthy release; the same content is not tried again unless `retryAt` says so.
+/// An attempt that did not end in a healthy release, its own or that of its group; the same content is not tried again unless `retryAt` says so.
 package struct FailedAttempt: Sendable, Codable, Hashable {
     package var revision: Revision
     package var fingerprint: Fingerprint
@@ -39,9 +39,14 @@ package struct FailedAttempt: Sendable, Codable, Hashable {
     package var isQuarantined: Bool
     /// It went live and could not be rolled back: what runs is not known.
     package var mayBeLive: Bool
+    /// The group that it was to go live with; nil where it was on its own.
+    package var group: String?
+    /// The member of the group that failed, where it was another one: `stage` and `summary` are that one's.
+    package var culprit: ServiceName?
     package init(
         revision: Revision, fingerprint: Fingerprint, stage: Stage, summary: String, attempts: Int,
-        retryAt: Timestamp? = nil, isQuarantined: Bool = false, mayBeLive: Bool = false
+        retryAt: Timestamp? = nil, isQuarantined: Bool = false, mayBeLive: Bool = false, group: String? = nil,
+        culprit: ServiceName? = nil
     ) {
         self.revision = revision
         self.fingerprint = fingerprint
@@ -51,6 +56,8 @@ package struct FailedAttempt: Sendable, Codable, Hashable {
         self.retryAt = retryAt
         self.isQuarantined = isQuarantined
         self.mayBeLive = mayBeLive
+        self.group = group
+        self.culprit = culprit
     }
 
     package init(from decoder: any Decoder) throws {
@@ -64,5 +71,7 @@ package struct FailedAttempt: Sendable, Codable, Hashable {
         isQuarantined = try values.decode(Bool.self, forKey: .isQuarantined)
         // Younger than the others: histories have attempts without it.
         mayBeLive = try values.decodeIfPresent(Bool.self, forKey: .mayBeLive) ?? false
+        group = try values.decodeIfPresent(String.self, forKey: .group)
+        culprit = try values.decodeIfPresent(ServiceName.self, forKey: .culprit)
     }
 }

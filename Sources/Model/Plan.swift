@@ -25,6 +25,8 @@ package enum DueReason: Hashable, Sendable, Codable {
     case requested(String)
     /// An attempt at this revision went live and its rollback did not succeed.
     case notRolledBack(Revision)
+    /// Its content failed together with its group, and something in the group is different now.
+    case releasedWith(ServiceName, group: String)
 
     package var text: String {
         switch self {
@@ -36,6 +38,7 @@ package enum DueReason: Hashable, Sendable, Codable {
         case .retry(let why): "tried again: \(why)"
         case .requested(let who): "asked for by \(who)"
         case .notRolledBack(let revision): "\(revision.short) failed and could not be rolled back"
+        case .releasedWith(let name, let group): "released together with '\(name)' (group '\(group)')"
         }
     }
 }

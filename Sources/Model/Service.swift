@@ -8,6 +8,8 @@ package struct Service: Hashable, Sendable, Codable {
     /// Globs, relative to the repository's root, whose content also makes the service due.
     package var inputs: [String] = []
     package var dependsOn: [ServiceName] = []
+    /// Services of one group go live together in a cycle, or not at all.
+    package var group: String? = nil
     /// The stages of a deployment; nil runs `Stage.standard`.
     package var stages: [Stage]? = nil
     package var health: HealthCheck? = nil

@@ -46,6 +46,11 @@ package struct ServiceName: Hashable, Sendable, Codable, Comparable, CustomStrin
     package init?<T: CodingKey>(codingKey: T) { self.init(codingKey.stringValue) }
 
     package var description: String { text }
+    /// The first of two components: of services that were recognised in one folder, which form a group of that name.
+    package var folder: String? {
+        let parts = text.split(separator: "/")
+        return parts.count == 2 ? String(parts[0]) : nil
+    }
     /// The name as a single path component: `gateway/kong` becomes `gateway+kong` (`+` is in no name).
     package var fileName: String { text.split(separator: "/").joined(separator: "+") }
     package static func < (left: ServiceName, right: ServiceName) -> Bool { left.text < right.text }

@@ -8,7 +8,10 @@ package actor CycleDriver {
         case stageBegan(ServiceName, Stage, operation: String)
         case event(ServiceName, Stage, StageEvent)
         case stageEnded(ServiceName, StageOutcome)
-        case serviceEnded(ServiceName, ServiceResult.Outcome, decisive: StageOutcome?)
+        case groupReleased(String, [ServiceName])
+        /// Members that went live are rolled back in this order, for another one's failure; nil where none failed.
+        case groupRecalled(String, [ServiceName], culprit: ServiceName?, decisive: StageOutcome?)
+        case serviceEnded(ServiceName, ServiceResult.Outcome, decisive: StageOutcome?, note: String?)
     }
 
     package struct Result: Sendable {
@@ -18,19 +21,19 @@ package actor CycleDriver {
         package var stageTime: Duration
     }
 
-    private let cycle: Int64
+    let cycle: Int64
     private let runner: any StageRunner
     private let preparer: any StagePreparer
-    private let recorder: any Recorder
-    private let policy: RetryPolicy
-    private let report: @Sendable (Report) -> Void
-    private var machine: CycleMachine
-    private var items: [ServiceName: Plan.Item] = [:]
-    private var states: [ServiceName: ServiceState]
-    private var results: [ServiceName: ServiceResult] = [:]
+    let recorder: any Recorder
+    let policy: RetryPolicy
+    let report: @Sendable (Report) -> Void
+    var machine: CycleMachine
+    var items: [ServiceName: Plan.Item] = [:]
+    var states: [ServiceName: ServiceState]
+    var results: [ServiceName: ServiceResult] = [:]
     private let order: [ServiceName]
     /// Who depends on a service directly, due or not.
-    private var dependents: [ServiceName: [ServiceName]] = [:]
+    var dependents: [ServiceName: [ServiceName]] = [:]
     /// Services of which a stage that touches what is live has begun.
     private var live: Set<ServiceName> = []
     /// Why the history cannot be written.
@@ -65,6 +68,30 @@ package actor CycleDriver {
         machine = CycleMachine(services: due.map(\.service), limit: limit)
     }
 
+    /// Rolls groups back that a cycle left half way when it was cut off.
+    /// - Parameter cycle: the one that was cut off: the rollbacks are its own last stages.
+    package init(
+        cycle: Int64, undoing groups: [UnfinishedGroup], states: [ServiceName: ServiceState], limit: Int,
+        runner: any StageRunner, preparer: any StagePreparer, recorder: any Recorder,
+        policy: RetryPolicy = RetryPolicy(), report: @escaping @Sendable (Report) -> Void
+    ) {
+        self.cycle = cycle
+        self.runner = runner
+        self.preparer = preparer
+        self.recorder = recorder
+        self.policy = policy
+        self.report = report
+        self.states = states
+        let members = groups.flatMap(\.members)
+        order = members.map(\.item.service.name)
+        for member in members {
+            items[member.item.service.name] = member.item
+            // What went live is undone, whether or not that can be written down.
+            if member.isTouched { live.insert(member.item.service.name) }
+        }
+        machine = CycleMachine(undoing: groups, limit: limit)
+    }
+
     /// Runs to the end. Throws only when the history cannot be written: then nothing further is begun, builds and
     /// tests are ended, and what is on its way to be live goes on to its end, with its rollback if it needs one.
     package func run() async throws(Failure) -> Result {
@@ -93,16 +120,24 @@ package actor CycleDriver {
     /// Ends whatever runs, deploys included: for a daemon whose time to stop is up. A rollback goes on: without it
     /// nobody knows what runs.
     package func cancelAll() {
-        post(.superseded)
+        post(.timeIsUp)
         for (name, task) in running {
             if case .rollingBack = machine.machines[name]?.state { continue }
             task.cancel()
         }
     }
 
+    /// How many rollbacks may have to be done one after the other: those of the largest group that goes live.
+    package func rollbacksInARow() -> Int {
+        machine.groups.filter(\.isLive).map(\.released.count).max().map { max(1, $0) } ?? 1
+    }
+
     private func post(_ event: CycleMachine.Event) {
+        switch event {
         // Before anything else is begun.
-        if case .superseded = event { pending.insert(event, at: 0) } else { pending.append(event) }
+        case .superseded, .timeIsUp: pending.insert(event, at: 0)
+        case .start, .stageEnded, .notBegun: pending.append(event)
+        }
         waiter?.resume()
         waiter = nil
     }
@@ -113,7 +148,7 @@ package actor CycleDriver {
     }
 
     /// After the first error nothing is written any more: the cycle stays open, and is closed as interrupted later.
-    private func record(_ write: () async throws(Failure) -> Void) async {
+    func record(_ write: () async throws(Failure) -> Void) async {
         guard fault == nil else { return }
         do throws(Failure) {
             try await write()
@@ -139,7 +174,18 @@ package actor CycleDriver {
         case .cancel(let name):
             running[name]?.cancel()
         case .end(let name, let outcome):
-            await end(name, outcome)
+            await end([.init(service: name, outcome: outcome)])
+        case .release(let group, let members):
+            await record { () throws(Failure) in
+                try await recorder.groupReleased(
+                    cycle: cycle, group: group, members: members.compactMap { items[$0] })
+            }
+            report(.groupReleased(group, members))
+        case .recall(let group, let culprit, let members):
+            let decisive = culprit.flatMap { machine.machines[$0]?.decisive }
+            report(.groupRecalled(group, members, culprit: culprit, decisive: decisive))
+        case .endTogether(let group, let endings):
+            await end(endings, of: group)
         case .endCycle(let outcome):
             self.outcome = outcome
         }
@@ -179,28 +225,6 @@ package actor CycleDriver {
         running[name] = nil
         results[name]?.stages.append(outcome)
         post(.stageEnded(name, outcome))
-    }
-
-    private func end(_ name: ServiceName, _ outcome: ServiceResult.Outcome) async {
-        guard let item = items[name], let service = machine.machines[name] else { return }
-        let state = policy.state(
-            after: outcome, item: item, previous: states[name] ?? ServiceState(service: name),
-            checkpoint: service.checkpoint, decisive: service.decisive, mayBeLive: service.mayBeLive, now: .now)
-        states[name] = state
-        if results[name] == nil { results[name] = ServiceResult(service: name, outcome: outcome) }
-        results[name]?.outcome = outcome
-        if outcome == .failed, let decisive = service.decisive, results[name]?.stages.last?.status == .unsupported {
-            // No stage failed by itself; what the service failed of is said in place of the last one.
-            results[name]?.stages.removeLast()
-            results[name]?.stages.append(decisive)
-            let line = LogLine(decisive.summary, level: .error, service: name, stage: decisive.stage)
-            report(.event(name, decisive.stage, .log(line)))
-        }
-        await record { () throws(Failure) in
-            try await recorder.serviceEnded(
-                cycle: cycle, service: name, outcome: outcome, state: state, dependents: dependents[name] ?? [])
-        }
-        report(.serviceEnded(name, outcome, decisive: service.decisive))
     }
 
     private static func outcome(of failure: Failure, stage: Stage) -> StageOutcome {

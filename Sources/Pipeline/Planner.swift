@@ -37,47 +37,69 @@ package struct Planner: Sendable {
     {
         var byName: [ServiceName: Candidate] = [:]
         for candidate in candidates { byName[candidate.service.name] = candidate }
-        var deploying: Set<ServiceName> = []
-        // Services whose present content does not come up: new content of others is not put beside their old one.
-        var stuck: Set<ServiceName> = []
+        var progress = Progress()
         var items: [Plan.Item] = []
         items.reserveCapacity(candidates.count)
-        for service in try DependencyOrder.sort(candidates.map(\.service)) {
-            guard let candidate = byName[service.name] else { continue }
-            let state = states[service.name]
-            var decision = decide(candidate, state: state, deploying: deploying)
-            let isNew = state?.deployed?.fingerprint != candidate.fingerprint
-            switch decision {
-            case .deploy:
-                if isNew, let first = service.dependsOn.first(where: stuck.contains) {
-                    decision = .held("waits for '\(first)', which it depends on")
-                    stuck.insert(service.name)
-                } else {
-                    deploying.insert(service.name)
-                }
-            case .held:
-                if isNew || state?.failure?.mayBeLive == true, candidate.obstacle == nil { stuck.insert(service.name) }
-            case .upToDate:
-                break
+        for unit in try DependencyOrder.units(candidates.map(\.service)) {
+            let members = unit.compactMap { byName[$0.name] }
+            for (candidate, decision) in zip(members, decide(members, states: states, progress: &progress)) {
+                items.append(
+                    .init(
+                        service: candidate.service, decision: decision, fingerprint: candidate.fingerprint,
+                        revision: candidate.revision))
             }
-            items.append(
-                .init(
-                    service: service, decision: decision, fingerprint: candidate.fingerprint,
-                    revision: candidate.revision))
         }
         return Plan(revision: revision, items: items)
     }
 
-    private func decide(_ candidate: Candidate, state: ServiceState?, deploying: Set<ServiceName>) -> Plan.Decision {
+    /// What was decided of the services before.
+    struct Progress {
+        var deploying: Set<ServiceName> = []
+        /// Services whose present content does not come up: new content of others is not put beside their old one.
+        var stuck: Set<ServiceName> = []
+    }
+
+    /// - Parameter release: in what circumstances its group comes up; nothing for one that is on its own.
+    func decide(
+        _ candidate: Candidate, state: ServiceState?, progress: inout Progress, release: GroupRelease = .init()
+    ) -> Plan.Decision {
+        var decision = decide(candidate, state: state, deploying: progress.deploying, release: release)
+        let isNew = state?.deployed?.fingerprint != candidate.fingerprint
+        let name = candidate.service.name
+        switch decision {
+        case .deploy:
+            if isNew, let first = candidate.service.dependsOn.first(where: progress.stuck.contains) {
+                decision = .held("waits for '\(first)', which it depends on")
+                progress.stuck.insert(name)
+            } else if isNew, let blocker = release.blocker {
+                decision = .held("waits for '\(blocker)', which is released together with it")
+                progress.stuck.insert(name)
+            } else {
+                progress.deploying.insert(name)
+            }
+        case .held:
+            if isNew || state?.failure?.mayBeLive == true, candidate.obstacle == nil { progress.stuck.insert(name) }
+        case .upToDate:
+            break
+        }
+        return decision
+    }
+
+    private func decide(
+        _ candidate: Candidate, state: ServiceState?, deploying: Set<ServiceName>, release: GroupRelease
+    ) -> Plan.Decision {
         if let obstacle = candidate.obstacle { return .held(obstacle) }
         let name = candidate.service.name
         var reasons: [DueReason] = []
         if let who = requested[name] { reasons.append(.requested(who)) }
         reasons += candidate.service.dependsOn.filter(deploying.contains).map(DueReason.dependencyDeployed)
-        if let failure = state?.failure, failure.fingerprint == candidate.fingerprint {
+        if let failure = state?.failure, failure.fingerprint == candidate.fingerprint, !release.isOver(failure) {
             // What failed once is remembered: the same content is due again only for a reason of its own.
             guard reasons.isEmpty else { return .deploy(reasons) }
-            return afterFailure(failure)
+            if let mover = release.mover, let group = candidate.service.group, failure.isOfRelease {
+                return .deploy([.releasedWith(mover, group: group)])
+            }
+            return afterFailure(failure, of: candidate.service)
         }
         reasons += Self.changes(from: state?.deployed?.fingerprint, to: candidate.fingerprint)
         if reasons.isEmpty, let failure = state?.failure, failure.mayBeLive {
@@ -86,12 +108,22 @@ package struct Planner: Sendable {
         return reasons.isEmpty ? .upToDate : .deploy(reasons)
     }
 
-    private func afterFailure(_ failure: FailedAttempt) -> Plan.Decision {
-        let what = "\(failure.stage) of \(failure.revision.short) failed: \(failure.summary)"
-        if failure.isQuarantined {
-            return .held("quarantined, \(what); held until its content or a dependency changes")
+    private func afterFailure(_ failure: FailedAttempt, of service: Service) -> Plan.Decision {
+        var what = "\(failure.stage) of \(failure.revision.short) failed: \(failure.summary)"
+        if let culprit = failure.culprit {
+            let group = failure.group.map { " '\($0)'" } ?? ""
+            what =
+                "\(failure.revision.short) is not released with its group\(group), because \(failure.stage) of "
+                + "'\(culprit)' failed: \(failure.summary)"
         }
-        guard let retryAt = failure.retryAt else { return .held("\(what); held until its content changes") }
+        let isGrouped = service.group != nil && failure.isOfRelease
+        if failure.isQuarantined {
+            let others = isGrouped ? ", a dependency or something in its group" : " or a dependency"
+            return .held("quarantined, \(what); held until its content\(others) changes")
+        }
+        guard let retryAt = failure.retryAt else {
+            return .held("\(what); held until its content\(isGrouped ? " or something in its group" : "") changes")
+        }
         // No wait is that long: the clock was set back.
         if retryAt <= now || retryAt - now > longestWait {
             return .deploy([.retry("\(what) (attempt \(failure.attempts + 1))")])

@@ -12,10 +12,12 @@ package struct RetryPolicy: Sendable {
     package init() {}
 
     /// The state after `outcome`; `decisive` is the stage outcome that decided it, where it was no success.
-    /// - Parameter mayBeLive: a rollback was needed and did not succeed.
+    /// - Parameters:
+    ///   - mayBeLive: a rollback was needed and did not succeed.
+    ///   - group: the one it was to go live with.
     package func state(
         after outcome: ServiceResult.Outcome, item: Plan.Item, previous: ServiceState, checkpoint: [UInt8]?,
-        decisive: StageOutcome?, mayBeLive: Bool = false, now: Timestamp
+        decisive: StageOutcome?, mayBeLive: Bool = false, group: String? = nil, now: Timestamp
     ) -> ServiceState {
         var state = previous
         switch outcome {
@@ -36,10 +38,33 @@ package struct RetryPolicy: Sendable {
                 revision: item.revision, fingerprint: item.fingerprint, stage: decisive.stage,
                 summary: decisive.summary, attempts: attempts,
                 retryAt: retryAt(decisive, attempts: attempts, now: now),
-                isQuarantined: quarantined && !mayPass(decisive), mayBeLive: leftLive)
-        case .running, .skipped, .superseded, .interrupted:
+                isQuarantined: quarantined && !mayPass(decisive), mayBeLive: leftLive, group: group)
+        case .interrupted:
+            // Of a group that was rolled back without a failure: what the rollback left.
+            if let checkpoint { state.deployed?.checkpoint = checkpoint }
+        case .running, .skipped, .superseded:
             break
         }
+        return state
+    }
+
+    /// The state of a member that did not fail by itself: another one of its group did.
+    /// - Parameter failure: what is remembered of the one that failed.
+    package func state(
+        after outcome: ServiceResult.Outcome, item: Plan.Item, previous: ServiceState, checkpoint: [UInt8]?,
+        mayBeLive: Bool, group: String, culprit: ServiceName, failure: FailedAttempt
+    ) -> ServiceState {
+        var state = previous
+        if outcome == .rolledBack, let checkpoint { state.deployed?.checkpoint = checkpoint }
+        // What runs already is well; only new content is held until something in the group is different.
+        guard mayBeLive || previous.deployed?.fingerprint != item.fingerprint else { return state }
+        var failure = failure
+        failure.revision = item.revision
+        failure.fingerprint = item.fingerprint
+        failure.mayBeLive = mayBeLive || (outcome != .rolledBack && previous.failure?.mayBeLive == true)
+        failure.group = group
+        failure.culprit = culprit
+        state.failure = failure
         return state
     }
 

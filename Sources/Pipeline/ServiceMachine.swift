@@ -2,12 +2,19 @@ package import Model
 
 /// The way of one service through one cycle: a pure state machine.
 ///
-/// Each transition returns what to do next; who does it, when and with which clock is the driver's business.
+/// Each transition returns what to do next; who does it, when and with which clock is the driver's business. A member of a
+/// group stops twice: before its first stage that touches what is live (`ready`), and after its last one (`standing`).
 package struct ServiceMachine: Sendable {
     package enum State: Hashable, Sendable {
         case waiting
         case running(Stage)
-        case rollingBack(failed: Stage)
+        /// Built and tested; its group goes live when all of it is.
+        case ready
+        /// Live and well; deployed once all of its group is.
+        case standing
+        /// Its group is not released: nothing but a rollback follows.
+        case halted
+        case rollingBack(failed: Stage?)
         case finished(ServiceResult.Outcome)
     }
 
@@ -35,9 +42,31 @@ package struct ServiceMachine: Sendable {
     /// A rollback was needed and did not succeed.
     package private(set) var mayBeLive = false
 
-    package init(service: Service) {
+    private let isMember: Bool
+    private var isReleased = false
+    /// Its group is not released; true also of the member that failed.
+    private var isRecalled = false
+    /// No member failed: the group's time was up.
+    private var isInterrupted = false
+    private var needsUndo = false
+    private var isUndone = false
+
+    /// - Parameter isMember: it is released together with others.
+    package init(service: Service, isMember: Bool = false) {
         self.service = service
+        self.isMember = isMember
         remaining = service.plannedStages
+    }
+
+    /// One whose cycle was cut off while its group went live or was rolled back.
+    package init(resuming member: UnfinishedGroup.Member) {
+        self.init(service: member.item.service, isMember: true)
+        decisive = member.failed
+        isLiveTouched = member.isTouched
+        isUndone = member.undone != nil
+        checkpoint = member.undone?.checkpoint
+        needsUndo = member.isTouched && !isUndone && member.failed.map(Self.mayHaveChanged) ?? true
+        state = .halted
     }
 
     package var isFinished: Bool {
@@ -50,29 +79,39 @@ package struct ServiceMachine: Sendable {
         return next()
     }
 
-    /// A dependency did not come up; nothing was begun.
+    /// A dependency did not come up, or another member of its group: nothing of it has gone live.
     package mutating func skip() -> Action {
-        guard state == .waiting else { return .none }
+        guard state == .waiting || state == .ready else { return .none }
         return finish(.skipped)
     }
 
     /// A newer revision is there, or the daemon is about to end. A deploy that has begun is never broken off.
     package mutating func supersede() -> Action {
         switch state {
-        case .waiting:
+        case .waiting, .ready:
             return finish(.superseded)
         case .running where !isLiveTouched:
             isSuperseded = true
             return .cancel
-        case .running, .rollingBack, .finished:
+        case .running, .standing, .halted, .rollingBack, .finished:
             return .none
         }
     }
 
     /// The stage it asked for last could not be begun, and nothing of it has happened.
     package mutating func notBegun() -> Action {
-        guard case .running = state else { return .none }
-        return finish(.superseded)
+        switch state {
+        case .running where isReleased:
+            state = .halted
+            return .none
+        case .running:
+            return finish(.superseded)
+        case .rollingBack:
+            mayBeLive = true
+            return finish(.failed)
+        case .waiting, .ready, .standing, .halted, .finished:
+            return .none
+        }
     }
 
     package mutating func stageEnded(_ outcome: StageOutcome) -> Action {
@@ -81,33 +120,110 @@ package struct ServiceMachine: Sendable {
             if let blob = outcome.checkpoint { checkpoint = blob }
             if outcome.status != .unsupported { hasDone = true }
             last = stage
+            if isRecalled { return halt(after: outcome) }
             if outcome.status.allowsProgress { return isSuperseded && !isLiveTouched ? finish(.superseded) : next() }
             if isSuperseded, outcome.status == .cancelled { return finish(.superseded) }
             decisive = outcome
-            return isLiveTouched && Self.mayHaveChanged(outcome, at: stage) ? rollBack(from: stage) : finish(.failed)
+            guard isLiveTouched else { return finish(.failed) }
+            if isMember { return halt(after: outcome) }
+            return Self.mayHaveChanged(outcome) ? rollBack(from: stage) : finish(.failed)
         case .rollingBack:
             // The release that is live again has its old checkpoint, or the one the rollback left in its place.
             checkpoint = outcome.checkpoint
             mayBeLive = !outcome.status.allowsProgress
-            return finish(outcome.status.allowsProgress ? .rolledBack : .failed)
-        case .waiting, .finished:
+            if !mayBeLive { return finish(isInterrupted ? .interrupted : .rolledBack) }
+            if isInterrupted { decisive = Self.leftLive(outcome) }
+            return finish(.failed)
+        case .waiting, .ready, .standing, .halted, .finished:
             return .none
         }
     }
 
+    // MARK: members of a group
+
+    /// The whole group is ready, and it is this member's turn to go live.
+    package mutating func release() -> Action {
+        guard state == .ready else { return .none }
+        isReleased = true
+        return next()
+    }
+
+    /// The whole group stands.
+    package mutating func commit() -> Action {
+        guard state == .standing else { return .none }
+        return finish(.deployed)
+    }
+
+    /// The group is not released after all: begins no further stage. A deploy goes on to its end, because what it would
+    /// leave half done is harder to undo; nobody waits for the health of what is undone anyway.
+    /// - Parameter isInterrupted: no member failed; the daemon is about to end.
+    package mutating func recall(isInterrupted: Bool) -> Action {
+        isRecalled = true
+        self.isInterrupted = isInterrupted
+        switch state {
+        case .waiting, .ready:
+            checkpoint = nil
+            return finish(isInterrupted ? .interrupted : .skipped)
+        case .running(let stage):
+            return stage == .health ? .cancel : .none
+        case .standing:
+            state = .halted
+            needsUndo = true
+            return .none
+        case .halted, .rollingBack, .finished:
+            return .none
+        }
+    }
+
+    /// Its turn to be rolled back has come.
+    package mutating func undo() -> Action {
+        guard state == .halted else { return .none }
+        if needsUndo { return rollBack(from: decisive?.stage) }
+        if !isUndone { checkpoint = nil }
+        if isInterrupted { return finish(.interrupted) }
+        if isUndone { return finish(.rolledBack) }
+        return finish(decisive == nil ? .skipped : .failed)
+    }
+
+    private mutating func halt(after outcome: StageOutcome) -> Action {
+        // What was cancelled because the group is recalled has not failed.
+        if isRecalled, !outcome.status.allowsProgress, outcome.status != .cancelled { decisive = outcome }
+        needsUndo = isLiveTouched && Self.mayHaveChanged(outcome)
+        state = .halted
+        return .none
+    }
+
+    // MARK: steps
+
     /// A deploy that could not even begin (no engine, try later) has nothing to undo.
-    private static func mayHaveChanged(_ outcome: StageOutcome, at stage: Stage) -> Bool {
-        guard stage == .deploy else { return true }
+    private static func mayHaveChanged(_ outcome: StageOutcome) -> Bool {
+        guard outcome.stage == .deploy else { return true }
         return ![.unavailable, .retryable, .invalidConfig, .unsupported].contains(outcome.status)
     }
 
-    private mutating func rollBack(from stage: Stage) -> Action {
+    /// What is to be remembered of a member that could not be rolled back, though nothing had failed before.
+    private static func leftLive(_ rollback: StageOutcome) -> StageOutcome {
+        StageOutcome(
+            stage: .deploy, status: .cancelled,
+            summary: "its group was not deployed to the end, and its rollback failed: \(rollback.summary)")
+    }
+
+    private mutating func rollBack(from stage: Stage?) -> Action {
         state = .rollingBack(failed: stage)
         return .run(.rollback)
     }
 
     private mutating func next() -> Action {
-        guard !remaining.isEmpty else { return hasDone || last == nil ? finish(.deployed) : finishUndone() }
+        if remaining.isEmpty, !hasDone, last != nil { return finishUndone() }
+        if isMember, !isReleased, remaining.first?.touchesLive ?? true {
+            state = .ready
+            return .none
+        }
+        guard !remaining.isEmpty else {
+            guard isMember else { return finish(.deployed) }
+            state = .standing
+            return .none
+        }
         let stage = remaining.removeFirst()
         if stage.touchesLive { isLiveTouched = true }
         state = .running(stage)
@@ -122,7 +238,9 @@ package struct ServiceMachine: Sendable {
         var outcome = StageOutcome(stage: last ?? .deploy, status: .failed, summary: text)
         outcome.diagnostics = [Diagnostic(.error, code: "plugin.unsupported", message: text, stage: outcome.stage)]
         decisive = outcome
-        return finish(.failed)
+        guard isReleased else { return finish(.failed) }
+        state = .halted
+        return .none
     }
 
     private mutating func finish(_ outcome: ServiceResult.Outcome) -> Action {

@@ -5,7 +5,7 @@ import Testing
 @testable import Pipeline
 
 /// Keeps every call in order.
-private actor Journal: Recorder {
+actor Journal: Recorder {
     private(set) var lines: [String] = []
     private var failAfter = Int.max
     func failing(after count: Int) { failAfter = count }
@@ -25,16 +25,21 @@ private actor Journal: Recorder {
     func stageEnded(cycle: Int64, service: ServiceName, outcome: StageOutcome) throws(Failure) {
         try write("end \(service) \(outcome.stage) \(outcome.status.rawValue)")
     }
-    func serviceEnded(
-        cycle: Int64, service: ServiceName, outcome: ServiceResult.Outcome, state: ServiceState,
-        dependents: [ServiceName]
-    ) throws(Failure) {
-        let asked = dependents.isEmpty ? "" : ", asks for " + dependents.map(\.text).joined(separator: " ")
-        try write("done \(service) \(outcome.rawValue)\(asked)")
+    func groupReleased(cycle: Int64, group: String, members: [Plan.Item]) throws(Failure) {
+        try write("release \(group): " + members.map(\.service.name.text).joined(separator: " "))
     }
+    func servicesEnded(cycle: Int64, _ ends: [ServiceEnd]) throws(Failure) {
+        let texts = ends.map { end in
+            let asked = end.dependents.isEmpty ? "" : ", asks for " + end.dependents.map(\.text).joined(separator: " ")
+            return "\(end.service) \(end.outcome.rawValue)\(asked)"
+        }
+        try write("done " + texts.joined(separator: ", "))
+        self.ends += ends
+    }
+    private(set) var ends: [ServiceEnd] = []
 }
 
-private struct Runner: StageRunner {
+struct Runner: StageRunner {
     var behaviour: @Sendable (StageRequest) async -> StageStatus
     func run(_ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void) async -> StageOutcome {
         events(.log(LogLine("running")))
@@ -43,7 +48,7 @@ private struct Runner: StageRunner {
     }
 }
 
-private struct Preparer: StagePreparer {
+struct Preparer: StagePreparer {
     var broken: ServiceName?
     func request(for item: Plan.Item, stage: Stage, state: ServiceState, operation: String) async throws(Failure)
         -> StageRequest

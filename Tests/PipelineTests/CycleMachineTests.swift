@@ -49,6 +49,8 @@ import Testing
                 case .end(let name, let outcome):
                     #expect(ended[name] == nil, "\(name) ended twice")
                     ended[name] = outcome
+                case .release, .recall, .endTogether:
+                    Issue.record("there is no group")
                 case .endCycle(let outcome):
                     cycleEnd = outcome
                 }

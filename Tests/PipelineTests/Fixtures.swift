@@ -14,8 +14,9 @@ func oid(_ number: Int) -> ObjectID {
     return id
 }
 
-func service(_ text: String, dependsOn: [String] = [], stages: [Stage]? = nil) -> Service {
+func service(_ text: String, dependsOn: [String] = [], stages: [Stage]? = nil, group: String? = nil) -> Service {
     var service = Service(name: name(text), path: "repos/\(text)", kind: "swift")
+    service.group = group
     service.dependsOn = dependsOn.map(name)
     service.stages = stages
     return service

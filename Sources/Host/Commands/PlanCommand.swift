@@ -40,6 +40,8 @@ struct PlanDocument: Codable, Sendable {
         var service: String
         var kind: String
         var path: String
+        /// It goes live together with the others of this group.
+        var group: String?
         /// `deploy`, `up-to-date` or `held`.
         var decision: String
         var reasons: [String]
@@ -61,7 +63,8 @@ struct PlanDocument: Codable, Sendable {
                 case .held(let why): ("held", [why])
                 }
             return Entry(
-                service: item.service.name.text, kind: item.service.kind, path: item.service.path, decision: decision,
+                service: item.service.name.text, kind: item.service.kind, path: item.service.path,
+                group: item.service.group, decision: decision,
                 reasons: reasons, evidence: item.service.evidence, revision: item.revision.hex)
         }
     }
@@ -75,7 +78,8 @@ struct PlanDocument: Codable, Sendable {
             let name = entry.service + String(repeating: " ", count: width - entry.service.count)
             let evidence = entry.evidence.map { " [\(entry.kind): \($0)]" } ?? " [\(entry.kind)]"
             let why = entry.reasons.isEmpty ? "" : ": " + entry.reasons.joined(separator: "; ")
-            return "  \(name)  \(entry.decision)\(why)\(evidence)"
+            let group = entry.group.map { " (group '\($0)')" } ?? ""
+            return "  \(name)  \(entry.decision)\(why)\(evidence)\(group)"
         }
         let due = services.count { $0.decision == "deploy" }
         return (["\(revision.prefix(12)): \(due) of \(services.count) service(s) would be deployed"] + lines).joined(

@@ -22,7 +22,8 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let layout = invocation.layout
         let repository = try await GitRepository.open(layout.root)
         let (store, settings, _) = try await invocation.configuration(of: repository)
-        var names = store.current.services(settings).map(\.name)
+        let configured = store.current.services(settings)
+        var names = configured.map(\.name)
         var warnings = store.problems.map { $0.problems.map(\.description) } ?? []
         let tracking = try await repository.revision(of: "refs/remotes/\(settings.remote)/\(settings.branch)")
         if let note = await checkoutNote(repository, tracking) { warnings.append(note) }
@@ -38,6 +39,11 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         // Without names in the file, those of the last plan: the plugins are not asked for a look.
         let planned = try await CycleEngine.plannedServices(history)
         if !store.current.namesServices { names = planned ?? [] }
+        var groups: [ServiceName: String] = [:]
+        for service in configured { groups[service.name] = service.group }
+        if !store.current.namesServices {
+            for name in names { groups[name] = name.folder }
+        }
         let isRunning = await HistoryOutput.isDaemonRunning(layout)
         var running: [ServiceName: StatusDocument.Running] = [:]
         if isRunning {
@@ -52,7 +58,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,
             states: try await history.states(), running: running,
-            held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons,
+            held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons, groups: groups,
             lastCycle: try await history.lastCycle(), feedback: feedback, warnings: warnings)
         await history.close()
         return document

@@ -18,17 +18,17 @@ actor CycleEngine {
         var outage: String?
     }
 
-    private let parts: CycleParts
-    private var driver: CycleDriver?
+    let parts: CycleParts
+    var driver: CycleDriver?
     private var running: Revision?
     private var memory = PlanMemory()
     private var toldHeld: [ServiceName: String] = [:]
     private var hasKeptHeld = false
     private var toldRemoved: Set<ServiceName> = []
     private var keptServices: String?
-    private let waits = Waits()
+    let waits = Waits()
     /// True once the daemon is asked to end: nothing new is begun.
-    private var isEnding = false
+    var isEnding = false
     /// A cycle that could not be ended in the history is ended before the next one.
     private var mayHaveOpenCycle = true
 
@@ -60,6 +60,9 @@ actor CycleEngine {
         waits.end()
         await driver?.cancelAll()
     }
+
+    /// How many rollbacks may follow one another before everything is ended.
+    func rollbacksInARow() async -> Int { await driver?.rollbacksInARow() ?? 1 }
 
     /// Ends builds and tests at once, and deploys that are not done after a while.
     func end(after grace: Duration) async {
@@ -97,7 +100,9 @@ actor CycleEngine {
         let clock = ContinuousClock()
         let began = clock.now
         if mayHaveOpenCycle {
-            try await Startup.closeOpenCycles(parts.history, parts.narrator)
+            for (cycle, groups) in try await Startup.closeOpenCycles(parts.history, parts.narrator) {
+                try await undo(cycle, groups)
+            }
             mayHaveOpenCycle = false
         }
         for name in try await parts.leave.carryOut() {
@@ -161,7 +166,7 @@ actor CycleEngine {
         try await parts.history.cycleEnded(cycle: cycle, outcome: result.outcome, at: .now)
         mayHaveOpenCycle = false
         try await parts.history.setValue(plan.revision.hex, for: Self.lastRevisionKey)
-        let reports = await parts.reports.make(result, cycle: cycle, plan: plan, states: states)
+        let reports = await parts.reports.make(result.services, cycle: cycle, plan: plan, states: states)
         narrator.say(
             LogLine(
                 "cycle \(cycle) \(result.outcome.rawValue) after \((clock.now - began).spoken)",

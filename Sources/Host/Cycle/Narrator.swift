@@ -100,10 +100,21 @@ final class Narrator: Sendable {
         case .stageEnded(let service, let outcome):
             stageEnded(service, outcome.stage)
             for line in CycleLines.stageEnded(service: service, outcome: outcome, at: .now) { say(line) }
-        case .serviceEnded(let service, let outcome, let decisive):
+        case .groupReleased(let group, let members):
+            let names = members.map(\.text).joined(separator: ", ")
+            say(LogLine("group '\(group)' is built and tested, and goes live: \(names)"))
+        case .groupRecalled(let group, let members, let culprit, let decisive):
+            var why = "the daemon ends before all of it is deployed"
+            if let culprit, let decisive {
+                why = "\(decisive.stage) of '\(culprit)' \(decisive.status.rawValue): \(decisive.summary)"
+            }
+            let names = members.map(\.text).joined(separator: ", ")
+            say(LogLine("group '\(group)' is rolled back, the last member first: \(names); \(why)", level: .error))
+        case .serviceEnded(let service, let outcome, let decisive, let note):
             let why = outcome == .deployed ? "" : decisive.map { " at \($0.stage) (\($0.status.rawValue))" } ?? ""
             let level: LogLine.Level = outcome == .failed || outcome == .rolledBack ? .error : .info
-            say(LogLine("\(outcome.rawValue)\(why)", level: level, service: service))
+            let more = note.map { ": \($0)" } ?? ""
+            say(LogLine("\(outcome.rawValue)\(why)\(more)", level: level, service: service))
         }
     }
 

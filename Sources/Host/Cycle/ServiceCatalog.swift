@@ -107,6 +107,7 @@ struct ServiceCatalog: Sendable {
             guard let name = ServiceName(best.count == 1 ? last : "\(last)/\(kind)") else { return nil }
             var service = Service(name: name, path: folder.path, kind: kind)
             service.evidence = best[kind]?.evidence
+            service.group = best.count == 1 ? nil : last
             return Entry(service: service, digest: "", obstacle: nil)
         }
     }

@@ -24,16 +24,21 @@ struct CycleService: ServiceLifecycle.Service {
                 Task { await engine.end() }
             }
         } onGracefulShutdown: {
-            notifier.stopping(within: stopTime)
+            notifier.stopping(within: stopTime(rollbacks: 1))
             narrator.say(LogLine("asked to end: builds and tests are ended, deploys finished first"))
             loop.cancel()
-            Task { await engine.end(after: options.shutdownGrace) }
+            Task {
+                let rollbacks = await engine.rollbacksInARow()
+                if rollbacks > 1 { notifier.stopping(within: stopTime(rollbacks: rollbacks)) }
+                await engine.end(after: options.shutdownGrace)
+            }
         }
     }
 
-    /// What the end may take: the grace, then a rollback of what it cut off.
-    private var stopTime: Duration {
-        options.shutdownGrace + (options.stageTimeouts[.rollback] ?? options.defaultStageTimeout) + .seconds(30)
+    /// What the end may take: the grace, then the rollbacks of what it cut off, one after the other where a group is live.
+    private func stopTime(rollbacks: Int) -> Duration {
+        options.shutdownGrace + (options.stageTimeouts[.rollback] ?? options.defaultStageTimeout) * rollbacks
+            + .seconds(30)
     }
 
     private func loop() async {

@@ -69,18 +69,28 @@ enum Startup {
     static func closeInterrupted(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
         // What a killed daemon's stages left running must not go on beside their repetition.
         _ = await ProcessRunner.endAbandoned()
-        try await closeOpenCycles(history, narrator)
+        _ = try await closeOpenCycles(history, narrator)
     }
 
     /// Ends cycles that could not be ended in the history. What they may have left live is asked for.
-    static func closeOpenCycles(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) {
+    /// - Returns: cycles that stay open until groups of theirs are rolled back.
+    static func closeOpenCycles(_ history: HistoryStore, _ narrator: Narrator) async throws(Failure) -> [(
+        cycle: UnfinishedCycle, groups: [UnfinishedGroup]
+    )] {
+        var open: [(cycle: UnfinishedCycle, groups: [UnfinishedGroup])] = []
         for cycle in try await history.interrupted() {
+            let groups = try await history.markInterrupted(cycle, at: .now)
+            if !groups.isEmpty { open.append((cycle, groups)) }
+            // One that waits for its groups was told of before.
+            guard groups.isEmpty || !cycle.stages.isEmpty else { continue }
             let stages = cycle.stages.map { "\($0.stage) of \($0.service)" }.joined(separator: ", ")
-            try await history.markInterrupted(cycle, at: .now)
+            let names = groups.map { "'\($0.name)'" }.joined(separator: ", ")
+            let first = groups.isEmpty ? "" : "what is live of group \(names) is rolled back, then "
             narrator.say(
                 LogLine(
-                    "cycle \(cycle.id) was interrupted\(stages.isEmpty ? "" : " in \(stages)"); it is done again",
+                    "cycle \(cycle.id) was interrupted\(stages.isEmpty ? "" : " in \(stages)"); \(first)it is done again",
                     level: .warning))
         }
+        return open
     }
 }

@@ -27,13 +27,44 @@ struct DependencyCheck {
                 }
             }
         }
-        return found + circles(names, edges)
+        let circles = circles(names, edges) { circle in
+            ("services depend on each other in a circle: \(circle)", "remove one of these dependencies")
+        }
+        return found + (circles.isEmpty ? groupCircles(edges) : circles)
+    }
+
+    /// A group goes live as one: what stands between two of its members can go live neither before nor after it.
+    private func groupCircles(_ edges: [String: [(target: String, position: SourcePosition)]])
+        -> [ConfigurationProblem]
+    {
+        var groups: [String: String] = [:]
+        for service in services {
+            if let group = service.value["group"]?.text { groups[service.key] = "group '\(group)'" }
+        }
+        guard !groups.isEmpty else { return [] }
+        let unit = { (name: String) in groups[name] ?? name }
+        var names: [String] = []
+        var joined: [String: [(target: String, position: SourcePosition)]] = [:]
+        for service in services.map(\.key) {
+            if !names.contains(unit(service)) { names.append(unit(service)) }
+            for edge in edges[service] ?? [] where unit(edge.target) != unit(service) {
+                joined[unit(service), default: []].append((unit(edge.target), edge.position))
+            }
+        }
+        return circles(names, joined) { circle in
+            (
+                "a group goes live as one, and this is a circle: \(circle)",
+                "put what stands between its members into the group, or remove one of these dependencies"
+            )
+        }
     }
 
     /// One problem for each circle, at the dependency that closes it. Without recursion: a chain may be long.
-    private func circles(_ names: [String], _ edges: [String: [(target: String, position: SourcePosition)]])
-        -> [ConfigurationProblem]
-    {
+    /// - Parameter text: the message and the suggestion for a circle.
+    private func circles(
+        _ names: [String], _ edges: [String: [(target: String, position: SourcePosition)]],
+        text: (String) -> (String, String)
+    ) -> [ConfigurationProblem] {
         enum Mark { case open, done }
         var marks: [String: Mark] = [:]
         var found: [ConfigurationProblem] = []
@@ -56,10 +87,8 @@ struct DependencyCheck {
                     path.append((target, 0))
                 case .open:
                     let circle = path.map(\.name).drop { $0 != target } + [target]
-                    found.append(
-                        problem(
-                            position, "services depend on each other in a circle: \(circle.joined(separator: " -> "))",
-                            "remove one of these dependencies"))
+                    let (message, suggestion) = text(circle.joined(separator: " -> "))
+                    found.append(problem(position, message, suggestion))
                 }
             }
         }

@@ -75,6 +75,10 @@ enum DeployerShape {
                 "depends_on", .list(.text(.serviceName), counts: 0...200, isUnique: true),
                 "Services that are deployed before this one, and whose deployment makes it due."),
             .init(
+                "group", .text(.group),
+                "Services of one group go live together: all are built first, then deployed in order, and one that fails "
+                    + "has all of them rolled back."),
+            .init(
                 "stages", .list(.text(.stage), counts: 1...32, isUnique: true),
                 "The stages of a deployment, in order; default: build, test, deploy, restart, health."),
             .init("health", health, "How to learn whether the service is well."),

@@ -15,6 +15,7 @@ struct ServiceReader {
         if let path = node["path"] { service.path = folder(path) }
         service.inputs = texts(node["inputs"]) ?? []
         service.dependsOn = (texts(node["depends_on"]) ?? []).compactMap { ServiceName($0) }
+        service.group = node["group"]?.text
         service.stages = texts(node["stages"])?.map(Stage.init(rawValue:))
         for entry in node["timeouts"]?.entries ?? [] {
             if let duration = duration(entry.value) { service.timeouts[entry.key] = .init(duration) }

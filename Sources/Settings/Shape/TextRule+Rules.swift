@@ -33,6 +33,13 @@ extension TextRule {
             ? nil : "a stage is of lower-case letters, digits and '-', beginning with a letter, such as 'build'"
     }
 
+    static let group = TextRule(
+        "the name of a group", pattern: "^(?!.*\\.lock$)[A-Za-z0-9_][A-Za-z0-9_.-]*$", lengths: 1...64
+    ) { text in
+        text.contains("/") || ServiceName(text) == nil
+            ? "a group's name is of letters, digits, '-', '_' and '.', and begins with a letter, a digit or '_'" : nil
+    }
+
     static let variableName = TextRule(
         "the name of an environment variable", pattern: "^[A-Za-z_][A-Za-z0-9_]*$", lengths: 1...256
     ) { text in
