@@ -17,11 +17,10 @@ extension CycleDriver {
             results[name]?.outcome = ending.outcome
             results[name]?.note = note
             replaceUnsupported(ending)
+            // Those of the group were deployed after it already.
+            let asked = ending.outcome == .deployed ? (dependents[name] ?? []).filter { !together.contains($0) } : []
             ends.append(
-                ServiceEnd(
-                    service: name, outcome: ending.outcome, state: state, note: note,
-                    // Those of the group were deployed after it already.
-                    dependents: (dependents[name] ?? []).filter { !together.contains($0) }))
+                ServiceEnd(service: name, outcome: ending.outcome, state: state, note: note, dependents: asked))
         }
         await record { () throws(Failure) in try await recorder.servicesEnded(cycle: cycle, ends) }
         for end in ends {

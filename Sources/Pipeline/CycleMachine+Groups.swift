@@ -63,8 +63,9 @@ extension CycleMachine {
         for (name, state) in states where state == .ready && running < limit {
             let own = machines[name]?.service.dependsOn.filter { groupOf[$0] == index } ?? []
             guard own.allSatisfy({ machines[$0]?.state == .standing }) else { continue }
-            groups[index].released.append(name)
             apply(name, { $0.release() }, &actions)
+            // One that only builds and tests stands at once, and nothing of it will have to be undone.
+            if machines[name]?.state != .standing { groups[index].released.append(name) }
             return true
         }
         return false
@@ -85,7 +86,7 @@ extension CycleMachine {
     private mutating func undo(_ index: Int, _ actions: inout [Action]) -> Bool {
         let next = groups[index].released.last { machines[$0]?.isFinished == false }
         guard let next else {
-            // What was never released, and is resumed.
+            // What was never live.
             for name in groups[index].members { apply(name, { $0.undo() }, &actions) }
             end(index, &actions)
             return true

@@ -168,7 +168,7 @@ package struct ServiceMachine: Sendable {
             return stage == .health ? .cancel : .none
         case .standing:
             state = .halted
-            needsUndo = true
+            needsUndo = isLiveTouched
             return .none
         case .halted, .rollingBack, .finished:
             return .none

@@ -20,6 +20,16 @@ enum Fixture {
         return name
     }
 
+    static func item(_ text: String, stages: [Stage] = [.build, .deploy, .health]) -> Plan.Item {
+        var service = Service(name: Self.service(text), path: "repos/\(text)", kind: "scripted")
+        service.group = "g"
+        service.stages = stages
+        service.options = .object(["port": .integer(80)])
+        return Plan.Item(
+            service: service, decision: .deploy([.neverDeployed]), fingerprint: Fingerprint(tree: revision(101)),
+            revision: first)
+    }
+
     static func release(_ number: Int, checkpoint: [UInt8]? = nil) -> Release {
         Release(
             revision: revision(number),

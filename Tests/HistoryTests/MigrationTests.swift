@@ -9,7 +9,7 @@ import Testing
     private let tables = [
         "cycles", "cycleEnds", "services", "serviceEnds", "stages", "stageEnds", "diagnostics", "testReports",
         "releases", "serviceStates", "feedbacks", "feedbackPhases", "verdicts", "restartRequests", "restartEnds",
-        "restartsTaken",
+        "restartsTaken", "groupMembers",
     ]
 
     @Test func anEmptyFileBecomesAHistory() async throws {
@@ -75,7 +75,7 @@ import Testing
             }
             let after = try DatabaseQueue(path: path)
             let identifiers = try await after.read { try String.fetchAll($0, sql: "SELECT * FROM grdb_migrations") }
-            #expect(identifiers.contains("99 from the future") && identifiers.count == 4)
+            #expect(identifiers.contains("99 from the future") && identifiers.count == 5)
             try after.close()
             #expect(try Disk.names(folder).allSatisfy { !$0.contains("damaged") })
         }
@@ -92,6 +92,7 @@ import Testing
             outcome.tests = Fixture.tests()
             try await store.restartRequested(service: api, by: "x", at: .now)
             try await store.serviceStarted(cycle: id, service: api, reasons: [])
+            try await store.groupReleased(cycle: id, group: "g", members: [Fixture.item("api")])
             try await store.stageEnded(cycle: id, service: api, outcome: outcome)
             try await store.serviceEnded(
                 cycle: id, service: api, outcome: .deployed,

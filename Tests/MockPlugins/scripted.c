@@ -5,9 +5,13 @@
  *     build, check    run for the stages build and test; a line "FILE:LINE:COLUMN: error: MESSAGE" becomes a finding
  *     detect-crash    names a file; while that is there, detect crashes
  *     before-deploy   run before the release is put in place
+ *     before-rollback run before the old release is put back
  *     run             the service itself, kept running by the host
  *
- * Scripts are given SOURCE, SCRATCH, REVISION and OPTIONS (JSON). A release is a copy of the sources; `current` points to the live one.
+ * A folder with the file kind.second is of the kind 'second' as well, of which nothing but a build is known.
+ *
+ * Scripts are given SOURCE, SCRATCH, REVISION, PREVIOUS, STATE and OPTIONS (JSON). A release is a copy of the sources;
+ * `current` points to the live one, and the checkpoint names its revision.
  */
 #define _GNU_SOURCE
 #include "plugin_api.h"
@@ -29,7 +33,7 @@ static int is(deployer_string name, const char *value) {
 static const void *service(const char *id) { return host->get_extension(host->context, host->operation, text(id)); }
 
 static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)) {
-    return write(context, text("{\"id\":\"scripted\",\"version\":\"1.0.0\",\"kinds\":[\"scripted\"],\"stages\":["
+    return write(context, text("{\"id\":\"scripted\",\"version\":\"1.0.0\",\"kinds\":[\"scripted\",\"second\"],\"stages\":["
                                "{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\",\"repeatable\":true},"
                                "{\"name\":\"deploy\",\"repeatable\":true},{\"name\":\"restart\"},{\"name\":\"health\"},"
                                "{\"name\":\"rollback\"}],\"services\":[\"process/1\",\"supervise/1\",\"cancel/1\"],"
@@ -66,6 +70,12 @@ static int32_t detect(const deployer_detect_request *asked, const deployer_host 
                                 .kind = text("scripted"),
                                 .evidence = text("kind.scripted found"),
                                 .confidence = 90};
+    if (access(path, F_OK) == 0)
+        given->detected(given->context, given->operation, &found);
+    snprintf(path, sizeof path, "%.*s/kind.second", (int)asked->source_directory.length,
+             asked->source_directory.data);
+    found.kind = text("second");
+    found.evidence = text("kind.second found");
     if (access(path, F_OK) == 0)
         given->detected(given->context, given->operation, &found);
     return DEPLOYER_STATUS_OK;
@@ -125,6 +135,7 @@ static int32_t command(const deployer_string *arguments, uint64_t count, const c
                                    {text("RELEASES"), request->release_directory},
                                    {text("REVISION"), request->revision},
                                    {text("PREVIOUS"), request->previous_revision},
+                                   {text("STATE"), {(const char *)request->state.data, request->state.length}},
                                    {text("OPTIONS"), text(options ? options : "")}};
     deployer_process_request asked = {.size = sizeof asked,
                                       .arguments = arguments,
@@ -210,15 +221,21 @@ static int32_t run(void *instance, const deployer_run_request *asked, const depl
         int32_t before = script("before-deploy");
         if (before != DEPLOYER_STATUS_OK && before != DEPLOYER_STATUS_NO_CHANGE)
             return before;
-        return shell("rm -rf \"$RELEASES/$REVISION\"; mkdir -p \"$RELEASES/$REVISION\"; "
+        int32_t copied = shell("rm -rf \"$RELEASES/$REVISION\"; mkdir -p \"$RELEASES/$REVISION\"; "
                      "cp -R \"$SOURCE/.\" \"$RELEASES/$REVISION\"; " FLIP("REVISION"),
                      "copying the release");
+        deployer_bytes live = {(const uint8_t *)request->revision.data, request->revision.length};
+        host->checkpoint(host->context, host->operation, live);
+        return copied;
     }
     if (is(asked->stage, "restart"))
         return start();
     if (is(asked->stage, "health"))
         return well();
     if (is(asked->stage, "rollback")) {
+        int32_t before = script("before-rollback");
+        if (before != DEPLOYER_STATUS_OK && before != DEPLOYER_STATUS_NO_CHANGE)
+            return before;
         if (asked->previous_revision.length == 0)
             return fail("scripted.rollback", "there is no earlier release");
         int32_t back = shell(FLIP("PREVIOUS"), "going back");

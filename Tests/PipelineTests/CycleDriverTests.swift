@@ -56,7 +56,7 @@ struct Preparer: StagePreparer {
         if item.service.name == broken { throw Failure(.init("worktree.missing"), "the folder is gone") }
         return StageRequest(
             operation: operation, service: item.service, stage: stage, sourceDirectory: "/s", scratchDirectory: "/t",
-            releaseDirectory: "/r", revision: item.revision, timeout: .seconds(1))
+            releaseDirectory: "/r", revision: item.revision, state: state.deployed?.checkpoint, timeout: .seconds(1))
     }
 }
 

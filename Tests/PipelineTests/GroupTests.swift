@@ -188,6 +188,14 @@ import Testing
         #expect(bad.ended == [name("a"): .skipped, name("t"): .failed])
     }
 
+    @Test func aMemberThatOnlyBuildsAndTestsIsNotRolledBack() {
+        var cycle = Simulation([
+            service("a", stages: [.build, .deploy], group: "g"), service("t", stages: [.build, .test], group: "g"),
+        ])
+        cycle.run(["a deploy": .failed])
+        #expect(cycle.lines.suffix(3) == ["recall g for a: a", "a rollback", "together a: rolled-back, t: skipped"])
+    }
+
     @Test func aMemberThatIsDueAloneIsNoGroup() {
         var cycle = Simulation([service("a", stages: [.deploy], group: "g")])
         cycle.run(["a deploy": .failed])

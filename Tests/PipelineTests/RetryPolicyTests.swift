@@ -82,4 +82,44 @@ import Testing
         #expect(next.deployed?.checkpoint == [7])
         #expect(next.deployed?.revision == oid(100))
     }
+
+    private func companion(
+        _ outcome: ServiceResult.Outcome, deployed tree: Int, mayBeLive: Bool = false, checkpoint: [UInt8]? = nil
+    ) -> ServiceState {
+        let release = Release(
+            revision: oid(1), fingerprint: Fingerprint(tree: oid(tree)), checkpoint: [7], deployedAt: now)
+        let failure = FailedAttempt(
+            revision: oid(100), fingerprint: Fingerprint(tree: oid(4)), stage: .health, summary: "503", attempts: 3,
+            retryAt: now, isQuarantined: true, mayBeLive: true)
+        return RetryPolicy().state(
+            after: outcome, item: item(service("a", group: "g"), tree: 2),
+            previous: ServiceState(service: name("a"), deployed: release), checkpoint: checkpoint,
+            mayBeLive: mayBeLive, group: "g", culprit: name("b"), failure: failure)
+    }
+
+    @Test(arguments: [ServiceResult.Outcome.rolledBack, .skipped])
+    func aMemberIsHeldForAsLongAsTheOneThatFailed(outcome: ServiceResult.Outcome) {
+        let state = companion(outcome, deployed: 1)
+        #expect(state.failure?.culprit == name("b") && state.failure?.group == "g")
+        #expect(state.failure?.fingerprint.tree == oid(2) && state.failure?.retryAt == now)
+        #expect(state.failure?.isQuarantined == true && state.failure?.attempts == 3)
+        // What the other left running is the other's.
+        #expect(state.failure?.mayBeLive == false)
+        #expect(state.deployed?.revision == oid(1) && state.deployed?.checkpoint == [7])
+    }
+
+    @Test func aMemberThatBroughtNothingNewIsNotHeld() {
+        #expect(companion(.rolledBack, deployed: 2).failure == nil)
+        #expect(companion(.failed, deployed: 2, mayBeLive: true).failure?.mayBeLive == true)
+    }
+
+    @Test func whatARollbackLeavesIsKept() {
+        #expect(companion(.rolledBack, deployed: 1, checkpoint: [9]).deployed?.checkpoint == [9])
+        #expect(companion(.skipped, deployed: 1, checkpoint: [9]).deployed?.checkpoint == [7])
+        let release = Release(revision: oid(1), fingerprint: Fingerprint(tree: oid(9)), checkpoint: [7], deployedAt: now)
+        let interrupted = RetryPolicy().state(
+            after: .interrupted, item: item(service("a")),
+            previous: ServiceState(service: name("a"), deployed: release), checkpoint: [9], decisive: nil, now: now)
+        #expect(interrupted.deployed?.checkpoint == [9] && interrupted.failure == nil)
+    }
 }

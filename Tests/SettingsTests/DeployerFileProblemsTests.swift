@@ -143,6 +143,18 @@ import Testing
             "services:\n  a: {kind: x, depends_on: [b]}\n  b: {kind: x, depends_on: [c]}\n  c: {kind: x, depends_on: [b, a]}",
             "4:29 services depend on each other in a circle: b -> c -> b",
             "4:32 services depend on each other in a circle: a -> b -> c -> a"),
+        // Groups
+        Case(
+            "services:\n  a: {kind: x, group: shop/x}",
+            "2:23 'services.a.group' must be the name of a group, not 'shop/x'"),
+        Case(
+            "services:\n  a: {kind: x, group: g}\n  d: {kind: x, depends_on: [a]}\n  b: {kind: x, group: g, depends_on: [d]}",
+            "3:29 a group goes live as one, and this is a circle: group 'g' -> d -> group 'g'",
+            "put what stands between its members into the group"),
+        Case(
+            "services:\n  a: {kind: x, group: g, depends_on: [c]}\n  b: {kind: x, group: g}\n"
+                + "  c: {kind: x, group: h}\n  d: {kind: x, group: h, depends_on: [b]}",
+            "5:39 a group goes live as one, and this is a circle: group 'g' -> group 'h' -> group 'g'"),
         // Settings that a commit may not make
         Case("plugin_digests: []", "1:1 'plugin_digests' may not stand in the file", "set DISPATCHER_PLUGIN_DIGESTS"),
         Case(

@@ -21,6 +21,7 @@ import Testing
             kind: swift
             inputs: ["shared/**/*.swift", Makefile]
             depends_on: [gateway/kong]
+            group: edge.1
             stages: [build, deploy]
             health: {http: "http://127.0.0.1:8080/up", status: 204, <<: *quick}
             timeouts: {build: 1h30m, custom-stage: 5}
@@ -52,6 +53,7 @@ import Testing
         var expected = Service(name: try #require(ServiceName("api")), path: "repos/api", kind: "swift")
         expected.inputs = ["shared/**/*.swift", "Makefile"]
         expected.dependsOn = [try #require(ServiceName("gateway/kong"))]
+        expected.group = "edge.1"
         expected.stages = [.build, .deploy]
         var health = HealthCheck(probe: .http(url: "http://127.0.0.1:8080/up", status: 204))
         health.interval = .init(.milliseconds(500))
@@ -121,7 +123,7 @@ import Testing
         }
         let base = try digest("")
         #expect(base.count == 16)
-        for same in [", path: repos/a", ", inputs: [x]", ", depends_on: [b]", ", environment: {}"] {
+        for same in [", path: repos/a", ", inputs: [x]", ", depends_on: [b]", ", environment: {}", ", group: g"] {
             #expect(try digest(same) == base, "\(same)")
         }
         #expect(try digest("", "health: {attempts: 9}\ninterval: 5s") == base)
