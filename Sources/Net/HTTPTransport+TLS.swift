@@ -11,14 +11,19 @@ extension HTTPTransport {
         /// The client's certificate chain and private key, for servers that ask for one (mutual TLS).
         package var certificateFile: String?
         package var privateKeyFile: String?
+        /// The same as PEM text, before the files.
+        package var certificate: String?
+        package var privateKey: String?
         package init(
             authorityFile: String? = nil, addsToSystemRoots: Bool = false, certificateFile: String? = nil,
-            privateKeyFile: String? = nil
+            privateKeyFile: String? = nil, certificate: String? = nil, privateKey: String? = nil
         ) {
             self.authorityFile = authorityFile
             self.addsToSystemRoots = addsToSystemRoots
             self.certificateFile = certificateFile
             self.privateKeyFile = privateKeyFile
+            self.certificate = certificate
+            self.privateKey = privateKey
         }
 
         /// - Throws: `http.tls` naming the file that cannot be used.
@@ -32,7 +37,9 @@ extension HTTPTransport {
                     made.trustRoots = .certificates(authorities)
                 }
             }
-            if let certificateFile {
+            if let certificate {
+                try Self.present(certificate, key: privateKey ?? certificate, in: &made)
+            } else if let certificateFile {
                 let chain = try Self.read(certificateFile) { try NIOSSLCertificate.fromPEMFile($0) }
                 made.certificateChain = chain.map { .certificate($0) }
                 let keyFile = privateKeyFile ?? certificateFile
@@ -40,6 +47,20 @@ extension HTTPTransport {
                     try Self.read(keyFile) { try NIOSSLPrivateKey(file: $0, format: .pem) })
             }
             return made
+        }
+
+        private static func present(
+            _ certificate: String, key: String, in made: inout TLSConfiguration
+        ) throws(Failure) {
+            do {
+                let chain = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8))
+                made.certificateChain = chain.map { .certificate($0) }
+                made.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
+            } catch {
+                throw Failure(
+                    .httpTLS, "the client certificate or its key is not in PEM form",
+                    remedy: "Put the certificate chain and the key, both in PEM form, into the secrets that are named.")
+            }
         }
 
         private static func read<Value>(_ file: String, _ body: (String) throws -> Value) throws(Failure) -> Value {

@@ -108,7 +108,11 @@ package final class HTTPTransport: Sendable {
     private func configuration(for tls: TLS) throws -> TLSConfiguration {
         if let known = configurations.withLock({ $0[tls] }) { return known }
         let made = try tls.configuration()
-        configurations.withLock { $0[tls] = made }
+        configurations.withLock { known in
+            // Certificates are renewed; what nobody asks for any more is not kept for ever.
+            if known.count >= 64 { known.removeAll() }
+            known[tls] = made
+        }
         return made
     }
 

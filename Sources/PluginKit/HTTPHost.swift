@@ -3,7 +3,7 @@ internal import PluginAPI
 /// A request for the host to send.
 public struct HTTPCall: Sendable {
     public var method: String
-    /// Absolute, http or https, without user information.
+    /// Absolute, http or https, without user information; with `baseReference` what follows it.
     public var url: String
     public var headers: [(name: String, value: String)] = []
     public var secretHeaders: [SecretValue] = []
@@ -12,6 +12,14 @@ public struct HTTPCall: Sendable {
     public var timeout: Duration?
     /// Bytes of response accepted; nil is 4 MiB; at most 31 MiB.
     public var maxBody: Int?
+    /// A secret that holds what the URL begins with (`http://10.0.0.7:8001`); `url` is then the rest, from its slash on.
+    public var baseReference: String?
+    /// Secrets that hold a client certificate and its key as PEM text, for mutual TLS. Without a key it stands in the
+    /// certificate's text.
+    public var certificateReference: String?
+    public var privateKeyReference: String?
+    /// PEM certificates to trust in place of the host's authorities; absolute.
+    public var authorityFile: String?
     public init(_ method: String, _ url: String) {
         self.method = method
         self.url = url
@@ -50,6 +58,10 @@ public struct HTTPHost: Sendable {
         request.body = arena.bytes(call.body)
         request.timeout_ms = call.timeout.map(milliseconds) ?? 0
         request.max_body = UInt64(max(call.maxBody ?? 0, 0))
+        request.base_reference = arena.string(call.baseReference ?? "")
+        request.certificate_reference = arena.string(call.certificateReference ?? "")
+        request.private_key_reference = arena.string(call.privateKeyReference ?? "")
+        request.authority_file = arena.string(call.authorityFile ?? "")
 
         let pending = Pending()
         let context = Unmanaged.passUnretained(pending).toOpaque()

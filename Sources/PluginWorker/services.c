@@ -144,6 +144,10 @@ static int32_t http_send(void *context, uint64_t operation, const deployer_http_
     code = put_blob(&frame_out, TAG_BODY, request.body, code);
     put_number(&frame_out, TAG_MILLISECONDS, clamped(request.timeout_ms));
     put_number(&frame_out, TAG_MAXIMUM, clamped(request.max_body));
+    code = put_text(&frame_out, TAG_BASE, request.base_reference, code);
+    code = put_text(&frame_out, TAG_CERTIFICATE, request.certificate_reference, code);
+    code = put_text(&frame_out, TAG_PRIVATE_KEY, request.private_key_reference, code);
+    code = put_text(&frame_out, TAG_AUTHORITY, request.authority_file, code);
 
     frame *reply;
     code = ask(&frame_out, number, code, NULL, NULL, &reply);

@@ -142,7 +142,11 @@ enum tag {
     TAG_PID = 72,
     TAG_RESTARTS = 73,
     TAG_STARTED = 74,
-    TAG_LOG_PATH = 75
+    TAG_LOG_PATH = 75,
+    TAG_BASE = 76,
+    TAG_CERTIFICATE = 77,
+    TAG_PRIVATE_KEY = 78,
+    TAG_AUTHORITY = 79
 };
 
 /* How the worker itself ends when it cannot go on; no plugin code runs after that. */

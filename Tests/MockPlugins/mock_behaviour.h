@@ -359,6 +359,16 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
         return http("file:///etc/passwd");
     if (is(what, "http-user"))
         return http("http://me:pw@127.0.0.1/");
+    if (is(what, "http-short"))
+        return http_short();
+    if (is(what, "http-secret"))
+        return http_secret("/path", "/etc/peers.pem", 1);
+    if (is(what, "http-secret-elsewhere"))
+        return http_secret("https://elsewhere/", "", 1);
+    if (is(what, "http-secret-relative"))
+        return http_secret("/path", "peers.pem", 1);
+    if (is(what, "http-secret-half"))
+        return http_secret("/path", "", 0);
     if (is(what, "secrets"))
         return secrets();
     if (is(what, "supervise"))

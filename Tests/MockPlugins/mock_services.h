@@ -74,6 +74,34 @@ static int32_t http(const char *url) {
     return DEPLOYER_STATUS_OK;
 }
 
+/* A request whose beginning and whose certificate are secrets. */
+static int32_t http_secret(const char *url, const char *authority, int has_certificate) {
+    const deployer_http_v1 *table = service("http/1");
+    deployer_http_request request = {.size = sizeof request,
+                                     .method = text("GET"),
+                                     .url = text(url),
+                                     .base_reference = text("env:MOCK_BASE"),
+                                     .private_key_reference = text("env:MOCK_KEY"),
+                                     .authority_file = text(authority)};
+    if (has_certificate)
+        request.certificate_reference = text("env:MOCK_CERTIFICATE");
+    put_number("call", table->send(host->context, host->operation, &request, NULL, take_response));
+    return DEPLOYER_STATUS_OK;
+}
+
+/* As a plugin of minor 0 sends it: what stands behind its struct is not read. */
+static int32_t http_short(void) {
+    const deployer_http_v1 *table = service("http/1");
+    deployer_http_request request;
+    memset(&request, 0xA5, sizeof request);
+    memset(&request, 0, 112);
+    request.size = 112;
+    request.method = text("GET");
+    request.url = text("http://127.0.0.1/short");
+    put_number("call", table->send(host->context, host->operation, &request, NULL, take_response));
+    return DEPLOYER_STATUS_OK;
+}
+
 static void take_secret(void *context, deployer_string value) {
     *(long *)context = (long)value.length;
     host->log(host->context, host->operation, 0, 1, value);

@@ -42,6 +42,8 @@ import Testing
         #expect(MemoryLayout<deployer_run_request>.offset(of: \.deadline_ns) == 200)
         #expect(MemoryLayout<deployer_process_request>.offset(of: \.input) == 88)
         #expect(MemoryLayout<deployer_http_request>.offset(of: \.body) == 72)
+        #expect(MemoryLayout<deployer_http_request>.offset(of: \.base_reference) == 112)
+        #expect(MemoryLayout<deployer_http_request>.offset(of: \.authority_file) == 160)
         #expect(MemoryLayout<deployer_service_spec>.offset(of: \.grace_ms) == 104)
         #expect(DEPLOYER_ABI_MAJOR == 1 && DEPLOYER_ENTRY_NAME == "codex_deployer_plugin_entry_v1")
     }

@@ -31,7 +31,8 @@
  * Process     Each operation has a fresh worker process: globals do not survive. What must survive belongs into the
  *             checkpoint (see run) or into the scratch folder.
  *
- * Minor versions of this header: 0 (first).
+ * Minor versions of this header: 0 (first); 1 (http/1: base_reference, certificate_reference, private_key_reference,
+ * authority_file).
  */
 #ifndef CODEX_DEPLOYER_PLUGIN_API_H
 #define CODEX_DEPLOYER_PLUGIN_API_H
@@ -60,7 +61,7 @@ extern "C" {
 DEPLOYER_STATIC_ASSERT(sizeof(void *) == 8, "the ABI is defined for 64-bit targets");
 
 #define DEPLOYER_ABI_MAJOR 1
-#define DEPLOYER_ABI_MINOR 0
+#define DEPLOYER_ABI_MINOR 1
 /* The name to dlsym. A later major is another name, so a library can offer several. */
 #define DEPLOYER_ENTRY_NAME "codex_deployer_plugin_entry_v1"
 
@@ -468,6 +469,13 @@ typedef struct deployer_http_request {
     uint64_t max_body;   /* bytes of response accepted; 0: 4 MiB; at most 31 MiB; a larger one is CALL_FAILED */
     uint32_t flags;      /* none so far */
     uint32_t reserved;
+    /* Since minor 1; an older host does not read what follows. */
+    /* A secret that holds what the URL begins with ("http://10.0.0.7:8001"); `url` is then the rest: "/status". */
+    deployer_string base_reference;
+    /* For servers that ask for a certificate: secrets that hold PEM text. Without a key it stands in the same text. */
+    deployer_string certificate_reference;
+    deployer_string private_key_reference;
+    deployer_string authority_file; /* PEM; whom to trust in place of the host's authorities; absolute */
 } deployer_http_request;
 
 typedef struct deployer_http_response {
@@ -492,7 +500,7 @@ typedef struct deployer_http_v1 {
                     void (*response)(void *response_context, const deployer_http_response *response));
 } deployer_http_v1;
 
-DEPLOYER_LAYOUT(deployer_http_request, 112, reserved, 108);
+DEPLOYER_LAYOUT(deployer_http_request, 176, authority_file, 160);
 DEPLOYER_LAYOUT(deployer_http_response, 64, message, 48);
 DEPLOYER_LAYOUT(deployer_http_v1, 16, send, 8);
 

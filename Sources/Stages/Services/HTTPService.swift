@@ -18,9 +18,11 @@ package struct HTTPServiceRequest: Sendable {
     package var timeout: Duration
     /// A longer answer is an error.
     package var maximumBody: Int
+    /// The plugin's own; nil leaves trust to the host and shows no certificate.
+    package var tls: HTTPServiceTLS?
     package init(
         method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-        timeout: Duration, maximumBody: Int
+        timeout: Duration, maximumBody: Int, tls: HTTPServiceTLS? = nil
     ) {
         self.method = method
         self.url = url
@@ -28,6 +30,7 @@ package struct HTTPServiceRequest: Sendable {
         self.body = body
         self.timeout = timeout
         self.maximumBody = maximumBody
+        self.tls = tls
     }
 }
 

@@ -17,9 +17,24 @@ package struct NetHTTPService: HTTPService {
             HTTPTransport.Request(
                 request.method, request.url,
                 headers: request.headers.map { HTTPTransport.Header($0.name, $0.value) }, body: request.body,
-                timeout: request.timeout, maximumBody: request.maximumBody, tls: tls,
+                timeout: request.timeout, maximumBody: request.maximumBody, tls: trust(request.tls),
                 isIdempotent: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"].contains(request.method.uppercased())))
         return HTTPServiceResponse(
             status: answer.status, headers: answer.headers.map { ($0.name, $0.value) }, body: answer.body)
+    }
+
+    /// What a request names goes before what the operator configured for all of them.
+    private func trust(_ asked: HTTPServiceTLS?) -> HTTPTransport.TLS? {
+        guard let asked else { return tls }
+        var made = tls ?? HTTPTransport.TLS()
+        if let authority = asked.authorityFile {
+            made.authorityFile = authority
+            made.addsToSystemRoots = false
+        }
+        if let certificate = asked.certificate {
+            made.certificate = certificate
+            made.privateKey = asked.privateKey ?? certificate
+        }
+        return made
     }
 }

@@ -7,7 +7,7 @@ extension HostCallServer {
 
     func sendHTTP(_ fields: WireFields, _ number: Int64) async throws(Refusal) -> WireFrame {
         guard let http = surroundings.services.http else { throw Refusal(DEPLOYER_CALL_UNSUPPORTED, "") }
-        let url = fields.text(.url)
+        let url = try await address(fields)
         let method = fields.text(.method)
         guard let authority = Self.authority(of: url), !authority.contains("@") else {
             throw Refusal(DEPLOYER_CALL_INVALID, "a request needs an http or https URL without user information")
@@ -21,12 +21,13 @@ extension HostCallServer {
             throw Refusal(DEPLOYER_CALL_INVALID, "'\(name)' cannot be sent as a header")
         }
         let asked = fields.number(.maximum)
+        let tls = try await credentials(fields)
         do throws(Failure) {
             let response = try await http.send(
                 HTTPServiceRequest(
                     method: method, url: url, headers: headers, body: Array(fields.bytes(.body) ?? []),
                     timeout: timeout(fields.number(.milliseconds), default: .seconds(30)),
-                    maximumBody: Int(min(asked > 0 ? asked : 4 << 20, Self.mostBody))))
+                    maximumBody: Int(min(asked > 0 ? asked : 4 << 20, Self.mostBody)), tls: tls))
             var reply = reply(number, DEPLOYER_CALL_OK)
             reply.put(.status, Int64(response.status))
             for (name, value) in response.headers { reply.put(.header, name: name, value: value) }

@@ -112,4 +112,8 @@ enum WireTag: UInt16, CaseIterable {
     case restarts = 73
     case started = 74
     case logPath = 75
+    case base = 76
+    case certificate = 77
+    case privateKey = 78
+    case authority = 79
 }
