@@ -63,6 +63,7 @@ let package = Package(
         .executable(name: "host", targets: ["Host"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
+        .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -130,8 +131,12 @@ let package = Package(
             "SwiftBuildLogic", ["PluginKit", "PluginSupport", "Diagnostics", "Model"],
             path: "Sources/Plugins/SwiftBuild/Logic"),
         pluginEntry("SwiftBuild"),
+        room(
+            "KongLogic", ["PluginKit", "PluginSupport", "Documents", "Model"], path: "Sources/Plugins/Kong/Logic"),
+        pluginEntry("Kong"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
+        room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
         tests("ModelTests", ["Model"]),
         tests("PipelineTests", ["Pipeline", "Model"]),
         tests("RepairTests", ["Repair", "Diagnostics", "Model"]),
@@ -150,6 +155,12 @@ let package = Package(
             [
                 "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
                 "PluginWorker", "ServiceSupervisor",
+            ]),
+        tests(
+            "KongTests",
+            [
+                "KongLogic", "KongDouble", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages",
+                "PluginWorker",
             ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
     ] + benchmarks

@@ -5,22 +5,22 @@
 #endif
 
 /// Reads HTTP/1.1 requests from a connection, one after the other.
-struct HTTPPeerReader {
-    struct Request {
-        var method: String
-        var target: String
-        var headers: [(name: String, value: String)]
-        var body: [UInt8]
-        subscript(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+package struct HTTPPeerReader {
+    package struct Request {
+        package var method: String
+        package var target: String
+        package var headers: [(name: String, value: String)]
+        package var body: [UInt8]
+        package subscript(_ name: String) -> String? { headers.first { $0.name == name }?.value }
     }
 
     private let connection: Int32
     private var buffer: [UInt8] = []
 
-    init(_ connection: Int32) { self.connection = connection }
+    package init(_ connection: Int32) { self.connection = connection }
 
     /// nil at the end of the connection.
-    mutating func next() -> Request? {
+    package mutating func next() -> Request? {
         guard let first = line() else { return nil }
         let words = first.split(separator: " ")
         guard words.count == 3 else { return nil }
@@ -37,7 +37,7 @@ struct HTTPPeerReader {
         return request
     }
 
-    static func send(_ bytes: [UInt8], to connection: Int32) -> Bool {
+    package static func send(_ bytes: [UInt8], to connection: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             #if canImport(Darwin)

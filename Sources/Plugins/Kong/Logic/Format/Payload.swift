@@ -1,0 +1,36 @@
+import Documents
+import PluginKit
+import PluginSupport
+
+/// The text that a gateway is given, and what it will call it.
+package struct Payload: Hashable, Sendable {
+    package var text: String
+    /// MD5 of the text, in hexadecimal: `configuration_hash` of the gateway that runs it.
+    package var hash: String
+    /// `yaml` or `json`.
+    package var ending: String
+
+    package init(text: String, ending: String) {
+        self.text = text
+        self.ending = ending
+        hash = MD5.hex(Array(text.utf8))
+    }
+
+    /// A gateway that runs nothing.
+    package static let empty = Payload(text: "_format_version: \"3.0\"\n", ending: "yaml")
+
+    /// The file as it stands; where it holds members that only decK reads, the rest of it as JSON. nil for a file that holds
+    /// nothing.
+    package init?(_ file: DeclarativeFile) {
+        guard let root = file.root else { return nil }
+        let foreign = Set(EntityTable.deckSettings.map(\.name))
+        guard let entries = root.entries, entries.contains(where: { foreign.contains($0.key) }) else {
+            self.init(text: file.text, ending: file.name.hasSuffix(".json") ? "json" : "yaml")
+            return
+        }
+        let kept = entries.filter { !foreign.contains($0.key) }
+        self.init(text: Refusal.json(DocumentNode(.mapping(kept), at: root.position)).text, ending: "json")
+    }
+
+    package var short: String { String(hash.prefix(8)) }
+}

@@ -1,0 +1,53 @@
+import Model
+package import PluginKit
+
+/// Asks the gateway how it is and what it runs, and its proxy for the routes that have to answer.
+package struct HealthStage<Host: KongHost> {
+    private let call: StageCall
+    private let options: Options
+    private let host: Host
+    package init(_ call: StageCall, _ options: Options, _ host: Host) {
+        self.call = call
+        self.options = options
+        self.host = host
+    }
+
+    package func run() throws -> StageResult {
+        var words: [String] = []
+        if let endpoint = options.way == .admin ? options.admin : FileWay(options, host).status {
+            var asked = options
+            asked.admin = endpoint
+            let (sentence, failure) = try ask(asked)
+            if let failure { return failure }
+            words.append(sentence)
+        }
+        let tests = options.smoke
+        if !tests.isEmpty {
+            // The file names the routes; without it those tests stand alone that say everything themselves.
+            let file = try SourceFile.load(call, options, host)
+            if let failure = SmokeRun(options, host, file).run() { return failure }
+            words.append("\(tests.count) route\(tests.count == 1 ? "" : "s") answer\(tests.count == 1 ? "s" : "")")
+        }
+        guard !words.isEmpty else {
+            return .noChange("neither 'status_url' nor 'smoke' says what could be asked")
+        }
+        return .ok(words.joined(separator: "; "))
+    }
+
+    private func ask(_ options: Options) throws -> (String, StageResult?) {
+        let loader = Loader(host, options)
+        guard let status = try loader.current() else {
+            return ("", fail("kong.status", "the gateway's /status gives no sensible answer"))
+        }
+        guard status.isDatabaseReachable else { return ("", fail("kong.status", "the gateway cannot reach its database")) }
+        guard let hash = status.hash, let expected = call.store.current else { return ("the gateway is up", nil) }
+        if hash == expected { return ("the gateway is up and runs \(expected.prefix(8))", nil) }
+        let found = hash == GatewayStatus.empty ? "no configuration" : "the configuration \(hash.prefix(8))"
+        return ("", fail("kong.configuration", "the gateway runs \(found) in place of \(expected.prefix(8))"))
+    }
+
+    private func fail(_ code: String, _ text: String) -> StageResult {
+        host.report(PluginDiagnostic(.error, code: code, summary: text))
+        return .failed(text)
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import KongDouble
+import KongLogic
+import Model
+import Net
+import PluginKit
+import TestSupport
+
+/// Folders of one service, a gateway, and a way to run stages in this process.
+struct Bench: Sendable {
+    let root: String
+    let double: KongDouble
+    let transport: HTTPTransport
+    /// As of the last successful deployment.
+    nonisolated(unsafe) var state: [UInt8]?
+
+    static func with<Result>(
+        _ options: KongDouble.Options = .init(), _ body: (inout Bench) async throws -> Result
+    ) async throws -> Result {
+        try await ScratchDirectory.with { root in
+            for folder in ["source", "scratch", "releases"] {
+                try FileManager.default.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
+            }
+            let double = try KongDouble(options)
+            defer { double.stop() }
+            let transport = HTTPTransport()
+            var bench = Bench(root: root, double: double, transport: transport, state: nil)
+            do {
+                let result = try await body(&bench)
+                await transport.shutdown()
+                return result
+            } catch {
+                await transport.shutdown()
+                throw error
+            }
+        }
+    }
+
+    func write(_ text: String, to name: String = "kong.yaml") throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(root)/source/\(name)"))
+    }
+
+    var options: PluginJSON {
+        ["admin_url": .string(double.adminURL), "proxy_url": .string(double.proxyURL), "patience": "5s"]
+    }
+
+    func host(_ secrets: [String: String] = [:], timeLeft: Duration = .seconds(60)) -> FakeHost {
+        FakeHost(transport, secrets: secrets, timeLeft: timeLeft)
+    }
+
+    func call(_ revision: Character = "a") -> StageCall {
+        var call = StageCall(
+            service: "gateway", sourceDirectory: "\(root)/source", scratchDirectory: "\(root)/scratch",
+            releaseDirectory: "\(root)/releases", revision: String(repeating: revision, count: 40))
+        call.state = state
+        return call
+    }
+
+    /// Runs a stage on a thread of its own, as the worker does.
+    func run(
+        _ stage: PluginStage, _ host: FakeHost, _ more: [String: PluginJSON] = [:], revision: Character = "a",
+        _ change: (inout StageCall) -> Void = { _ in }
+    ) async throws -> StageResult {
+        let options = try Options(reading: .object((options.object ?? [:]).merging(more) { $1 }))
+        var call = call(revision)
+        change(&call)
+        let asked = call
+        return await withCheckedContinuation { continuation in
+            let thread = Thread { continuation.resume(returning: StageRun.run(stage, asked, options, host)) }
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    /// Deploys, and keeps the checkpoint as the daemon does.
+    mutating func deploy(_ text: String, _ more: [String: PluginJSON] = [:], revision: Character = "a") async throws -> StageResult {
+        try write(text)
+        let host = host()
+        let result = try await run(.deploy, host, more, revision: revision)
+        if [.ok, .noChange].contains(result.status), let checkpoint = host.told.checkpoints.last { state = checkpoint }
+        return result
+    }
+}
+
+enum Sample {
+    static let shop = """
+        _format_version: "3.0"
+        services:
+        - name: shop
+          url: http://shop.internal:8080/api
+          routes:
+          - name: orders
+            paths: [/orders]
+          - name: items
+            paths: [/items]
+            methods: [GET]
+          plugins:
+          - name: key-auth
+        consumers:
+        - username: alice
+          keyauth_credentials:
+          - key: open-sesame
+        upstreams:
+        - name: shop.internal
+          targets:
+          - target: 10.0.0.1:80
+            weight: 50
+
+        """
+    static let other = """
+        _format_version: "3.0"
+        services:
+        - name: shop
+          url: http://shop.internal:9090/api
+          routes:
+          - name: orders
+            paths: [/orders, /o]
+
+        """
+}
