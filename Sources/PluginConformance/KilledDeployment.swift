@@ -150,15 +150,21 @@ enum Workers {
     static func kill(_ operation: String) {
         let marker = Array("DEPLOYER_OPERATION=\(operation)".utf8)
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-            guard let pid = Int32(name), let variables = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
+            guard let pid = Int32(name), let variables = KernelFile.bytes("/proc/\(pid)/environ"),
                 variables.split(separator: 0).contains(where: { $0.elementsEqual(marker) }),
                 let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe"),
                 program.hasSuffix("/PluginWorker")
             else { continue }
-            _ = Glibc.kill(pid, SIGKILL)
+            signal(pid)
         }
     }
 }
+
+#if canImport(Glibc)
+    private func signal(_ pid: Int32) { _ = Glibc.kill(pid, SIGKILL) }
+#else
+    private func signal(_ pid: Int32) { _ = Darwin.kill(pid, SIGKILL) }
+#endif
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed everywhere.
 struct SeededRandom: RandomNumberGenerator {

@@ -57,7 +57,7 @@ struct Subject: Sendable {
     var runtime: String {
         let installed = "\(options.programs)/../lib"
         if FileManager.default.fileExists(atPath: "\(installed)/libswiftCore.so") { return installed }
-        guard let maps = FileManager.default.contents(atPath: "/proc/self/maps") else { return "" }
+        guard let maps = KernelFile.bytes("/proc/self/maps") else { return "" }
         for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
             guard line.hasSuffix("/libswiftCore.so"), let start = line.firstIndex(of: "/") else { continue }
             return String(line[start...].dropLast("/libswiftCore.so".count))

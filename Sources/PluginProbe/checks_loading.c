@@ -18,6 +18,7 @@ void check_load(void) {
     }
     uint64_t size;
     memcpy(&size, table, sizeof size);
+    say("fact", "detect %s", size >= offsetof(deployer_plugin, run) && table->detect ? "yes" : "no");
     if (size < offsetof(deployer_plugin, get_extension))
         bad("its table says that it has %llu bytes, which leaves no room for run", (unsigned long long)size);
     else if (size % 8)

@@ -52,7 +52,14 @@ extension ConformanceCheck {
         }
     }
 
+    private static let noDetect = CheckVerdict.skipped("it has no detect: its services are named in deployer.yaml")
+
+    private static func hasDetect(_ room: CheckRoom) async -> Bool {
+        await Probe(room: room).run("load").facts["detect"] == "yes"
+    }
+
     private static func detectLeavesTheTree(_ room: CheckRoom) async throws -> CheckVerdict {
+        guard await hasDetect(room) else { return noDetect }
         let before = TreeSnapshot(of: room.source, withTimes: true)
         let answer = await ConformanceStages(room).detect()
         guard answer.isComplete else { return .failed(["detect crashed, hung or failed"]) }
@@ -61,6 +68,7 @@ extension ConformanceCheck {
     }
 
     private static func detectClaims(_ room: CheckRoom) async throws -> CheckVerdict {
+        guard await hasDetect(room) else { return noDetect }
         let stages = ConformanceStages(room)
         let found = await stages.detect().found
         var problems: [String] = []
