@@ -82,9 +82,15 @@ let package = Package(
         .target(name: "CGit2Start", dependencies: ["CGit2"], path: "Sources/CGit2Start", cSettings: strictC),
         .target(name: "PluginAPI", path: "Sources/PluginAPI"),
         room("PluginKit", ["PluginAPI"]),
+        .target(
+            name: "PluginLoading", path: "Sources/PluginLoading", cSettings: strictC,
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .executableTarget(
-            name: "PluginWorker", dependencies: ["PluginAPI"], path: "Sources/PluginWorker",
-            cSettings: strictC, linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+            name: "PluginWorker", dependencies: ["PluginAPI", "PluginLoading"], path: "Sources/PluginWorker",
+            cSettings: strictC),
+        .executableTarget(
+            name: "PluginProbe", dependencies: ["PluginAPI", "PluginLoading"], path: "Sources/PluginProbe",
+            cSettings: strictC + [.define("_GNU_SOURCE")]),
 
         room("Model"),
         room("PluginSupport", ["Model"]),
@@ -105,6 +111,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        room("PluginConformance", ["PluginAPI", "Stages", "Model", "Net"]),
         room("Diagnostics", ["Model"]),
         room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -119,7 +126,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
-                "Documents", "Net", "Samples", "SupervisorCore",
+                "Documents", "Net", "Samples", "SupervisorCore", "PluginConformance",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -145,6 +152,11 @@ let package = Package(
         tests(
             "StagesTests",
             ["Stages", "Model", "Net", "SupervisorCore", "ServiceSupervisor", "PluginWorker", "PluginAPI", "PluginKit"]),
+        tests(
+            "PluginConformanceTests",
+            [
+                "PluginConformance", "Stages", "Model", "Samples", "PluginWorker", "PluginProbe", "ServiceSupervisor",
+            ]),
         tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <dlfcn.h>
+#include <plugin_loading.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,12 +52,11 @@ static void take_refusal(void *context, deployer_string reason) {
 static int load(void) {
     char message[256];
     char *path = terminated(text_of(TAG_PATH));
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    char runtime[4096];
+    const char *error = NULL;
+    void *library = plugin_load(path, plugin_runtime_folder(runtime, sizeof runtime) ? runtime : NULL, &error);
     free(path);
-    if (!library) {
-        const char *error = dlerror();
-        return refuse(literal(error ? error : "it cannot be loaded"));
-    }
+    if (!library) return refuse(literal(error ? error : "it cannot be loaded"));
     void *symbol = dlsym(library, DEPLOYER_ENTRY_NAME);
     if (!symbol) return refuse(literal("it has no function " DEPLOYER_ENTRY_NAME));
     deployer_plugin_entry_v1 entry;

@@ -1,13 +1,13 @@
 /// What the first bytes of a library say of it, read before anything of it is loaded: its constructors run code.
 ///
 /// ELF: "Tool Interface Standard, Executable and Linking Format 1.2" and the 64-bit supplement; Mach-O: mach-o/loader.h.
-enum LibraryHeader {
+package enum LibraryHeader {
     /// Why the file cannot be a plugin on this machine; nil when it can.
     ///
     /// - Parameters:
     ///   - bytes: the beginning of the file, with the program headers in it (4096 bytes are enough for any linker).
     ///   - size: of the whole file.
-    static func problem(_ bytes: [UInt8], size: Int) -> String? {
+    package static func problem(_ bytes: [UInt8], size: Int) -> String? {
         #if canImport(Darwin)
             return machOProblem(bytes)
         #else

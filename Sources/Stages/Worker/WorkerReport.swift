@@ -76,8 +76,8 @@ enum WorkerFault: Error, Sendable, Hashable {
 }
 
 /// Signals by the names people look up.
-enum SignalName {
-    static func name(_ number: Int32) -> String {
+package enum SignalName {
+    package static func name(_ number: Int32) -> String {
         let names: [Int32: String] = [
             1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 8: "SIGFPE", 9: "SIGKILL",
             11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
