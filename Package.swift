@@ -109,6 +109,7 @@ let package = Package(
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("Samples"),
+        room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -118,7 +119,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
-                "Documents", "Net", "Samples", "SupervisorCore",
+                "Documents", "Net", "Samples", "SupervisorCore", "PluginStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
