@@ -72,27 +72,6 @@ struct PluginDocument: Codable, Sendable {
     }
 }
 
-struct PluginCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Let a quarantined plugin in again.", subcommands: [Clear.self])
-
-    struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Take a plugin out of quarantine; it is looked at anew.")
-        @OptionGroup var common: CommonOptions
-        @Argument(help: "The plugin's digest, or its first digits, as list-plugins shows it.")
-        var digest: String
-
-        func run() async throws {
-            let registry = try await Registry.open(try common.invocation())
-            try await registry.clear(digest)
-            for plugin in await registry.list() where plugin.digest.hasPrefix(digest) {
-                print(PluginDocument(plugin).text)
-            }
-        }
-    }
-}
-
 /// The registry as the daemon would see it.
 enum Registry {
     static func open(_ invocation: Invocation) async throws(Failure) -> PluginRegistry {
