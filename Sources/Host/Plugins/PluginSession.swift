@@ -64,8 +64,8 @@ struct PluginSession: Sendable {
             return configuration.services(settings).filter { kinds.contains($0.kind) }.map(\.name.text)
         }
         // Whoever cannot be asked now names none.
-        let plan = try? await Planning.plan(invocation) { _ in }
-        return (plan?.plan.items ?? []).map(\.service).filter { kinds.contains($0.kind) }.map(\.name.text)
+        let found = try? await Planning.plan(invocation) { _ in }
+        return (found?.plan.items ?? []).map(\.service).filter { kinds.contains($0.kind) }.map(\.name.text)
     }
 }
 

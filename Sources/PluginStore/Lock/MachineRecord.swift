@@ -56,6 +56,13 @@ package struct MachineRecord: Hashable, Sendable, Codable {
     package func installed(id: String) -> Installed? { installed.first { $0.id == id } }
     package func installed(at place: PluginPlace) -> Installed? { installed.first { $0.place == place } }
 
+    /// Whether a pin may be built here without asking, and is not what is installed.
+    package func isDue(_ pin: PluginPin) -> Bool {
+        guard agreement(for: pin.place) != nil else { return false }
+        let library = installed(at: pin.place)
+        return library?.commit != pin.commit || library?.id != pin.id
+    }
+
     mutating func agree(_ agreement: Agreement) {
         agreements.removeAll { $0.place == agreement.place }
         agreements.append(agreement)

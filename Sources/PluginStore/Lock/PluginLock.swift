@@ -12,7 +12,7 @@ package struct PluginLock: Hashable, Sendable {
     package private(set) var pins: [PluginPin]
 
     package static let name = "plugins.lock"
-    static let largest = 1 << 20
+    package static let largest = 1 << 20
     private static let mostPins = 200
     private static let schema = 1
 

@@ -63,12 +63,12 @@ package struct PinNote: Hashable, Sendable, Codable {
                 "plugins.lock pins the plugin '\(pin.id)' of \(pin.place), but nobody on this machine agreed to build that: "
                     + "`host plugin sync` asks")
         }
-        let installed = record.installed(at: pin.place)
-        guard installed?.commit != pin.commit || installed?.id != pin.id else { return nil }
-        let state = installed.map { "is installed at \($0.commit.prefix(12))" } ?? "is not installed here"
+        guard record.isDue(pin) else { return nil }
+        let state = record.installed(at: pin.place).map { "is installed at \($0.commit.prefix(12))" } ?? "is not installed here"
         return PinNote(
             .notInstalled, pin.place, id: pin.id,
-            "the plugin '\(pin.id)' \(state), plugins.lock pins it at \(pin.commit.prefix(12)): `host plugin sync`")
+            "the plugin '\(pin.id)' \(state), plugins.lock pins it at \(pin.commit.prefix(12)): "
+                + "the daemon builds it, or `host plugin sync`")
     }
 
     package static func unusable(_ failure: Failure) -> PinNote { PinNote(.unusable, nil, "\(failure)") }
