@@ -145,6 +145,7 @@ let package = Package(
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),
         tests("DocumentsTests", ["Documents"]),
+        tests("PluginStoreTests", ["PluginStore", "Model", "Git", "Stages", "SupervisorCore"]),
         tests("SettingsTests", ["Settings", "Documents", "Model"]),
         tests(
             "SwiftBuildTests",

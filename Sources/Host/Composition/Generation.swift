@@ -102,7 +102,11 @@ struct Generation: Sendable {
                 try storeParts.store(
                     consent: NoConsent(), others: { await registry.list() }, say: { narrator.say(LogLine("plugins: \($0)")) })
             },
-            installed: { await registry.rescan() }, say: { narrator.say($0) })
+            installed: {
+                // A daemon's watcher notices by itself.
+                guard pins == .waiting, await registry.rescan() else { return }
+                await memory.use(plugins: await stages.fingerprint())
+            }, say: { narrator.say($0) })
         let parts = CycleParts(
             options: options, origin: origin,
             follower: RevisionFollower(

@@ -106,11 +106,11 @@ package struct PluginBuilder: Sendable {
         case .notStarted(_, let reason): what = "it needs '\(command.arguments[0])', which cannot be started: \(reason)"
         }
         let (errors, tail) = output.finish()
-        var cause = errors.map(\.line)
-        if errors.isEmpty || tail.count <= 10 { cause = tail.suffix(20) } else { cause += ["the last lines:"] + tail.suffix(8) }
+        let last = tail.suffix(errors.isEmpty ? 20 : 8)
+        let cause = errors.map(\.line) + (errors.isEmpty || last.isEmpty ? [] : ["the last lines:"]) + last
         throw Failure(
             .pluginBuild, "\(source.place) does not build by its \(manifest.file): \(what)",
-            remedy: hint ?? (cause.isEmpty ? nil : "the lines above are its tools' own"),
+            remedy: (errors.isEmpty ? hint : nil) ?? (cause.isEmpty ? nil : "the lines above are its tools' own"),
             cause: cause.isEmpty ? nil : "\n  " + cause.joined(separator: "\n  ") + "\n")
     }
 

@@ -16,10 +16,10 @@ package struct PluginDeclaration: Hashable, Sendable, Codable {
     ) {
         self.id = id
         self.version = version
-        self.kinds = kinds.sorted()
-        self.stages = stages.sorted()
-        self.services = services.sorted()
-        self.permissions = permissions.sorted()
+        self.kinds = Set(kinds).sorted()
+        self.stages = Set(stages).sorted()
+        self.services = Set(services).sorted()
+        self.permissions = Set(permissions).sorted()
     }
 
     package init(_ description: PluginDescription) {
