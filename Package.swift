@@ -117,6 +117,7 @@ let package = Package(
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("Samples"),
+        room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -126,7 +127,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
-                "Documents", "Net", "Samples", "SupervisorCore", "PluginConformance",
+                "Documents", "Net", "Samples", "SupervisorCore", "PluginConformance", "PluginStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -161,6 +162,7 @@ let package = Package(
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),
         tests("DocumentsTests", ["Documents"]),
+        tests("PluginStoreTests", ["PluginStore", "Model", "Git", "Stages", "SupervisorCore"]),
         tests("SettingsTests", ["Settings", "Documents", "Model"]),
         tests(
             "SwiftBuildTests",

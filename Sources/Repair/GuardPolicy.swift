@@ -82,7 +82,7 @@ package struct GuardPolicy: Hashable, Sendable {
 
     private static func configuration(_ parts: [String]) -> String? {
         guard let first = parts.first, let last = parts.last else { return nil }
-        if parts.count == 1, ["deployer.yaml", "deployer.yml", "dispatcher.env"].contains(last) {
+        if parts.count == 1, ["deployer.yaml", "deployer.yml", "dispatcher.env", "plugins.lock"].contains(last) {
             return "it is the deployer's own configuration"
         }
         if ["plugins", "commands", "feedback", "logs"].contains(first) {

@@ -17,6 +17,7 @@ import Testing
     @Test(arguments: [
         (ConfigurationManual.settingsBegin, ConfigurationManual.settings),
         (ConfigurationManual.servicesBegin, ConfigurationManual.services),
+        (ConfigurationManual.pluginsBegin, ConfigurationManual.plugins),
     ]) func theManualsTablesAreTheGeneratedOnes(marker: String, generated: String) throws {
         var text = try RepositoryFile.text(Self.file)
         if RepositoryFile.isRegenerating, let old = Self.section(marker, of: text) {

@@ -49,6 +49,26 @@ import Testing
         return try #require(services.first { $0.name.text == name })
     }
 
+    @Test func pluginsAreReadWithTheirRevisionsAndFolders() throws {
+        let text = """
+            plugins:
+              - url: https://example.org/a.git
+                revision: v1.2.0
+              - {url: ../b, path: ./kinds//mailer/}
+              - {url: ../b, path: kinds/static, revision: 0123456789012345678901234567890123456789}
+            """
+        let configuration = try Self.parse(text)
+        #expect(
+            configuration.plugins == [
+                NamedPlugin(url: "https://example.org/a.git", revision: "v1.2.0", path: ""),
+                NamedPlugin(url: "../b", revision: nil, path: "kinds/mailer"),
+                NamedPlugin(url: "../b", revision: String(repeating: "0123456789", count: 4), path: "kinds/static"),
+            ])
+        #expect(!configuration.namesServices)
+        #expect(try Self.parse("plugins: []").plugins.isEmpty)
+        #expect(try configuration != Self.parse("interval: 30s"))
+    }
+
     @Test func everyKeyOfAServiceIsRead() throws {
         var expected = Service(name: try #require(ServiceName("api")), path: "repos/api", kind: "swift")
         expected.inputs = ["shared/**/*.swift", "Makefile"]

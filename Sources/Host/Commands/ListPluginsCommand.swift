@@ -3,6 +3,7 @@ import Git
 import Logs
 import Model
 import Net
+import PluginStore
 import Settings
 import Stages
 
@@ -16,12 +17,25 @@ struct ListPluginsCommand: AsyncParsableCommand {
     func run() async throws {
         let invocation = try common.invocation()
         let plugins = await (try await Registry.open(invocation)).list()
-        if output.json { return try JSONOutput.print(PluginListDocument(plugins: plugins.map(PluginDocument.init))) }
-        guard !plugins.isEmpty else {
+        let pins = try await Self.pins(invocation)
+        if output.json {
+            return try JSONOutput.print(PluginListDocument(plugins: plugins.map(PluginDocument.init), pins: pins))
+        }
+        if plugins.isEmpty {
             print("no plugins; looked in \(invocation.layout.plugins) and \(invocation.binaries.plugins)")
-            return
         }
         for plugin in plugins.map(PluginDocument.init) { print(plugin.text) }
+        for pin in pins { print(TerminalText.neutralised(pin.text)) }
+    }
+}
+
+extension ListPluginsCommand {
+    /// What is amiss with the set that the followed commit pins.
+    private static func pins(_ invocation: Invocation) async throws(Failure) -> [PinNote] {
+        let repository = try await GitRepository.open(invocation.layout.root)
+        let (store, settings, _) = try await invocation.configuration(of: repository)
+        let revision = try await invocation.revision(in: repository, branch: settings.branch, under: store)
+        return await PinKeeper.notes(invocation, repository, at: revision, named: store.current.plugins)
     }
 }
 
@@ -29,6 +43,8 @@ struct ListPluginsCommand: AsyncParsableCommand {
 struct PluginListDocument: Codable, Sendable {
     var schema = 1
     var plugins: [PluginDocument]
+    /// What is amiss with plugins that are pinned or named, and with those that were installed from git.
+    var pins: [PinNote]
 }
 
 struct PluginDocument: Codable, Sendable {
@@ -69,27 +85,6 @@ struct PluginDocument: Codable, Sendable {
         if !digest.isEmpty { lines.append("  digest  \(digest)") }
         // A file's name and a plugin's own words may hold anything.
         return lines.map(TerminalText.neutralised).joined(separator: "\n")
-    }
-}
-
-struct PluginCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Let a quarantined plugin in again.", subcommands: [Clear.self])
-
-    struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Take a plugin out of quarantine; it is looked at anew.")
-        @OptionGroup var common: CommonOptions
-        @Argument(help: "The plugin's digest, or its first digits, as list-plugins shows it.")
-        var digest: String
-
-        func run() async throws {
-            let registry = try await Registry.open(try common.invocation())
-            try await registry.clear(digest)
-            for plugin in await registry.list() where plugin.digest.hasPrefix(digest) {
-                print(PluginDocument(plugin).text)
-            }
-        }
     }
 }
 

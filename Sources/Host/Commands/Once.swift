@@ -10,7 +10,7 @@ struct Once: Sendable {
 
     /// Returns true when every due service is deployed and healthy.
     func run() async throws(Failure) -> Bool {
-        let generation = try await Generation.make(around)
+        let generation = try await Generation.make(around, pins: .waiting)
         let narrator = around.narrator
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
         for (name, failure) in await generation.supervise.adopt().failures {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Git
 import History
+import Logs
 import Model
 import Net
+import PluginStore
 import Settings
 import Stages
 
@@ -23,11 +25,11 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let invocation = try common.invocation()
-        let (plan, isConfigured) = try await Planning.plan(invocation) { Terminal.complain($0) }
+        let (plan, isConfigured, pins) = try await Planning.plan(invocation) { Terminal.complain($0) }
         if output.json {
-            try JSONOutput.print(PlanDocument(plan))
+            try JSONOutput.print(PlanDocument(plan, pins: pins))
         } else {
-            print(PlanDocument(plan).text)
+            print(PlanDocument(plan, pins: pins).text)
         }
         // What is wrong with the file was said above; the plan is that of the last good one.
         if !isConfigured { throw ExitCode(2) }
@@ -52,8 +54,11 @@ struct PlanDocument: Codable, Sendable {
     var schema = 1
     var revision: String
     var services: [Entry]
+    /// What is amiss with the plugins that the commit pins or `deployer.yaml` names.
+    var plugins: [PinNote]
 
-    init(_ plan: Plan) {
+    init(_ plan: Plan, pins: [PinNote] = []) {
+        plugins = pins
         revision = plan.revision.hex
         services = plan.items.map { item in
             let (decision, reasons): (String, [String]) =
@@ -69,7 +74,9 @@ struct PlanDocument: Codable, Sendable {
         }
     }
 
-    var text: String {
+    var text: String { ([serviceText] + plugins.map { TerminalText.neutralised($0.text) }).joined(separator: "\n") }
+
+    private var serviceText: String {
         guard !services.isEmpty else {
             return "\(revision.prefix(12)): no services; name some in deployer.yaml or put their folders under repos/"
         }
@@ -89,9 +96,10 @@ struct PlanDocument: Codable, Sendable {
 
 /// Plans beside a daemon that may be running: reads its history, and looks at unknown folders in a worktree of its own.
 enum Planning {
-    /// - Returns: the plan in force, and whether the configuration of that commit could be used for it.
+    /// - Returns: the plan in force, whether the configuration of that commit could be used for it, and what is amiss with its
+    ///   plugins.
     static func plan(_ invocation: Invocation, warn: @escaping @Sendable (String) -> Void) async throws(Failure) -> (
-        plan: Plan, isConfigured: Bool
+        plan: Plan, isConfigured: Bool, pins: [PinNote]
     ) {
         let layout = invocation.layout
         try Folder.make(layout.own)
@@ -110,7 +118,7 @@ enum Planning {
         let around = Generation.Surroundings(
             invocation: invocation, history: history, narrator: narrator, masker: SecretMasker(), groups: .none,
             transport: HTTPTransport())
-        let result: Result<(plan: Plan, isConfigured: Bool), Failure>
+        let result: Result<(plan: Plan, isConfigured: Bool, pins: [PinNote]), Failure>
         do throws(Failure) {
             result = .success(try await plan(around))
         } catch {
@@ -123,7 +131,7 @@ enum Planning {
     }
 
     private static func plan(_ around: Generation.Surroundings) async throws(Failure) -> (
-        plan: Plan, isConfigured: Bool
+        plan: Plan, isConfigured: Bool, pins: [PinNote]
     ) {
         let look = "\(around.invocation.layout.worktrees)/plan-\(getpid())"
         let generation = try await Generation.make(around, detection: look)
@@ -137,6 +145,9 @@ enum Planning {
             result = .failure(error)
         }
         await generation.parts.catalog.looks.discard()
-        return (try result.get(), generation.parts.configuration.problems == nil)
+        let plan = try result.get()
+        let configuration = generation.parts.configuration
+        let pins = await generation.parts.pins.notes(at: plan.revision, named: configuration.plugins)
+        return (plan, configuration.problems == nil, pins)
     }
 }

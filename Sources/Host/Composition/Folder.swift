@@ -8,6 +8,9 @@ import Model
 
 /// Folders of the daemon's own; failures name the path.
 enum Folder {
+    /// The one that the command was given in.
+    static var current: String { FileManager.default.currentDirectoryPath }
+
     static func make(_ path: String) throws(Failure) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

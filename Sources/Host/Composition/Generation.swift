@@ -3,6 +3,7 @@ import History
 import Model
 import Net
 import Pipeline
+import PluginStore
 import Repair
 import Settings
 import Stages
@@ -36,8 +37,10 @@ struct Generation: Sendable {
     /// - Parameters:
     ///   - detection: where plugins look at folders; nil is the daemon's own place.
     ///   - bridgesOutages: while origin is away, work goes on with the commit that was followed last.
+    ///   - pins: what is done about plugins that a commit pins.
     static func make(
-        _ around: Surroundings, detection: String? = nil, bridgesOutages: Bool = false
+        _ around: Surroundings, detection: String? = nil, bridgesOutages: Bool = false,
+        pins: PinKeeper.Mode = .watching
     ) async throws(Failure) -> Generation {
         let invocation = around.invocation
         let layout = invocation.layout
@@ -89,6 +92,21 @@ struct Generation: Sendable {
             origin: origin, layout: layout, branch: options.logBranch, keeping: options.logBranchCycles,
             warn: { narrator.say(LogLine($0, level: .warning)) })
         let masker = around.masker
+        let registry = stages.registry
+        let storeParts = PluginStoreParts(
+            invocation: invocation, options: options, deadline: settings.timeout(of: .build), home: origin.remote.url,
+            groups: around.groups)
+        let keeper = PinKeeper(
+            repository: repository, layout: layout, mode: pins,
+            store: { () throws(Failure) in
+                try storeParts.store(
+                    consent: NoConsent(), others: { await registry.list() }, say: { narrator.say(LogLine("plugins: \($0)")) })
+            },
+            installed: {
+                // A daemon's watcher notices by itself.
+                guard pins == .waiting, await registry.rescan() else { return }
+                await memory.use(plugins: await stages.fingerprint())
+            }, say: { narrator.say($0) })
         let parts = CycleParts(
             options: options, origin: origin,
             follower: RevisionFollower(
@@ -103,6 +121,7 @@ struct Generation: Sendable {
             publisher: publisher,
             keeper: HouseKeeper(layout: layout, options: options, history: around.history, mirrors: mirrors),
             leave: Leave(layout: layout, history: around.history, supervise: stages.supervise), tracked: tracked,
+            pins: keeper,
             pluginDigests: { await stages.pluginDigests() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()

@@ -63,7 +63,7 @@ struct Invocation: Sendable {
     }
 
     /// The commit that the daemon works on: a force push that it does not follow decides nothing.
-    private func revision(in repository: GitRepository, branch: String, under store: ConfigurationStore)
+    func revision(in repository: GitRepository, branch: String, under store: ConfigurationStore)
         async throws(Failure) -> Revision?
     {
         let known = try settings(under: store.current)

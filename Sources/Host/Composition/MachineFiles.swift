@@ -32,6 +32,13 @@ enum MachineFiles {
                 .init("config.tracked"), "'\(folder)' is no folder in commit \(head.short), but a link or a file",
                 remedy: "the daemon takes and writes files there: `git rm \(folder)`, commit and push")
         }
+        if try await repository.entry(at: WorkspaceLayout.ownName, in: head) != nil {
+            throw Failure(
+                .init("config.tracked"),
+                "'\(WorkspaceLayout.ownName)' is part of commit \(head.short): what this machine agreed to must not come by git",
+                remedy: "take it out with `git rm -r --cached \(WorkspaceLayout.ownName)`, commit and push; then move the "
+                    + "folder away, for it may hold what others wrote")
+        }
         guard try await repository.entry(at: WorkspaceLayout.environmentName, in: head) != nil else { return }
         throw Failure(
             .init("config.tracked"),

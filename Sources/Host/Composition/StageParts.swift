@@ -1,5 +1,6 @@
 import Model
 import Net
+import PluginStore
 import Settings
 import Stages
 
@@ -37,7 +38,8 @@ struct StageParts: Sendable {
                 searchPath: options.pluginDirectories + [layout.plugins, invocation.binaries.plugins],
                 workspace: layout.root, cacheDirectory: layout.pluginCopies, worker: invocation.binaries.worker,
                 allowedDigests: options.allowedDigests.isEmpty ? nil : options.allowedDigests,
-                isTracked: { tracked.contains($0) }),
+                isTracked: { tracked.contains($0) },
+                installed: { MachineRecord.pins(PluginPlaces.record(own: layout.own)) }),
             features: services.features)
         let output = "\(layout.own)/output"
         try Folder.make(output)

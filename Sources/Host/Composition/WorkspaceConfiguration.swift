@@ -34,6 +34,9 @@ actor WorkspaceConfiguration {
     /// The settings under the configuration that was read last.
     var current: DaemonSettings { settings }
 
+    /// The plugins that the file that was read last names; the last good one's where it cannot be used.
+    nonisolated var plugins: [NamedPlugin] { store.current.plugins }
+
     /// What is wrong with the file that was read last.
     nonisolated var problems: ConfigurationProblems? { store.problems }
 

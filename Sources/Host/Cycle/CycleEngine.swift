@@ -113,6 +113,10 @@ actor CycleEngine {
         }
         for notice in sighting.notices { parts.narrator.say(notice) }
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
+        _ = try await parts.configuration.services(at: sighting.revision)
+        try await waits.wait { [pins = parts.pins, named = parts.configuration.plugins] () throws(Failure) in
+            await pins.look(at: sighting.revision, named: named)
+        }
         let (plan, states) = try await plan(at: sighting.revision)
         let held = try await tellHeld(plan)
         try await forgetFailures(plan, states)

@@ -20,6 +20,7 @@ struct CycleParts: Sendable {
     let keeper: HouseKeeper
     let leave: Leave
     let tracked: TrackedPlugins
+    let pins: PinKeeper
     /// Digests of the plugins that are ready.
     let pluginDigests: @Sendable () async -> [String]
 

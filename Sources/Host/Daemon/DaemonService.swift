@@ -24,7 +24,7 @@ struct DaemonService: ServiceLifecycle.Service {
         }
         defer { hangups.cancel() }
         // Without a first generation there is nothing to run.
-        var generation = try await Generation.make(around, bridgesOutages: true)
+        var generation = try await Generation.make(around, bridgesOutages: true, pins: .aside)
         await begin(generation)
         var greeting = welcome
         while true {
@@ -34,7 +34,9 @@ struct DaemonService: ServiceLifecycle.Service {
                 isChanged: { [generation] in
                     DaemonOptions(await generation.parts.configuration.current) != generation.options
                 },
-                make: { [around] () throws(Failure) in try await Generation.make(around, bridgesOutages: true) },
+                make: { [around] () throws(Failure) in
+                    try await Generation.make(around, bridgesOutages: true, pins: .aside)
+                },
                 failed: { [around, notifier, generation] failure, isNews in
                     if isNews {
                         around.narrator.say(
@@ -84,7 +86,7 @@ struct DaemonService: ServiceLifecycle.Service {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: watch), .init(service: inbox),
+                    .init(service: watch), .init(service: inbox), .init(service: PinService(keeper: generation.parts.pins)),
                     // Whether it ends for a reload or for good: the others end with it, in order.
                     .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))

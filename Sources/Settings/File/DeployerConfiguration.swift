@@ -21,12 +21,17 @@ package struct DeployerConfiguration: Hashable, Sendable {
 
     /// nil where the file names none.
     var entries: [Entry]?
+    /// Plugins from git that the workspace wants.
+    package var plugins: [NamedPlugin]
     var settings: [Setting.ID: Placed]
     /// How the file was called by whoever read it.
     package var source: String
 
-    init(entries: [Entry]? = nil, settings: [Setting.ID: Placed] = [:], source: String) {
+    init(
+        entries: [Entry]? = nil, plugins: [NamedPlugin] = [], settings: [Setting.ID: Placed] = [:], source: String
+    ) {
         self.entries = entries
+        self.plugins = plugins
         self.settings = settings
         self.source = source
     }
@@ -70,11 +75,13 @@ package struct DeployerConfiguration: Hashable, Sendable {
 
     package static func == (left: Self, right: Self) -> Bool {
         // Places and the file's name are for messages; the same values are the same configuration.
-        left.entries == right.entries && left.settings.mapValues(\.value) == right.settings.mapValues(\.value)
+        left.entries == right.entries && left.plugins == right.plugins
+            && left.settings.mapValues(\.value) == right.settings.mapValues(\.value)
     }
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(entries)
+        hasher.combine(plugins)
         hasher.combine(settings.mapValues(\.value))
     }
 }

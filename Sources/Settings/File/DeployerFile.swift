@@ -28,10 +28,13 @@ package enum DeployerFile {
         if let services = root["services"]?.entries {
             problems += DependencyCheck(source: source, services: services).problems()
         }
+        let plugins = NamedPlugin.read(root, source: source)
+        problems += plugins.problems
         let settings = settings(root)
         if let problem = logBranchProblem(settings, source: source) { problems.append(problem) }
         guard problems.isEmpty else { throw ConfigurationProblems(sorted(problems)) }
-        return DeployerConfiguration(entries: entries, settings: settings, source: source)
+        return DeployerConfiguration(
+            entries: entries, plugins: plugins.plugins, settings: settings, source: source)
     }
 
     private static func read(_ bytes: [UInt8], _ source: String) throws(ConfigurationProblems) -> DocumentReading {

@@ -7,7 +7,10 @@ enum DeployerShape {
             [
                 .init(
                     "services", .map(names: .serviceName, values: service),
-                    "The services by name; without it every folder under repos/ is offered to the plugins.")
+                    "The services by name; without it every folder under repos/ is offered to the plugins."),
+                .init(
+                    "plugins", .list(plugin, counts: 0...200, isUnique: false),
+                    "Plugins from git that the workspace wants; `host plugin sync` pins them in plugins.lock."),
             ], allowsExtensions: true)
         object.keys += settingKeys
         object.keys += machineKeys(in: "")
@@ -90,6 +93,16 @@ enum DeployerShape {
                 "Environment variables of its stages and of the running service; not for secrets."),
             .init("remote", remote, "A repository of its own, for a service that is not part of this one."),
             .init("options", .members, "The plugin's own options, checked against its schema."),
+        ]))
+
+    static let plugin = Shape.object(
+        ObjectShape([
+            .init(
+                "url", .text(.repositoryURL),
+                "Path, file://, http(s):// or ssh address of its repository, without any password or token.",
+                isRequired: true),
+            .init("revision", .text(.branch), "Branch, tag or commit; default: the repository's default branch."),
+            .init("path", .text(.folder), "Folder of its Package.swift, Cargo.toml or Makefile; default: the root."),
         ]))
 
     private static let remote = Shape.object(

@@ -2,6 +2,7 @@
 package enum ConfigurationManual {
     package static let settingsBegin = "<!-- generated: settings -->"
     package static let servicesBegin = "<!-- generated: services -->"
+    package static let pluginsBegin = "<!-- generated: plugins -->"
     package static let end = "<!-- end -->"
 
     /// One table for each section of the settings.
@@ -24,9 +25,13 @@ package enum ConfigurationManual {
     }
 
     /// The keys of a service.
-    package static var services: String {
+    package static var services: String { keys(of: DeployerShape.service) }
+    /// The keys of a plugin.
+    package static var plugins: String { keys(of: DeployerShape.plugin) }
+
+    private static func keys(of shape: Shape) -> String {
         var lines = ["| Key | What it is for |", "|---|---|"]
-        describe(DeployerShape.service, prefix: "", into: &lines)
+        describe(shape, prefix: "", into: &lines)
         return lines.joined(separator: "\n") + "\n"
     }
 

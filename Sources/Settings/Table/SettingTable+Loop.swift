@@ -60,7 +60,7 @@ extension SettingTable {
         row(
             .pluginDigests, .plugins, .list(.text(.digest), counts: 0...1000, isUnique: true),
             variable: "DISPATCHER_PLUGIN_DIGESTS", fallback: .list([]),
-            "SHA-256 digests of plugins, parted by commas: when set, these and no others are loaded, also when they came by git."
+            "SHA-256 digests of plugins, parted by commas: when set, only these and those that `host plugin` installed are loaded, also when they came by git."
         ),
         row(
             .plainSecretPlugins, .plugins, .list(.text(.pluginID), counts: 0...100, isUnique: true),

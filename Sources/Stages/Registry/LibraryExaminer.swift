@@ -9,6 +9,7 @@ import SupervisorCore
 /// Everything that is checked of a library before any of its code runs. Blocks: for a thread of its own.
 struct LibraryExaminer: Sendable {
     let options: PluginRegistry.Options
+    var installed = InstalledLibraries()
 
     struct Examined: Sendable {
         var digest: String
@@ -65,6 +66,14 @@ struct LibraryExaminer: Sendable {
     }
 
     private func exclusion(of digest: String, _ place: SearchFolder, _ name: String) -> String? {
+        if let workspace = options.workspace, place == .plugins("\(workspace)/plugins"),
+            let isAgreed = installed.allows(name, digest: digest)
+        {
+            return isAgreed
+                ? nil
+                : "it is not the library that `host plugin` installed there, its digest is \(digest); "
+                    + "`host plugin sync` puts that back, and a library of your own needs another name"
+        }
         if let allowed = options.allowedDigests {
             return allowed.contains(digest) ? nil : "its digest \(digest) is not on the allow-list"
         }

@@ -28,6 +28,9 @@ package actor PluginRegistry: PluginCatalog {
         /// Whether a file came by git: then it is loaded only when its digest is on the allow-list. Asked of files below
         /// `plugins/` of the workspace, by that path. Called on a thread of its own.
         package var isTracked: @Sendable (_ path: String) -> Bool
+        /// What `host plugin` installed in the workspace's `plugins/`, read anew with every scan. Called on a thread of its
+        /// own.
+        package var installed: @Sendable () -> InstalledLibraries
         /// Absolute path of PluginWorker.
         package var worker: String
         package var hostVersion: String
@@ -39,7 +42,8 @@ package actor PluginRegistry: PluginCatalog {
             searchPath: [String], workspace: String? = nil, cacheDirectory: String, worker: String,
             allowedDigests: Set<String>? = nil, hostVersion: String = "1", limits: WorkerLimits = WorkerLimits(),
             user: UInt32? = nil,
-            isTracked: @escaping @Sendable (_ path: String) -> Bool = { _ in false }
+            isTracked: @escaping @Sendable (_ path: String) -> Bool = { _ in false },
+            installed: @escaping @Sendable () -> InstalledLibraries = { InstalledLibraries() }
         ) {
             self.searchPath = searchPath
             self.workspace = workspace
@@ -50,6 +54,7 @@ package actor PluginRegistry: PluginCatalog {
             self.limits = limits
             self.user = user ?? geteuid()
             self.isTracked = isTracked
+            self.installed = installed
         }
     }
 
@@ -77,6 +82,7 @@ package actor PluginRegistry: PluginCatalog {
     private let cache: DescriptionCache
     private var quarantine: Quarantine
     private var memory: DigestMemory
+    private var installed = InstalledLibraries()
     private var entries: [Entry] = []
     private var plugins: [LoadedPlugin] = []
     private var infos: [PluginInfo] = []
@@ -173,7 +179,11 @@ package actor PluginRegistry: PluginCatalog {
         let options = options
         // `host plugin clear` is another process.
         quarantine.reload()
-        let found = await DedicatedThread.run { LibraryScan.of(options.searchPath) }
+        let (found, pinned) = await DedicatedThread.run { (LibraryScan.of(options.searchPath), options.installed()) }
+        if pinned != installed {
+            installed = pinned
+            entries = []
+        }
         var next: [Entry] = []
         for file in found.files {
             if let known = entries.first(where: { $0.file == file }), await isStanding(known) {
@@ -192,7 +202,7 @@ package actor PluginRegistry: PluginCatalog {
 
     /// Whether what was found out about a file that has not changed still holds.
     private func isStanding(_ entry: Entry) async -> Bool {
-        let examiner = LibraryExaminer(options: options)
+        let examiner = LibraryExaminer(options: options, installed: installed)
         switch entry.state {
         case .quarantined: return quarantine.entries[entry.digest] != nil
         case .excluded(let reason):
@@ -204,7 +214,8 @@ package actor PluginRegistry: PluginCatalog {
     private func examine(_ file: LibraryScan.File) async -> Entry {
         let options = options
         let known = memory.entries[file.path]
-        let copied = await DedicatedThread.run { LibraryExaminer(options: options).copy(file, known: known) }
+        let examiner = LibraryExaminer(options: options, installed: installed)
+        let copied = await DedicatedThread.run { examiner.copy(file, known: known) }
         switch copied {
         case .failure(let refusal):
             return Entry(file: file, state: .refused(refusal.reason), isTransient: true)
