@@ -16,10 +16,21 @@ package enum CycleLines {
         LogLine("== \(stage) of \(service) begins (\(operation)) ==", service: service, stage: stage, time: time)
     }
 
-    /// The errors first, then one line with the end.
+    /// Warnings of a stage that the log tells; a compiler may have thousands, and prints them itself.
+    private static let mostWarnings = 10
+
+    /// The findings first, then one line with the end.
     package static func stageEnded(service: ServiceName, outcome: StageOutcome, at time: Timestamp) -> [LogLine] {
         var lines = outcome.diagnostics.filter(\.isError).map {
             LogLine($0.line, level: .error, service: service, stage: outcome.stage, time: time)
+        }
+        let warnings = outcome.diagnostics.filter { $0.severity == .warning }
+        lines += warnings.prefix(mostWarnings).map {
+            LogLine($0.line, level: .warning, service: service, stage: outcome.stage, time: time)
+        }
+        if warnings.count > mostWarnings {
+            let text = "and \(warnings.count - mostWarnings) more warnings; `host show` lists them"
+            lines.append(LogLine(text, level: .warning, service: service, stage: outcome.stage, time: time))
         }
         if let tests = outcome.tests {
             lines.append(

@@ -74,11 +74,16 @@ package struct HistoryText: Sendable {
     private func note(on entry: StatusDocument.ServiceEntry) -> String {
         if let running = entry.running { return "\(running.stage) since \(Self.time(running.startedAt))" }
         if entry.state == "removed" { return "no longer configured; `host forget \(entry.service)` stops it" }
-        guard let failure = entry.failure else { return entry.held.map(Self.line) ?? "" }
+        guard let failure = entry.failure else { return entry.held.map(Self.line) ?? warning(on: entry) }
         let again =
             failure.retryAt.map { ", again at \(Self.time($0))" } ?? (failure.quarantined ? "" : ", until it changes")
         let what = failure.because.map { "not released with '\($0)', whose \(failure.stage) failed" } ?? failure.stage
         return "\(Self.short(failure.revision)) \(what): \(Self.line(failure.summary))\(again)"
+    }
+
+    private func warning(on entry: StatusDocument.ServiceEntry) -> String {
+        guard let first = entry.warnings?.first, let count = entry.warningCount else { return "" }
+        return Self.line(first) + (count > 1 ? " (and \(count - 1) more)" : "")
     }
 
     private func summary(_ cycle: CycleDocument) -> String {

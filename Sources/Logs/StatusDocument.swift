@@ -38,6 +38,10 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         package var running: Running?
         /// Why it is due and waits, as the last plan said: nothing here can deploy it, or an attempt failed.
         package var held: String?
+        /// Warnings of the stages that deployed what runs, the first few.
+        package var warnings: [String]?
+        /// How many there were.
+        package var warningCount: Int?
     }
     package struct FeedbackItem: Sendable, Codable, Hashable {
         package var id: String
@@ -71,10 +75,12 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     ///   - running: what each service is doing now.
     ///   - held: why services wait.
     ///   - groups: the groups of services that have one.
+    ///   - warned: what the stages that deployed each service warned of.
     package init(
         workspace: String, daemonRunning: Bool? = nil, revision: Revision? = nil, names: [ServiceName] = [],
         areNamesComplete: Bool = false, states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:],
-        held: [ServiceName: String] = [:], groups: [ServiceName: String] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
+        held: [ServiceName: String] = [:], groups: [ServiceName: String] = [:],
+        warned: [ServiceName: [Diagnostic]] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
         warnings: [String] = []
     ) {
         self.workspace = workspace
@@ -89,11 +95,17 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         services = order.map {
             var entry = Self.entry($0, states[$0], running[$0], held[$0], isRemoved: removed.contains($0))
             entry.group = groups[$0]
+            if let found = warned[$0], !found.isEmpty {
+                entry.warnings = found.prefix(Self.shownWarnings).map(\.line)
+                entry.warningCount = found.count
+            }
             return entry
         }
         let ill = Set(held.keys).union(states.values.filter { $0.failure != nil }.map(\.service))
         healthy = ill.isSubset(of: removed)
     }
+
+    private static let shownWarnings = 5
 
     private static func entry(
         _ name: ServiceName, _ state: ServiceState?, _ running: Running?, _ held: String?, isRemoved: Bool

@@ -10,6 +10,8 @@ package struct Service: Hashable, Sendable, Codable {
     package var dependsOn: [ServiceName] = []
     /// Services of one group go live together in a cycle, or not at all.
     package var group: String? = nil
+    /// Services of the same folder that come before this one. Unlike `dependsOn`, their deployment makes nothing due.
+    package var after: [ServiceName] = []
     /// The stages of a deployment; nil runs `Stage.standard`.
     package var stages: [Stage]? = nil
     package var health: HealthCheck? = nil
@@ -29,6 +31,12 @@ package struct Service: Hashable, Sendable, Codable {
     }
 
     package var plannedStages: [Stage] { stages ?? Stage.standard }
+    /// Whatever has to be deployed, or be left as it is, before this one is begun.
+    package var predecessors: [ServiceName] { dependsOn + after }
+    /// Why one of those comes first: `it depends on`.
+    package func relation(to predecessor: ServiceName) -> String {
+        dependsOn.contains(predecessor) ? "it depends on" : "comes before it in their folder"
+    }
     package func timeout(of stage: Stage, default fallback: Duration) -> Duration {
         timeouts[stage.rawValue]?.duration ?? fallback
     }

@@ -61,7 +61,7 @@ extension CycleMachine {
             return true
         }
         for (name, state) in states where state == .ready && running < limit {
-            let own = machines[name]?.service.dependsOn.filter { groupOf[$0] == index } ?? []
+            let own = machines[name]?.service.predecessors.filter { groupOf[$0] == index } ?? []
             guard own.allSatisfy({ machines[$0]?.state == .standing }) else { continue }
             apply(name, { $0.release() }, &actions)
             // One that only builds and tests stands at once, and nothing of it will have to be undone.
@@ -134,9 +134,9 @@ extension CycleMachine {
     private func dependencyNote(_ name: ServiceName, _ outcome: ServiceResult.Outcome) -> String? {
         guard outcome == .skipped, let service = machines[name]?.service else { return nil }
         let own = groupOf[name]
-        let lost = service.dependsOn.first { dependency in
+        let lost = service.predecessors.first { dependency in
             (own == nil || groupOf[dependency] != own) && machines[dependency].map { Self.isLost($0.state) } ?? false
         }
-        return lost.map { "'\($0)', which it depends on, was not deployed" }
+        return lost.map { "'\($0)', which \(service.relation(to: $0)), was not deployed" }
     }
 }

@@ -118,7 +118,7 @@ package struct CycleMachine: Sendable {
             for name in order {
                 guard let machine = machines[name], machine.state == .waiting else { continue }
                 let own = groupOf[name]
-                let others = machine.service.dependsOn.filter { own == nil || groupOf[$0] != own }
+                let others = machine.service.predecessors.filter { own == nil || groupOf[$0] != own }
                 let states = others.compactMap { machines[$0]?.state }
                 if states.contains(where: Self.isLost) {
                     apply(name, { $0.skip() }, &actions)

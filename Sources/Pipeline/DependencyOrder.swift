@@ -48,7 +48,7 @@ package enum DependencyOrder {
             for unit in rest {
                 let own = unit.count > 1 ? Set(unit.map(\.name)) : []
                 let isFree = unit.allSatisfy { service in
-                    service.dependsOn.allSatisfy { done.contains($0) || own.contains($0) || !known.contains($0) }
+                    service.predecessors.allSatisfy { done.contains($0) || own.contains($0) || !known.contains($0) }
                 }
                 if isFree {
                     for service in unit { done.insert(service.name) }

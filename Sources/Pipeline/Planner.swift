@@ -68,8 +68,8 @@ package struct Planner: Sendable {
         let name = candidate.service.name
         switch decision {
         case .deploy:
-            if isNew, let first = candidate.service.dependsOn.first(where: progress.stuck.contains) {
-                decision = .held("waits for '\(first)', which it depends on")
+            if isNew, let first = candidate.service.predecessors.first(where: progress.stuck.contains) {
+                decision = .held("waits for '\(first)', which \(candidate.service.relation(to: first))")
                 progress.stuck.insert(name)
             } else if isNew, let blocker = release.blocker {
                 decision = .held("waits for '\(blocker)', which is released together with it")

@@ -103,4 +103,25 @@ import Testing
             #expect(try await store.restartsPending().map(\.service) == [other])
         }
     }
+
+    @Test func theWarningsOfWhatIsDeployedAreThoseOfTheCycleThatDeployedIt() async throws {
+        try await Fixture.withStore { store in
+            let old = Fixture.diagnostic("an old one", .warning)
+            let warning = Fixture.diagnostic("it holds nothing but comments", .warning)
+            let runs: [(ServiceResult.Outcome, [Diagnostic])] = [
+                (.deployed, [old]), (.deployed, [warning, Fixture.diagnostic("a remark", .remark)]),
+                (.failed, [Fixture.diagnostic("of what is not deployed", .warning)]),
+            ]
+            for (number, (outcome, findings)) in runs.enumerated() {
+                let id = try await store.cycleStarted(
+                    revision: Fixture.revision(number + 1), previous: nil, log: "l", at: .now)
+                var stage = StageOutcome(stage: .build, status: .noChange, summary: "")
+                stage.diagnostics = findings
+                try await store.stageEnded(cycle: id, service: api, outcome: stage)
+                try await store.serviceEnded(
+                    cycle: id, service: api, outcome: outcome, state: ServiceState(service: api))
+            }
+            #expect(try await store.warnings() == [api: [warning]])
+        }
+    }
 }

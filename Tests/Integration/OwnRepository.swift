@@ -20,10 +20,13 @@ struct OwnRepository {
         "services:\n  \(service.name): {kind: scripted, path: ., remote: {url: \"\(url)\"}}\n"
     }
 
-    func push(_ greeting: String) async throws {
+    /// - Parameter plan: the script of its stage `plan`.
+    func push(_ greeting: String, plan: String? = nil) async throws {
         let main = try await repository.revision(of: "refs/heads/main")
         let prefix = service.path("")
-        let edits = service.files(greeting).map { path, text in
+        var files = service.files(greeting)
+        files[service.path("plan")] = plan
+        let edits = files.map { path, text in
             TreeEdit.write(path: String(path.dropFirst(prefix.count)), content: Array(text.utf8))
         }
         let author = Signature(Identity(name: "Other", email: "other@localhost"))

@@ -30,6 +30,52 @@ struct Scripted: Sendable {
         return zip(names, ports).map { Scripted(name: $0, port: $1, httpd: tools + "/httpd") }
     }
 
+    /// Another plugin of the same make, for services of another kind or as another version.
+    struct Variant: Sendable, Hashable {
+        /// nil is `scripted` itself.
+        var kind: String?
+        /// The file it recognises a folder by.
+        var marker = ""
+        var order = 50
+        /// The file beside which it is a companion.
+        var beside: String?
+        var version = "1.0.0"
+
+        /// Containers, which only serve what lies beside a `Package.swift`.
+        static let compose = Variant(
+            kind: "compose", marker: "docker-compose.yml", order: 20, beside: "Package.swift")
+        static let schema = Variant(kind: "typesense", marker: "schema.json", order: 40)
+        static let swift = Variant(kind: "swift", marker: "Package.swift")
+        static let kong = Variant(kind: "kong", marker: "kong.yaml", order: 80)
+
+        var fileName: String { "\(kind ?? "scripted").so" }
+        fileprivate var flags: [String] {
+            var macros = ["ORDER=\"\(order)\"", "VERSION=\"\(version)\""]
+            if let kind { macros += ["KIND=\"\(kind)\"", "MARKER=\"\(marker)\""] }
+            if let beside { macros.append("BESIDE=\"\(beside)\"") }
+            return macros.map { "-D\($0)" }
+        }
+    }
+
+    /// Compiles variants and puts them into a workspace's plugins/, each by a rename.
+    static func install(_ variants: Variant..., in workspace: Workspace) async throws {
+        let folder = workspace.path("plugins")
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        for variant in variants {
+            let part = "\(folder)/.\(variant.fileName).part"
+            try await MockPlugins.compile(
+                HostProcess.root.path + "/Tests/MockPlugins/scripted.c", to: part, variant.flags)
+            try put(part, as: "\(folder)/\(variant.fileName)")
+        }
+    }
+
+    /// Gives a library the mode it needs and its name.
+    private static func put(_ part: String, as name: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: part)
+        guard rename(part, name) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
     /// The compiled plugin.
     static func library() async throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: try await tools.value + "/scripted.so")))

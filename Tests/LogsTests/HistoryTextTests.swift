@@ -98,6 +98,35 @@ import Testing
                 """)
     }
 
+    @Test func whatWasDeployedWithWarningsSaysSo() throws {
+        let warning = Diagnostic(
+            .warning, code: "kong.empty", message: "it holds nothing but comments",
+            location: FileLocation(file: "kong.yaml", line: 1))
+        let release = Release(revision: try revision("a"), fingerprint: Fingerprint(tree: try revision("a")), deployedAt: start)
+        let api = try name("api")
+        func document(_ warned: [Diagnostic]) -> StatusDocument {
+            StatusDocument(
+                workspace: "/srv/deploy", names: [api], states: [api: ServiceState(service: api, deployed: release)],
+                warned: [api: warned])
+        }
+        let one = HistoryText().status(document([warning]))
+        #expect(one.hasSuffix("kong.yaml:1: warning: it holds nothing but comments"), "\(one)")
+        let many = document(Array(repeating: warning, count: 7))
+        #expect(HistoryText().status(many).hasSuffix("it holds nothing but comments (and 6 more)"))
+        #expect(many.healthy && many.services[0].warnings?.count == 5 && many.services[0].warningCount == 7)
+        #expect(document([]).services[0].warnings == nil)
+    }
+
+    @Test func theLogTellsWarningsOfAStageThatWentWell() throws {
+        var outcome = StageOutcome(stage: .build, status: .noChange, summary: "nothing to do", startedAt: start)
+        outcome.diagnostics = (1...12).map { Diagnostic(.warning, code: "w", message: "number \($0)") }
+        let lines = CycleLines.stageEnded(service: try name("api"), outcome: outcome, at: start)
+        #expect(lines.count == 12)
+        #expect(lines.first?.text == "warning: number 1" && lines.first?.level == .warning)
+        #expect(lines[10].text == "and 2 more warnings; `host show` lists them")
+        #expect(lines.last?.level == .info)
+    }
+
     @Test func historyReadsLikeThis() throws {
         var running = CycleRecord(
             id: 13, revision: try revision("c"), previousRevision: nil, startedAt: start, log: "l")

@@ -1,17 +1,23 @@
 /*
  * A service kind whose stages are scripts of the service's own, so that the loop as a whole can be tested in a second:
  *
- *     kind.scripted   recognised by this file
- *     build, check    run for the stages build and test; a line "FILE:LINE:COLUMN: error: MESSAGE" becomes a finding
+ *     kind.scripted   recognised by this file; a number in it is the confidence
+ *     build, check    run for the stages build and test; a line "FILE:LINE:COLUMN: error: MESSAGE" (or warning:) becomes a
+ *                     finding
  *     detect-crash    names a file; while that is there, detect crashes
  *     before-deploy   run before the release is put in place
  *     before-rollback run before the old release is put back
  *     run             the service itself, kept running by the host
+ *     plan            run for the stage plan; what it prints is the output of that name
  *
  * A folder with the file kind.second is of the kind 'second' as well, of which nothing but a build is known.
  *
- * Scripts are given SOURCE, SCRATCH, REVISION, PREVIOUS, STATE and OPTIONS (JSON). A release is a copy of the sources;
- * `current` points to the live one, and the checkpoint names its revision.
+ * Scripts are given SOURCE, SCRATCH, REVISION, PREVIOUS, STATE, OPTIONS (JSON) and PLUGIN (its version). A script that ends
+ * with 75 found nothing to do, with 69 something unavailable. A release is a copy of the sources; `current` points to the live
+ * one, and the checkpoint names its revision.
+ *
+ * Compiled with KIND and MARKER it is a plugin of another kind, whose scripts have names that begin with the kind: several
+ * of them recognise one folder. ORDER is its place there. Where a file BESIDE lies in the folder it is a companion.
  */
 #define _GNU_SOURCE
 #include "plugin_api.h"
@@ -19,6 +25,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#ifndef VERSION
+#define VERSION "1.0.0"
+#endif
+#ifndef ORDER
+#define ORDER "50"
+#endif
+#ifdef KIND
+#define PREFIX KIND "-"
+#define SECOND "\""
+#else
+#define SECOND "\",\"second\""
+#define KIND "scripted"
+#define MARKER "kind.scripted"
+#define PREFIX ""
+#endif
 
 static deployer_string text(const char *value) { return (deployer_string){value, strlen(value)}; }
 
@@ -33,10 +55,11 @@ static int is(deployer_string name, const char *value) {
 static const void *service(const char *id) { return host->get_extension(host->context, host->operation, text(id)); }
 
 static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)) {
-    return write(context, text("{\"id\":\"scripted\",\"version\":\"1.0.0\",\"kinds\":[\"scripted\",\"second\"],\"stages\":["
+    return write(context, text("{\"id\":\"" KIND "\",\"version\":\"" VERSION "\",\"kinds\":[\"" KIND
+                               SECOND "],\"order\":" ORDER ",\"stages\":["
                                "{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\",\"repeatable\":true},"
                                "{\"name\":\"deploy\",\"repeatable\":true},{\"name\":\"restart\"},{\"name\":\"health\"},"
-                               "{\"name\":\"rollback\"}],\"services\":[\"process/1\",\"supervise/1\",\"cancel/1\"],"
+                               "{\"name\":\"rollback\"},{\"name\":\"plan\"}],\"services\":[\"process/1\",\"supervise/1\",\"cancel/1\"],"
                                "\"configuration\":{\"type\":\"object\",\"additionalProperties\":false,"
                                "\"properties\":{\"run_e2e\":{\"type\":\"boolean\"},"
                                "\"build_docker\":{\"type\":\"boolean\"}}}}"));
@@ -55,8 +78,7 @@ static void close_instance(void *instance) { (void)instance; }
 
 static int32_t detect(const deployer_detect_request *asked, const deployer_host *given) {
     char path[4096];
-    snprintf(path, sizeof path, "%.*s/kind.scripted", (int)asked->source_directory.length,
-             asked->source_directory.data);
+    snprintf(path, sizeof path, "%.*s/" MARKER, (int)asked->source_directory.length, asked->source_directory.data);
     char marker[4096], crash[4096];
     snprintf(marker, sizeof marker, "%.*s/detect-crash", (int)asked->source_directory.length,
              asked->source_directory.data);
@@ -66,12 +88,20 @@ static int32_t detect(const deployer_detect_request *asked, const deployer_host 
             abort();
         fclose(file);
     }
-    deployer_detection found = {.size = sizeof found,
-                                .kind = text("scripted"),
-                                .evidence = text("kind.scripted found"),
-                                .confidence = 90};
-    if (access(path, F_OK) == 0)
+    deployer_detection found = {
+        .size = sizeof found, .kind = text(KIND), .evidence = text(MARKER " found"), .confidence = 90};
+    file = fopen(path, "r");
+    if (file && fscanf(file, "%d", &found.confidence) != 1)
+        found.confidence = 90;
+#ifdef BESIDE
+    char beside[4096];
+    snprintf(beside, sizeof beside, "%.*s/" BESIDE, (int)asked->source_directory.length, asked->source_directory.data);
+    if (access(beside, F_OK) == 0)
+        found.flags = DEPLOYER_DETECTION_COMPANION;
+#endif
+    if (file && fclose(file) == 0)
         given->detected(given->context, given->operation, &found);
+    found.flags = 0;
     snprintf(path, sizeof path, "%.*s/kind.second", (int)asked->source_directory.length,
              asked->source_directory.data);
     found.kind = text("second");
@@ -81,25 +111,27 @@ static int32_t detect(const deployer_detect_request *asked, const deployer_host 
     return DEPLOYER_STATUS_OK;
 }
 
-/* What a script printed: its findings are handed over, and whether there was one. */
+/* What a script printed: its findings are handed over, and whether there was an error. */
 static int findings;
+static char *printed;
 static void find(deployer_bytes output) {
     char *copy = strndup((const char *)output.data, output.length);
     char *rest = copy;
     for (char *line; (line = strsep(&rest, "\n"));) {
         char file[1024], message[1024];
         unsigned row, column;
-        if (sscanf(line, "%1000[^:]:%u:%u: error: %1000[^\n]", file, &row, &column, message) != 4)
+        int is_error = sscanf(line, "%1000[^:]:%u:%u: error: %1000[^\n]", file, &row, &column, message) == 4;
+        if (!is_error && sscanf(line, "%1000[^:]:%u:%u: warning: %1000[^\n]", file, &row, &column, message) != 4)
             continue;
         deployer_diagnostic d = {.size = sizeof d,
-                                 .severity = DEPLOYER_SEVERITY_ERROR,
+                                 .severity = is_error ? DEPLOYER_SEVERITY_ERROR : DEPLOYER_SEVERITY_WARNING,
                                  .code = text("scripted.error"),
                                  .summary = text(message),
                                  .file = text(file),
                                  .line = row,
                                  .column = column};
         host->diagnostic(host->context, host->operation, &d);
-        findings++;
+        findings += is_error;
     }
     free(copy);
 }
@@ -111,6 +143,8 @@ struct ending {
 static void take_result(void *context, const deployer_process_result *result) {
     struct ending *ending = context;
     *ending = (struct ending){result->outcome, result->code};
+    free(printed);
+    printed = strndup((const char *)result->output.data, result->output.length);
     find(result->output);
     find(result->error);
 }
@@ -136,7 +170,8 @@ static int32_t command(const deployer_string *arguments, uint64_t count, const c
                                    {text("REVISION"), request->revision},
                                    {text("PREVIOUS"), request->previous_revision},
                                    {text("STATE"), {(const char *)request->state.data, request->state.length}},
-                                   {text("OPTIONS"), text(options ? options : "")}};
+                                   {text("OPTIONS"), text(options ? options : "")},
+                                   {text("PLUGIN"), text(VERSION)}};
     deployer_process_request asked = {.size = sizeof asked,
                                       .arguments = arguments,
                                       .argument_count = count,
@@ -152,14 +187,27 @@ static int32_t command(const deployer_string *arguments, uint64_t count, const c
         return DEPLOYER_STATUS_TIMED_OUT;
     if (ending.outcome == DEPLOYER_PROCESS_EXITED && ending.code == 0)
         return DEPLOYER_STATUS_OK;
+    if (ending.outcome == DEPLOYER_PROCESS_EXITED && ending.code == 75)
+        return DEPLOYER_STATUS_NO_CHANGE;
+    if (ending.outcome == DEPLOYER_PROCESS_EXITED && ending.code == 69) {
+        host->summary(host->context, host->operation, text("the engine is not there"));
+        return DEPLOYER_STATUS_UNAVAILABLE;
+    }
     snprintf(line, sizeof line, "'%s' ended with %d", name, ending.code);
     return fail("scripted.script", line);
 }
 
+static char path[4096];
+
+/* Whether there is a script of that name; `path` is where. */
+static int has(const char *name) {
+    snprintf(path, sizeof path, "%.*s/" PREFIX "%s", (int)request->source_directory.length,
+             request->source_directory.data, name);
+    return access(path, F_OK) == 0;
+}
+
 static int32_t script(const char *name) {
-    char path[4096];
-    snprintf(path, sizeof path, "%.*s/%s", (int)request->source_directory.length, request->source_directory.data, name);
-    if (access(path, F_OK) != 0)
+    if (!has(name))
         return DEPLOYER_STATUS_NO_CHANGE;
     deployer_string arguments[] = {text("/bin/sh"), text("-e"), text(path)};
     return command(arguments, 3, name);
@@ -184,8 +232,12 @@ static int32_t start(void) {
              request->release_directory.data);
     char *real = realpath(folder, NULL);
     if (!real)
-        return fail("scripted.release", "there is no release");
-    snprintf(run, sizeof run, "%s/run", real);
+        return has("run") ? fail("scripted.release", "there is no release") : DEPLOYER_STATUS_NO_CHANGE;
+    snprintf(run, sizeof run, "%s/" PREFIX "run", real);
+    if (access(run, F_OK) != 0) {
+        free(real);
+        return DEPLOYER_STATUS_NO_CHANGE;
+    }
     deployer_string arguments[] = {text("/bin/sh"), text(run)};
     deployer_service_spec spec = {.size = sizeof spec,
                                   .arguments = arguments,
@@ -199,6 +251,11 @@ static int32_t start(void) {
 }
 
 static int32_t well(void) {
+    char run[4096];
+    snprintf(run, sizeof run, "%.*s/current/" PREFIX "run", (int)request->release_directory.length,
+             request->release_directory.data);
+    if (access(run, F_OK) != 0)
+        return DEPLOYER_STATUS_NO_CHANGE;
     const deployer_supervise_v1 *supervise = service("supervise/1");
     int32_t state = -1;
     if (!supervise)
@@ -221,6 +278,8 @@ static int32_t run(void *instance, const deployer_run_request *asked, const depl
         int32_t before = script("before-deploy");
         if (before != DEPLOYER_STATUS_OK && before != DEPLOYER_STATUS_NO_CHANGE)
             return before;
+        if (before == DEPLOYER_STATUS_NO_CHANGE && has("before-deploy"))
+            return before;
         int32_t copied = shell("rm -rf \"$RELEASES/$REVISION\"; mkdir -p \"$RELEASES/$REVISION\"; "
                      "cp -R \"$SOURCE/.\" \"$RELEASES/$REVISION\"; " FLIP("REVISION"),
                      "copying the release");
@@ -232,6 +291,12 @@ static int32_t run(void *instance, const deployer_run_request *asked, const depl
         return start();
     if (is(asked->stage, "health"))
         return well();
+    if (is(asked->stage, "plan")) {
+        int32_t planned = script("plan");
+        if (planned == DEPLOYER_STATUS_OK && printed)
+            host->output(host->context, host->operation, text("plan"), text(printed));
+        return planned;
+    }
     if (is(asked->stage, "rollback")) {
         int32_t before = script("before-rollback");
         if (before != DEPLOYER_STATUS_OK && before != DEPLOYER_STATUS_NO_CHANGE)

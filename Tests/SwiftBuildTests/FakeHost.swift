@@ -10,6 +10,8 @@ final class FakeHost: StageHost {
     var lines: [String] = []
     var diagnostics: [Diagnostic] = []
     var outputs: [String: String] = [:]
+    /// nil until the stage `plan` has said what would change.
+    var planned: [PlanChange]?
     var checkpoints: [[UInt8]] = []
     var steps: [String] = []
     var commands: [ProcessCommand] = []
@@ -32,6 +34,7 @@ final class FakeHost: StageHost {
     func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
     func progress(_ share: Double?, _ message: String) { steps.append(message) }
     func output(_ key: String, _ value: String) { outputs[key] = value }
+    func plan(_ changes: [PlanChange]) { planned = changes }
     func checkpoint(_ state: [UInt8]) { checkpoints.append(state) }
     func pause(_ duration: Duration) { clock = clock.advanced(by: duration) }
 

@@ -48,7 +48,7 @@ struct ForgetCommand: AsyncParsableCommand {
         let history = try await HistoryStore.openReadOnly(at: invocation.layout.history)
         let known = await Result { () async throws(Failure) in
             (
-                planned: try await CycleEngine.plannedServices(history) ?? [],
+                planned: try await ServiceRegister.planned(history) ?? [],
                 states: try await history.states()
             )
         }

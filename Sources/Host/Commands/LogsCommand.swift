@@ -66,7 +66,7 @@ struct LogsCommand: AsyncParsableCommand, PrintingCommand {
     private static func checkIsKnown(_ name: ServiceName, _ layout: WorkspaceLayout) async throws(Failure) {
         guard let history = try? await HistoryStore.openReadOnly(at: layout.history) else { return }
         let states = try await history.states()
-        let planned = try await CycleEngine.plannedServices(history)
+        let planned = try await ServiceRegister.planned(history)
         await history.close()
         let names = Set(states.keys).union(planned ?? []).map(\.text).sorted()
         guard !names.contains(name.text) else { return }

@@ -40,12 +40,14 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
                 warnings: warnings + ["nothing was deployed here yet; start with `host run`"])
         }
         // Without names in the file, those of the last plan: the plugins are not asked for a look.
-        let planned = try await CycleEngine.plannedServices(history)
+        let planned = try await ServiceRegister.planned(history)
         if !store.current.namesServices { names = planned ?? [] }
         var groups: [ServiceName: String] = [:]
         for service in configured { groups[service.name] = service.group }
         if !store.current.namesServices {
-            for name in names { groups[name] = name.folder }
+            // A service that was deployed before its folder held more has the folder's own name.
+            let folders = Set(names.compactMap(\.folder))
+            for name in names { groups[name] = name.folder ?? (folders.contains(name.text) ? name.text : nil) }
         }
         let isRunning = await HistoryOutput.isDaemonRunning(layout)
         var running: [ServiceName: StatusDocument.Running] = [:]
@@ -62,6 +64,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
             areNamesComplete: store.current.namesServices || planned != nil,
             states: try await history.states(), running: running,
             held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons, groups: groups,
+            warned: try await history.warnings(),
             lastCycle: try await history.lastCycle(), feedback: feedback, warnings: warnings)
         await history.close()
         return document

@@ -1,5 +1,6 @@
 import Git
 import Model
+import Pipeline
 import Repair
 import Settings
 
@@ -40,6 +41,7 @@ extension DaemonOptions {
         repair.policy.allowsManifests = settings.repairPermissions.contains(.manifests)
         repair.policy.allowsExecutables = settings.repairPermissions.contains(.executables)
         repair.policy.allowsConfiguration = settings.repairPermissions.contains(.configuration)
+        companions = CompanionPolicy(buildsImages: settings.buildsDocker, runsEndToEnd: settings.runsEndToEnd)
         pluginSettings = [
             "build_docker": .bool(settings.buildsDocker), "run_e2e": .bool(settings.runsEndToEnd),
             "keep_releases": .integer(Int64(settings.keptReleases)),

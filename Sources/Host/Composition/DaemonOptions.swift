@@ -1,5 +1,6 @@
 import Git
 import Model
+import Pipeline
 import Repair
 
 /// Every setting the daemon works by, resolved and typed; where each came from is `Settings`' business.
@@ -42,6 +43,8 @@ struct DaemonOptions: Sendable, Hashable {
     var feedbackLimit = 1_000_000
     /// What plugins find among a service's options where the service says nothing.
     var pluginSettings: [String: JSONValue] = [:]
+    /// What is done with what only serves a folder's own service.
+    var companions = CompanionPolicy()
     /// The daemon's own secrets, hidden wherever they would be printed.
     var secrets: [String] = []
 

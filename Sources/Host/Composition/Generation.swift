@@ -35,7 +35,7 @@ struct Generation: Sendable {
     }
 
     /// - Parameters:
-    ///   - detection: where plugins look at folders; nil is the daemon's own place.
+    ///   - detection: where plugins look at folders, for whoever works beside a daemon; nil is the daemon's own place.
     ///   - bridgesOutages: while origin is away, work goes on with the commit that was followed last.
     ///   - pins: what is done about plugins that a commit pins.
     static func make(
@@ -62,7 +62,7 @@ struct Generation: Sendable {
         await tracked.refresh(repository, references: ["HEAD", origin.tracking])
         let stages = try StageParts(
             invocation, narrator: narrator, masker: around.masker, groups: around.groups, options: options,
-            transport: transport, tracked: tracked, settings: settings)
+            transport: transport, tracked: tracked, settings: settings, keepsOutput: detection == nil)
 
         let configuration = WorkspaceConfiguration(
             repository: repository, store: store, settings: settings,
@@ -83,9 +83,9 @@ struct Generation: Sendable {
         let memory = DetectionMemory(history: around.history)
         await memory.use(plugins: await stages.fingerprint())
         let catalog = ServiceCatalog(
-            repository: repository, offers: { await stages.registry.plugin(forKind: $0)?.info.stages },
+            repository: repository, offers: { await stages.offer(of: $0) },
             detect: { await stages.plugins.detect(sourceDirectory: $0) },
-            looks: looks, memory: memory)
+            looks: looks, memory: memory, companions: options.companions)
         let check = OptionCheck(
             check: { await stages.plugins.check($0) }, plugins: { await memory.pluginSet })
         let publisher = LogPublisher(
@@ -156,7 +156,8 @@ struct Generation: Sendable {
             layout: layout, options: parts.options, origin: parts.origin, runner: parts.executor,
             list: { (revision) throws(Failure) in
                 let configured = try await parts.configuration.services(at: revision)
-                return try await parts.catalog.listing(at: revision, configured: configured).entries
+                let known = try await KnownServices.load(parts.history)
+                return try await parts.catalog.listing(at: revision, configured: configured, known: known).entries
                     .filter { $0.obstacle == nil }.map(\.service)
             })
         let repair = RepairEngine(

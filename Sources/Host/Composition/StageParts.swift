@@ -1,5 +1,6 @@
 import Model
 import Net
+import Pipeline
 import PluginStore
 import Settings
 import Stages
@@ -11,9 +12,11 @@ struct StageParts: Sendable {
     let executor: StageExecutor
     let supervise: ServiceControl
 
+    /// - Parameter keepsOutput: whether the whole output of stages is kept in files; the daemon's business.
     init(
         _ invocation: Invocation, narrator: Narrator, masker: SecretMasker, groups: ControlGroups,
-        options: DaemonOptions, transport: HTTPTransport, tracked: TrackedPlugins, settings: DaemonSettings
+        options: DaemonOptions, transport: HTTPTransport, tracked: TrackedPlugins, settings: DaemonSettings,
+        keepsOutput: Bool = true
     ) throws(Failure) {
         let layout = invocation.layout
         let note: @Sendable (String, String) -> Void = { operation, text in
@@ -42,11 +45,12 @@ struct StageParts: Sendable {
                 installed: { MachineRecord.pins(PluginPlaces.record(own: layout.own)) }),
             features: services.features)
         let output = "\(layout.own)/output"
-        try Folder.make(output)
+        if keepsOutput { try Folder.make(output) }
         plugins = PluginRunner(
             catalog: registry, worker: invocation.binaries.worker, services: services,
             settings: HostSettings(options.pluginSettings),
             outputFile: { request in
+                guard keepsOutput else { return nil }
                 // The whole output of the last run of each stage; a flood is only counted in the build log.
                 let path = "\(output)/\(request.service.name.fileName).\(request.stage).log"
                 try? Folder.remove(path)
@@ -57,6 +61,12 @@ struct StageParts: Sendable {
             restart: RestartCommand(folder: layout.commands, logs: layout.logs, processes: keeping),
             supervise: supervise,
             masker: masker, environment: invocation.environment)
+    }
+
+    /// What the plugin of a kind offers; nil where there is none.
+    func offer(of kind: String) async -> ServiceCatalog.Offer? {
+        guard let plugin = await registry.plugin(forKind: kind) else { return nil }
+        return ServiceCatalog.Offer(stages: plugin.info.stages, order: plugin.description.order ?? FolderOrder.usual)
     }
 
     /// Names the set of plugins, for what is remembered of their answers.

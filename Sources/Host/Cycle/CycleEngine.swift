@@ -24,15 +24,17 @@ actor CycleEngine {
     private var memory = PlanMemory()
     private var toldHeld: [ServiceName: String] = [:]
     private var hasKeptHeld = false
-    private var toldRemoved: Set<ServiceName> = []
-    private var keptServices: String?
+    private let register: ServiceRegister
     let waits = Waits()
     /// True once the daemon is asked to end: nothing new is begun.
     var isEnding = false
     /// A cycle that could not be ended in the history is ended before the next one.
     private var mayHaveOpenCycle = true
 
-    init(parts: CycleParts) { self.parts = parts }
+    init(parts: CycleParts) {
+        self.parts = parts
+        register = ServiceRegister(history: parts.history, narrator: parts.narrator)
+    }
 
     /// Looks at origin while a cycle runs: a newer commit that is followed supersedes what has not reached its deploy.
     func lookAhead() async {
@@ -71,14 +73,22 @@ actor CycleEngine {
         await endNow()
     }
 
-    /// Plans without doing anything.
-    func plan() async throws(Failure) -> Plan {
-        let sighting = try await parts.follower.peek()
-        return try await plan(at: sighting.revision).plan
+    /// A plan and what it was made from.
+    struct Prospect: Sendable {
+        var plan: Plan
+        var states: [ServiceName: ServiceState]
+        /// nil for a plan that was made before, of the same.
+        var listing: ServiceCatalog.Listing?
+        var known = KnownServices()
     }
 
-    private func plan(at revision: Revision) async throws(Failure) -> (plan: Plan, states: [ServiceName: ServiceState])
-    {
+    /// Plans without doing anything.
+    func plan() async throws(Failure) -> Prospect {
+        let sighting = try await parts.follower.peek()
+        return try await plan(at: sighting.revision)
+    }
+
+    private func plan(at revision: Revision) async throws(Failure) -> Prospect {
         let configured = try await parts.configuration.services(at: revision)
         let states = try await parts.history.states()
         let requested = Dictionary(grouping: try await parts.history.restartsPending(), by: \.service)
@@ -86,12 +96,13 @@ actor CycleEngine {
         let basis = PlanMemory.Basis(
             revision: revision, configuration: await parts.configuration.reading, plugins: await parts.pluginDigests(),
             states: states, requested: requested)
-        if let plan = memory.plan(for: basis) { return (plan, states) }
-        let listing = try await parts.catalog.listing(at: revision, configured: configured)
+        if let plan = memory.plan(for: basis) { return Prospect(plan: plan, states: states) }
+        let known = try await KnownServices.load(parts.history, states: states, requested: Set(requested.keys))
+        let listing = try await parts.catalog.listing(at: revision, configured: configured, known: known)
         let plan = try await parts.planMaker.plan(listing, at: revision, states: states, requested: requested)
         // What plugins recognise may be incomplete, when one of them did not answer; the next plan asks again.
         if configured != nil { memory.keep(plan, for: basis) }
-        return (plan, states)
+        return Prospect(plan: plan, states: states, listing: listing, known: known)
     }
 
     /// One cycle. Throws what kept it from being planned or recorded; failures of stages are in the summary. Throws
@@ -117,10 +128,11 @@ actor CycleEngine {
         try await waits.wait { [pins = parts.pins, named = parts.configuration.plugins] () throws(Failure) in
             await pins.look(at: sighting.revision, named: named)
         }
-        let (plan, states) = try await plan(at: sighting.revision)
+        let prospect = try await plan(at: sighting.revision)
+        let (plan, states) = (prospect.plan, prospect.states)
         let held = try await tellHeld(plan)
         try await forgetFailures(plan, states)
-        try await noteRemoved(plan, states)
+        try await register.note(prospect)
         var idle = Summary(
             revision: sighting.revision, outcome: nil, unhealthy: held, ownTime: .zero, outage: sighting.outage)
         if !plan.due.isEmpty, !isEnding {
@@ -199,30 +211,6 @@ actor CycleEngine {
         }
     }
 
-    /// Says once of each service that only the history knows that it goes on, and how to end that.
-    private func noteRemoved(_ plan: Plan, _ states: [ServiceName: ServiceState]) async throws(Failure) {
-        let names = plan.items.map(\.service.name)
-        let text = names.map(\.text).joined(separator: "\n")
-        if text != keptServices {
-            try await parts.history.setValue(text, for: Self.servicesKey)
-            keptServices = text
-        }
-        let removed = Set(states.keys).subtracting(names)
-        for name in removed.subtracting(toldRemoved).sorted() {
-            parts.narrator.say(
-                LogLine(
-                    "no longer configured; what runs of it runs on until `host forget \(name)`", level: .warning,
-                    service: name))
-        }
-        toldRemoved = removed
-    }
-
-    /// The services of the last plan; nil before the first one.
-    static func plannedServices(_ history: HistoryStore) async throws(Failure) -> [ServiceName]? {
-        try await history.value(for: servicesKey)?.split(separator: "\n").compactMap { ServiceName($0) }
-    }
-
-    private static let servicesKey = "services"
     static let lastRevisionKey = "last-revision"
 
     /// Services that are due and wait: an attempt failed, or nothing here can deploy them. Each is told once, and again

@@ -17,26 +17,30 @@ actor DetectionFolder {
         worktree = GitWorktree(repository: repository, name: "deployer-\(name)", path: path)
     }
 
-    /// Makes some folders of a commit available for as long as `body` runs, which is given the folder that holds them.
+    /// Makes some files of a commit available for as long as `body` runs, which is given the folder that holds them.
     func look<Value: Sendable>(
-        at revision: Revision, paths: [String], _ body: @escaping @Sendable (String) async -> Value
+        at revision: Revision, selection: PathSelection, _ body: @escaping @Sendable (String) async -> Value
     ) async throws(Failure) -> Value {
         let before = last
         let look = Task { () -> Result<Value, Failure> in
             await before?.value
             do throws(Failure) {
-                try await self.show(revision, paths)
+                try await self.show(revision, selection)
             } catch {
                 return .failure(error)
             }
             return .success(await body(worktree.path))
         }
         last = Task { _ = await look.value }
-        return try await look.value.get()
+        return try await withTaskCancellationHandler {
+            await look.value
+        } onCancel: {
+            look.cancel()
+        }.get()
     }
 
-    private func show(_ revision: Revision, _ paths: [String]) async throws(Failure) {
-        selection = selection.union(PathSelection(paths: paths))
+    private func show(_ revision: Revision, _ wanted: PathSelection) async throws(Failure) {
+        selection = selection.union(wanted)
         try await worktree.update(to: revision, selection: selection)
     }
 

@@ -1,43 +1,55 @@
 import Git
 import Model
+import Pipeline
 
 /// Which services the workspace has at a commit: as `deployer.yaml` names them, else as plugins recognise the folders
 /// under `repos/`.
 struct ServiceCatalog: Sendable {
-    struct Entry: Sendable {
-        var service: Service
-        /// Names the service's entry in the configuration.
-        var digest: String
-        /// Why it cannot be deployed; nil when it can.
-        var obstacle: String?
-    }
+    typealias Entry = FolderServices.Entry
+
     struct Listing: Sendable {
         var entries: [Entry]
+        /// What was recognised, folder by folder; nil where `deployer.yaml` names the services.
+        var folders: [FolderServices]?
+        /// Whether every plugin got to answer.
+        var isComplete = true
     }
 
     /// What plugins say of a folder, and whether all of them got to answer.
     typealias Detect = @Sendable (String) async -> (found: [Detection], isComplete: Bool)
 
+    /// What the plugin of a kind offers.
+    struct Offer: Sendable {
+        var stages: [Stage]
+        /// Where its services stand among those of one folder.
+        var order: Int
+    }
+
     let repository: GitRepository
-    /// The stages of the plugin that serves a kind; nil where none does.
-    let offers: @Sendable (String) async -> [Stage]?
+    /// nil where no plugin serves the kind.
+    let offers: @Sendable (String) async -> Offer?
     let detect: Detect
     let looks: DetectionFolder
     let memory: DetectionMemory
+    let companions: CompanionPolicy
 
-    /// - Parameter configured: the services of the configuration in force with their digests; nil without a file.
-    func listing(at revision: Revision, configured: [(service: Service, digest: String)]?) async throws(Failure)
-        -> Listing
-    {
-        guard let configured else { return Listing(entries: try await detected(at: revision)) }
+    /// - Parameters:
+    ///   - configured: the services of the configuration in force with their digests; nil without a file.
+    ///   - known: what the names of services stand for on this machine.
+    func listing(
+        at revision: Revision, configured: [(service: Service, digest: String)]?, known: KnownServices
+    ) async throws(Failure) -> Listing {
+        guard let configured else { return try await recognised(at: revision, known) }
         var entries: [Entry] = []
+        var kinds: [String: Offer] = [:]
         for (service, digest) in configured {
+            let offer = await offers(service.kind)
+            kinds[service.kind] = offer
             entries.append(
                 Entry(
-                    service: service, digest: digest,
-                    obstacle: Self.obstacle(to: service, offered: await offers(service.kind))))
+                    service: service, digest: digest, obstacle: Self.obstacle(to: service, offered: offer?.stages)))
         }
-        return Listing(entries: entries)
+        return Listing(entries: Self.ordered(entries, kinds), folders: nil)
     }
 
     /// A stage that is named but that nobody has would be passed over as if it had been done.
@@ -53,62 +65,70 @@ struct ServiceCatalog: Sendable {
         return "its kind '\(service.kind)' has no stage \(names), which deployer.yaml names; it has: \(known)"
     }
 
-    private func detected(at revision: Revision) async throws(Failure) -> [Entry] {
+    private static func ordered(_ entries: [Entry], _ kinds: [String: Offer]) -> [Entry] {
+        let services = FolderOrder.apply(to: entries.map(\.service)) { kinds[$0]?.order ?? FolderOrder.usual }
+        return zip(entries, services).map { entry, service in
+            var entry = entry
+            entry.service = service
+            return entry
+        }
+    }
+
+    private func recognised(at revision: Revision, _ known: KnownServices) async throws(Failure) -> Listing {
         let folders = try await repository.listing(of: "repos", in: revision) ?? []
-        var known: [(TreeEntry, [Detection])] = []
+        let looked = try await look(at: folders.filter { $0.mode == .tree }, in: revision)
+        var kinds: [String: Offer] = [:]
+        for kind in Set(looked.flatMap { $0.found.map(\.kind) } + known.meanings.values.map(\.kind)) {
+            kinds[kind] = await offers(kind)
+        }
+        let naming = FolderNaming(known: known, companions: companions, offers: kinds.mapValues(\.stages))
+        var listing = Listing(entries: [], folders: [], isComplete: looked.allSatisfy(\.isComplete))
+        for folder in looked.sorted(by: { $0.path < $1.path }) {
+            let services = naming.services(of: folder.path, folder.found, isComplete: folder.isComplete)
+            listing.entries += services.entries
+            listing.folders?.append(services)
+        }
+        listing.entries = Self.ordered(listing.entries, kinds)
+        for folder in folders where folder.mode == .commit {
+            guard let name = ServiceName(folder.path.dropFirst("repos/".count)) else { continue }
+            listing.entries.append(
+                Entry(
+                    service: Service(name: name, path: folder.path, kind: "submodule"),
+                    obstacle: "'\(folder.path)' is a submodule; give the service a `remote:` in deployer.yaml instead"))
+        }
+        return listing
+    }
+
+    private struct Looked: Sendable {
+        var path: String
+        var found: [Detection]
+        var isComplete: Bool
+    }
+
+    /// What plugins say of folders, from memory where nothing has changed.
+    private func look(at folders: [TreeEntry], in revision: Revision) async throws(Failure) -> [Looked] {
+        var looked: [Looked] = []
         var unknown: [TreeEntry] = []
-        for folder in folders where folder.mode == .tree {
+        for folder in folders {
             if let earlier = await memory.detections(of: folder.id) {
-                known.append((folder, earlier))
+                looked.append(Looked(path: folder.path, found: earlier, isComplete: true))
             } else {
                 unknown.append(folder)
             }
         }
-        if !unknown.isEmpty {
-            known += try await looks.look(at: revision, paths: unknown.map(\.path)) { [unknown] root in
-                var answers: [(TreeEntry, [Detection])] = []
-                for folder in unknown {
-                    let answer = await detect("\(root)/\(folder.path)")
-                    // One that crashed or was too slow may say something else the next time.
-                    if answer.isComplete { await memory.remember(answer.found, of: folder.id) }
-                    answers.append((folder, answer.found))
-                }
-                return answers
+        guard !unknown.isEmpty else { return looked }
+        let selection = PathSelection(paths: unknown.map(\.path))
+        looked += try await looks.look(at: revision, selection: selection) { [unknown] root in
+            var answers: [Looked] = []
+            for folder in unknown {
+                let answer = await detect("\(root)/\(folder.path)")
+                // One that crashed or was too slow may say something else the next time.
+                if answer.isComplete { await memory.remember(answer.found, of: folder.id) }
+                answers.append(Looked(path: folder.path, found: answer.found, isComplete: answer.isComplete))
             }
-            await memory.settle(on: folders.filter { $0.mode == .tree }.map(\.id))
+            return answers
         }
-        var entries = known.sorted { $0.0.path < $1.0.path }.flatMap { Self.entries(of: $0.0, $0.1) }
-        for folder in folders where folder.mode == .commit {
-            guard let name = ServiceName(folder.path.dropFirst("repos/".count)) else { continue }
-            entries.append(
-                Entry(
-                    service: Service(name: name, path: folder.path, kind: "submodule"), digest: "",
-                    obstacle: "'\(folder.path)' is a submodule; give the service a `remote:` in deployer.yaml instead"))
-        }
-        return entries
-    }
-
-    /// One kind makes a service of the folder's name, several make `folder/kind` each.
-    static func entries(of folder: TreeEntry, _ detections: [Detection]) -> [Entry] {
-        let last = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
-        guard ServiceName(last) != nil else { return [] }
-        var best: [String: Detection] = [:]
-        for detection in detections where detection.confidence > best[detection.kind]?.confidence ?? 0 {
-            best[detection.kind] = detection
-        }
-        if best.isEmpty, let name = ServiceName(last) {
-            return [
-                Entry(
-                    service: Service(name: name, path: folder.path, kind: "unknown"), digest: "",
-                    obstacle: "no plugin recognises '\(folder.path)'; name its kind in deployer.yaml, or add a plugin")
-            ]
-        }
-        return best.keys.sorted().compactMap { kind in
-            guard let name = ServiceName(best.count == 1 ? last : "\(last)/\(kind)") else { return nil }
-            var service = Service(name: name, path: folder.path, kind: kind)
-            service.evidence = best[kind]?.evidence
-            service.group = best.count == 1 ? nil : last
-            return Entry(service: service, digest: "", obstacle: nil)
-        }
+        await memory.settle(on: folders.map(\.id))
+        return looked
     }
 }

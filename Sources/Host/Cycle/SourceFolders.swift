@@ -54,18 +54,22 @@ actor SourceFolders: StagePreparer {
             sourceDirectory: service.path.isEmpty ? root : "\(root)/\(service.path)",
             scratchDirectory: layout.scratch(service.name), releaseDirectory: layout.releases(service.name),
             revision: item.revision, previousRevision: state.deployed?.revision,
-            changedPaths: await changes(item, since: state.deployed?.revision), state: state.deployed?.checkpoint,
+            changedPaths: await item.changedPaths(since: state.deployed?.revision, in: origin.repository),
+            state: state.deployed?.checkpoint,
             timeout: options.timeout(of: stage, for: service))
         try Folder.make(request.scratchDirectory)
         try Folder.make(request.releaseDirectory)
         return request
     }
+}
 
-    /// nil when it cannot be told, which plugins read as "anything may have changed".
-    private func changes(_ item: Plan.Item, since old: Revision?) async -> [String]? {
-        guard let old, item.service.remote == nil else { return nil }
-        let path = item.service.path
-        guard let changed = try? await origin.repository.changedPaths(from: old, to: item.revision, under: path) else {
+extension Plan.Item {
+    /// What changed of the service since it was deployed, relative to its folder. nil when it cannot be told, which plugins
+    /// read as "anything may have changed".
+    func changedPaths(since old: Revision?, in repository: GitRepository) async -> [String]? {
+        guard let old, service.remote == nil else { return nil }
+        let path = service.path
+        guard let changed = try? await repository.changedPaths(from: old, to: revision, under: path) else {
             return nil
         }
         return changed.map { path.isEmpty ? $0.path : String($0.path.utf8.dropFirst(path.utf8.count + 1)) ?? $0.path }

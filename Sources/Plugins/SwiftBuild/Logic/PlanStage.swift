@@ -26,11 +26,19 @@ package struct PlanStage<Host: StageHost> {
             ?? live.map { $0.1.contents.joined(separator: ", ") } ?? "its executables and dynamic libraries"
         host.output("products", products)
         if let (_, record) = live, record.revision == call.revision {
+            host.plan([])
             return .noChange("release \(record.revision.short) is live already, with \(products)")
         }
-        let kept = try store.release(of: call.revision) == nil ? "build and install" : "build and take up again"
+        let isKept = try store.release(of: call.revision) != nil
+        let kept = isKept ? "build and take up again" : "build and install"
         let runner = options.systemdUnit.map { "; systemd restarts \($0)" } ?? ""
         let replaced = live.map { "in place of \($0.1.revision.short)" } ?? "as the first release"
+        let how = isKept ? "it is kept and taken up again" : "it is built and installed"
+        host.plan([
+            PlanChange(
+                live == nil ? .create : .update, "release \(call.revision.short)",
+                reason: "\(how) \(replaced): \(products)\(runner)")
+        ])
         return .ok("would \(kept) \(call.revision.short) \(replaced): \(products)\(runner)")
     }
 }
