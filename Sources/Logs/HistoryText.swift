@@ -78,7 +78,8 @@ package struct HistoryText: Sendable {
         let again =
             failure.retryAt.map { ", again at \(Self.time($0))" } ?? (failure.quarantined ? "" : ", until it changes")
         let what = failure.because.map { "not released with '\($0)', whose \(failure.stage) failed" } ?? failure.stage
-        return "\(Self.short(failure.revision)) \(what): \(Self.line(failure.summary))\(again)"
+        let end = failure.mayBeLive ? "; it could not be rolled back" : ""
+        return "\(Self.short(failure.revision)) \(what): \(Self.line(failure.summary))\(again)\(end)"
     }
 
     private func warning(on entry: StatusDocument.ServiceEntry) -> String {

@@ -11,6 +11,11 @@ struct GroupRelease {
     /// Everything that belongs to the group now.
     var members: Set<ServiceName> = []
 
+    /// The deployment of another member: that comes after everything of the group is built and tested.
+    func comesAfterBuilds(_ reason: DueReason) -> Bool {
+        if case .dependencyDeployed(let name) = reason { members.contains(name) } else { false }
+    }
+
     /// A member was held for the failure of another one that is not there any more: it was mended, taken back, or taken out
     /// of the group.
     func isOver(_ failure: FailedAttempt) -> Bool {

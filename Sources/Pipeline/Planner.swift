@@ -95,7 +95,8 @@ package struct Planner: Sendable {
         reasons += candidate.service.dependsOn.filter(deploying.contains).map(DueReason.dependencyDeployed)
         if let failure = state?.failure, failure.fingerprint == candidate.fingerprint, !release.isOver(failure) {
             // What failed once is remembered: the same content is due again only for a reason of its own.
-            guard reasons.isEmpty else { return .deploy(reasons) }
+            let mending = reasons.filter { failure.isOfRelease || !release.comesAfterBuilds($0) }
+            guard mending.isEmpty else { return .deploy(reasons) }
             if let mover = release.mover, let group = candidate.service.group, failure.isOfRelease {
                 return .deploy([.releasedWith(mover, group: group)])
             }

@@ -41,7 +41,7 @@ import Testing
                 ServiceResult(
                     service: try name("api"), outcome: .failed,
                     reasons: [.sourcesChanged(from: try revision("b"), to: try revision("a"))], stages: [build, test]),
-                ServiceResult(service: try name("gateway/kong"), outcome: .skipped),
+                ServiceResult(service: try name("gateway/kong"), outcome: .skipped, note: "'api' of its group 'shop' failed at build"),
                 ServiceResult(
                     service: try name("web"), outcome: .deployed, reasons: [.neverDeployed],
                     stages: [
@@ -61,7 +61,10 @@ import Testing
                 revision: b, fingerprint: Fingerprint(tree: b), stage: .health, summary: "no answer\non port 80",
                 attempts: 1, retryAt: retry, isQuarantined: quarantined)
         }
+        var shared = failure(nil, true)
+        (shared.group, shared.culprit, shared.mayBeLive) = ("shop", try name("bad"), true)
         let states = [
+            ServiceState(service: try name("kin"), deployed: release, failure: shared),
             ServiceState(service: try name("api"), deployed: release),
             ServiceState(service: try name("bad"), deployed: release, failure: failure(nil, true)),
             ServiceState(service: try name("retry"), failure: failure(start.advanced(by: .seconds(60)), false)),
@@ -71,7 +74,8 @@ import Testing
             names: [try name("fresh"), try name("api"), try name("busy"), try name("odd")],
             states: Dictionary(uniqueKeysWithValues: states.map { ($0.service, $0) }),
             running: [try name("busy"): .init(stage: .test, startedAt: start)],
-            held: [try name("odd"): "no plugin offers it", try name("bad"): "it failed"], lastCycle: try record(),
+            held: [try name("odd"): "no plugin offers it", try name("bad"): "it failed"],
+            groups: [try name("bad"): "shop", try name("kin"): "shop"], lastCycle: try record(),
             feedback: [.init(id: "fix-1", phase: "trying", receivedAt: start)],
             warnings: ["the checkout has changes and is left alone"])
     }
@@ -91,6 +95,7 @@ import Testing
                 busy     running      -             -                     test since 2026-11-23 12:54:00Z
                 odd      held         -             -                     no plugin offers it
                 bad      quarantined  aaaaaaaaaaaa  2026-11-23 12:54:00Z  bbbbbbbbbbbb health: no answer
+                kin      quarantined  aaaaaaaaaaaa  2026-11-23 12:54:00Z  bbbbbbbbbbbb not released with 'bad', whose health failed: no answer; it could not be rolled back
                 retry    failed       -             -                     bbbbbbbbbbbb health: no answer, again at 2026-11-23 12:55:00Z
 
                 FEEDBACK  PHASE   RECEIVED
@@ -170,6 +175,7 @@ import Testing
                   failed: AppTests.crashed: failed
 
                 gateway/kong: skipped
+                  'api' of its group 'shop' failed at build
 
                 web: deployed
                   because never deployed here
@@ -217,7 +223,7 @@ import Testing
         let found = keys(try JSONSerialization.jsonObject(with: Data(text.utf8)))
         let cycle: Set = [
             "", ".id", ".schema", ".revision", ".previousRevision", ".startedAt", ".endedAt", ".durationSeconds",
-            ".outcome", ".log", ".services", ".services[].service", ".services[].outcome", ".services[].reasons",
+            ".outcome", ".log", ".services", ".services[].note", ".services[].service", ".services[].outcome", ".services[].reasons",
             ".services[].stages", ".services[].stages[].stage", ".services[].stages[].status",
             ".services[].stages[].summary", ".services[].stages[].startedAt", ".services[].stages[].durationSeconds",
             ".services[].stages[].stageSeconds", ".services[].stages[].diagnostics",
@@ -236,6 +242,8 @@ import Testing
             ".services[].state", ".services[].deployedRevision", ".services[].deployedAt", ".services[].failure",
             ".services[].failure.revision", ".services[].failure.stage", ".services[].failure.summary",
             ".services[].failure.attempts", ".services[].failure.retryAt", ".services[].failure.quarantined",
+            ".services[].failure.mayBeLive", ".services[].failure.group", ".services[].failure.because",
+            ".services[].group",
             ".services[].running", ".services[].running.stage", ".services[].running.startedAt", ".services[].held",
             ".feedback",
             ".feedback[].id", ".feedback[].phase", ".feedback[].receivedAt", ".warnings",

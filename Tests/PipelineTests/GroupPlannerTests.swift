@@ -98,6 +98,17 @@ import Testing
         #expect(other["a"]?.hasPrefix("deploy") == true)
     }
 
+    @Test func aMemberThatDoesNotBuildIsNotBuiltAgainForOthersOfItsGroup() throws {
+        // They are deployed after it is built, so they cannot have mended that.
+        let states = [state("a"), state("b", failedAt: 2, .build, isQuarantined: false)]
+        let result = try plan([candidate("a", 2), candidate("b", 2, dependsOn: ["a"])], states)
+        #expect(result["a"] == "waits for 'b', which is released together with it", "\(result)")
+        #expect(result["b"]?.hasPrefix("build of") == true)
+        // Those that are not of the group are deployed before.
+        let outside = try plan([candidate("a", 2, group: nil), candidate("b", 2, dependsOn: ["a"])], states)
+        #expect(outside.values.allSatisfy { $0.hasPrefix("deploy") }, "\(outside)")
+    }
+
     @Test func newContentWaitsForAMemberThatCannotBeDeployed() throws {
         var blocked = candidate("b", 2)
         blocked.obstacle = "no plugin offers the kind"

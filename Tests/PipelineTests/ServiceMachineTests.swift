@@ -78,12 +78,16 @@ import Testing
     }
 
     @Test func aRollbackThatFailsLeavesItOpenWhatRuns() {
-        for (status, isOpen) in [(StageStatus.ok, false), (.failed, true), (.cancelled, true)] {
+        // A plugin that knows no rollback has not rolled back.
+        let cases: [(StageStatus, Bool)] = [
+            (.ok, false), (.noChange, false), (.failed, true), (.cancelled, true), (.unsupported, true),
+        ]
+        for (status, isOpen) in cases {
             var machine = ServiceMachine(service: service("a", stages: [.deploy]))
             _ = machine.start()
             _ = machine.stageEnded(outcome(.deploy, .failed))
             #expect(!machine.mayBeLive)
-            _ = machine.stageEnded(outcome(.rollback, status))
+            #expect(machine.stageEnded(outcome(.rollback, status)) == .finish(isOpen ? .failed : .rolledBack))
             #expect(machine.mayBeLive == isOpen)
         }
     }
