@@ -8,16 +8,22 @@ package struct CheckResult: Sendable, Hashable {
     package var duration: Duration
 
     /// A failure that makes the whole run fail.
-    package var isFailure: Bool { if case .failed = verdict { isRequired } else { false } }
+    package var isFailure: Bool { isRequired && hasFailed }
     /// Advice that was not heeded.
-    package var isWarning: Bool { if case .failed = verdict { !isRequired } else { false } }
+    package var isWarning: Bool { !isRequired && hasFailed }
+    private var hasFailed: Bool {
+        switch verdict {
+        case .failed, .broken: true
+        case .passed, .skipped: false
+        }
+    }
     package var isSkipped: Bool { if case .skipped = verdict { true } else { false } }
 
     /// `passed`, `failed`, `warning` or `skipped`.
     package var word: String {
         switch verdict {
         case .passed: "passed"
-        case .failed: isRequired ? "failed" : "warning"
+        case .failed, .broken: isRequired ? "failed" : "warning"
         case .skipped: "skipped"
         }
     }
@@ -26,7 +32,7 @@ package struct CheckResult: Sendable, Hashable {
     package var findings: [String] {
         switch verdict {
         case .passed(let notes): notes
-        case .failed(let problems): problems
+        case .failed(let problems), .broken(let problems): problems
         case .skipped(let reason): [reason]
         }
     }

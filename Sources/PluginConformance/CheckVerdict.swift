@@ -4,6 +4,8 @@ package enum CheckVerdict: Sendable, Hashable {
     case passed(notes: [String])
     /// Each entry says one thing that is not as expected.
     case failed([String])
+    /// It failed by a crash or a hang: what follows would do the same.
+    case broken([String])
     /// It could not apply, for this reason.
     case skipped(String)
 

@@ -37,7 +37,11 @@ package struct Conformance: Sendable {
             let isWanted = chosen.contains(check.name)
             guard isWanted || check.isFoundation else { continue }
             let result = await perform(check, subject, blockedBy: check.requirement.obstacle(in: failed))
-            if case .failed = result.verdict, let opens = check.opens { failed[opens] = check.name }
+            switch result.verdict {
+            // A stage that fails some check can still be run for the next, one that crashes cannot.
+            case .failed where check.opens != .runs, .broken: if let opens = check.opens { failed[opens] = check.name }
+            default: break
+            }
             if check.opens == .described, let plugin = await subject.described() {
                 subject.loaded = plugin
                 report.plugin = subject.info()
@@ -62,7 +66,7 @@ package struct Conformance: Sendable {
             verdict = .skipped("'\(obstacle)' failed")
         } else {
             do {
-                let room = try CheckRoom(subject, name: check.name, timeout: check.timeout)
+                let room = try CheckRoom(subject, name: check.name, timeout: check.name == "load.now" ? options.patience.load : check.timeout)
                 defer { room.remove() }
                 verdict = try await check.body(room)
             } catch {
@@ -140,12 +144,13 @@ package struct Conformance: Sendable {
 
 extension ConformanceCheck {
     /// Whether others stand on it, so that it always runs.
-    var isFoundation: Bool { opens != nil }
+    var isFoundation: Bool { opens == .loaded || opens == .described }
     /// What is known once it has passed.
     var opens: Requirement? {
         switch name {
         case "load.now": .loaded
         case "describe.valid": .described
+        case "contract.stages": .runs
         default: nil
         }
     }
@@ -158,6 +163,7 @@ extension ConformanceCheck.Requirement {
         case .file: nil
         case .loaded: failed[.loaded]
         case .described: failed[.loaded] ?? failed[.described]
+        case .runs: failed[.loaded] ?? failed[.described] ?? failed[.runs]
         }
     }
 }

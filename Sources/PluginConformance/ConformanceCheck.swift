@@ -2,7 +2,7 @@
 package struct ConformanceCheck: Sendable {
     /// What must have succeeded before: a check that fails only because the library cannot even be loaded says nothing new.
     package enum Requirement: Sendable {
-        case file, loaded, described
+        case file, loaded, described, runs
     }
 
     /// `group.subject`, stable: people filter by it and machines compare it.
@@ -13,14 +13,14 @@ package struct ConformanceCheck: Sendable {
     package var expects: String
     /// The section to read: of a page under `Documentation/`, or of the header.
     package var reading: String
-    var requirement: Requirement = .described
+    var requirement: Requirement
     /// For each subprocess of the check.
     var timeout: Duration = .seconds(30)
     let body: @Sendable (CheckRoom) async throws -> CheckVerdict
 
     init(
         _ name: String, isRequired: Bool = true, _ expects: String, read reading: String,
-        requires requirement: Requirement = .described, timeout: Duration = .seconds(30),
+        requires requirement: Requirement = .runs, timeout: Duration = .seconds(30),
         _ body: @escaping @Sendable (CheckRoom) async throws -> CheckVerdict
     ) {
         self.name = name

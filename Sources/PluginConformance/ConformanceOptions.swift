@@ -1,5 +1,18 @@
 package import Model
 
+/// How long the harness waits for a plugin. Tests of plugins that hang have less of it.
+package struct Patience: Sendable {
+    /// For the library to be loaded.
+    package var load: Duration = .seconds(10)
+    /// For describe, as the daemon's.
+    package var describe: Duration = .seconds(10)
+    /// The deadline of a stage whose services are scripted.
+    package var deadline: Duration = .seconds(5)
+    /// From a cancellation to the end by force, as the daemon's.
+    package var grace: Duration = .seconds(5)
+    package init() {}
+}
+
 /// What the harness is asked to do.
 package struct ConformanceOptions: Sendable {
     /// Absolute path of the library.
@@ -20,6 +33,8 @@ package struct ConformanceOptions: Sendable {
     package var state: String?
     /// The glibc of the machines the plugin is for; nil: this machine's.
     package var glibc: String?
+    /// How long a plugin may take.
+    package var patience = Patience()
     /// For each stage of the example.
     package var stageTimeout: Duration = .seconds(600)
     /// Absolute path of the folder for everything that is made; nil: the system's.

@@ -20,9 +20,9 @@ extension ConformanceReport {
             case .passed where result.findings.isEmpty: lines.append("\(head)/>")
             case .passed: lines.append("\(head)><system-out>\(found)</system-out></testcase>")
             case .skipped: lines.append("\(head)><skipped message=\"\(found)\"/></testcase>")
-            case .failed where !result.isRequired:
+            case .failed where !result.isRequired, .broken where !result.isRequired:
                 lines.append("\(head)><system-out>advice: \(found)</system-out></testcase>")
-            case .failed(let problems):
+            case .failed(let problems), .broken(let problems):
                 let text = Self.escaped("expected: \(result.expects)\nread: \(result.reading)")
                 lines.append(
                     "\(head)><failure message=\"\(Self.escaped(problems.first ?? ""))\">\(found)\n\(text)</failure></testcase>")

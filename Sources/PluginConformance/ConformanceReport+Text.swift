@@ -7,7 +7,7 @@ extension CheckResult {
         switch verdict {
         case .passed(let notes): return notes.isEmpty ? head : "\(head.padded(to: 36)) \(notes.joined(separator: "; "))"
         case .skipped(let reason): return "\(head.padded(to: 36)) \(reason)"
-        case .failed(let problems):
+        case .failed(let problems), .broken(let problems):
             var lines = [head] + problems.prefix(5).map { "           \($0)" }
             if problems.count > 5 { lines.append("           and \(problems.count - 5) more") }
             lines.append("         expected: \(expects)")

@@ -11,9 +11,11 @@ struct Probe: Sendable {
         var notes: [String] = []
         var facts: [String: String] = [:]
         var skip: String?
+        /// False when it broke off: a crash, a hang.
+        var isWhole = true
 
         var verdict: CheckVerdict {
-            if !problems.isEmpty { return .failed(problems) }
+            if !problems.isEmpty { return isWhole ? .failed(problems) : .broken(problems) }
             return skip.map(CheckVerdict.skipped) ?? .passed(notes: notes)
         }
     }
@@ -34,6 +36,8 @@ struct Probe: Sendable {
             "release": room.releases, "seed": String(subject.options.seed),
         ]
         if let state = subject.options.state { all["state"] = state }
+        all["deadline"] = String(subject.options.patience.deadline.wholeMilliseconds)
+        all["grace"] = String(subject.options.patience.grace.wholeMilliseconds)
         all.merge(arguments) { _, new in new }
         let runner = ProcessRunner(groups: .none, entrance: "\(subject.options.programs)/ServiceSupervisor")
         let result = await runner.run(
@@ -50,12 +54,18 @@ struct Probe: Sendable {
     static func read(_ result: ProcessResult, timeout: Duration) -> Report {
         var report = Report()
         var place = "it was started"
+        var circumstances = ""
         var isDone = false
         for line in String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n") {
             let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let text = parts.count == 2 ? parts[1] : ""
             switch parts[0] {
             case "at": place = text
+            case "with": circumstances = ", with \(text)"
+            case "hang":
+                report.problems.append(text + circumstances)
+                report.isWhole = false
+                isDone = true
             case "fail": report.problems.append(text)
             case "note": report.notes.append(text)
             case "skip": report.skip = text
@@ -66,7 +76,10 @@ struct Probe: Sendable {
             default: break
             }
         }
-        if !isDone { report.problems.append(ending(result, place, timeout) + words(result)) }
+        if !isDone {
+            report.problems.append(ending(result, place + circumstances, timeout) + words(result))
+            report.isWhole = false
+        }
         return report
     }
 

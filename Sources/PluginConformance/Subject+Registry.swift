@@ -31,9 +31,12 @@ extension Subject {
     }
 
     private func registry() throws(Failure) -> PluginRegistry {
-        try PluginRegistry(
+        var limits = WorkerLimits()
+        limits.describe = options.patience.describe
+        limits.grace = options.patience.grace
+        return try PluginRegistry(
             .init(
                 searchPath: ["\(folder)/plugins"], cacheDirectory: "\(folder)/copies",
-                worker: "\(options.programs)/PluginWorker"))
+                worker: "\(options.programs)/PluginWorker", limits: limits))
     }
 }

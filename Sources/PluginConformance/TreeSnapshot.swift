@@ -60,8 +60,8 @@ struct TreeSnapshot: Sendable, Hashable {
         }
         defer { free(current) }
         var snapshot = TreeSnapshot(of: String(cString: current), withTimes: false)
-        // Not the folder's own name, but what lies in it.
-        snapshot.entries["."] = nil
+        // Not the folder itself, and not what a plugin notes for itself of a release: when it was made, and by whom.
+        snapshot.entries = snapshot.entries.filter { !$0.key.hasPrefix(".") && !$0.key.contains("/.") }
         return snapshot
     }
 }

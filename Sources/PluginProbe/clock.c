@@ -16,7 +16,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static long limit_at, raise_at;
 static char limit_text[512];
-static int cancelled, cancel_end = -1;
+static int cancelled, is_deadline, cancel_end = -1;
 
 long now_us(void) {
     struct timespec time;
@@ -34,6 +34,16 @@ static void raise_now(void) {
     pthread_cond_broadcast(&changed);
 }
 
+static void make_pipe(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) _exit(73);
+    cancel_end = fcntl(ends[1], F_DUPFD_CLOEXEC, 200);
+    close(ends[1]);
+    if (ends[0] == CANCEL_FD) return;
+    if (dup3(ends[0], CANCEL_FD, O_CLOEXEC) < 0) _exit(73);
+    close(ends[0]);
+}
+
 static void *tick(void *context) {
     (void)context;
     pthread_mutex_lock(&lock);
@@ -41,8 +51,8 @@ static void *tick(void *context) {
         long now = now_us();
         if (raise_at && now >= raise_at) raise_now();
         if (limit_at && now >= limit_at) {
-            bad("%s", limit_text);
-            finish();
+            say("hang", "%s", limit_text);
+            _exit(0);
         }
         long next = limit_at;
         if (raise_at && (!next || raise_at < next)) next = raise_at;
@@ -58,14 +68,7 @@ void clock_begin(void) {
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&changed, &attributes);
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) _exit(73);
-    cancel_end = fcntl(ends[1], F_DUPFD_CLOEXEC, 200);
-    close(ends[1]);
-    if (ends[0] != CANCEL_FD) {
-        if (dup3(ends[0], CANCEL_FD, O_CLOEXEC) < 0) _exit(73);
-        close(ends[0]);
-    }
+    make_pipe();
     pthread_t thread;
     sigset_t all, before;
     sigfillset(&all);
@@ -98,6 +101,24 @@ void raise_cancel(long milliseconds) {
     } else {
         raise_at = now_us() + milliseconds * 1000;
         pthread_cond_broadcast(&changed);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void deadline_begin(long milliseconds) {
+    pthread_mutex_lock(&lock);
+    is_deadline = !cancelled && !raise_at;
+    if (is_deadline) raise_at = now_us() + milliseconds * 1000;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void deadline_end(void) {
+    pthread_mutex_lock(&lock);
+    if (is_deadline) {
+        raise_at = 0;
+        if (cancelled) make_pipe();
+        cancelled = is_deadline = 0;
     }
     pthread_mutex_unlock(&lock);
 }

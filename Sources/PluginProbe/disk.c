@@ -53,7 +53,7 @@ void check_disk(void) {
     for (char **stage = stages; *stage; stage++) {
         char what[80];
         snprintf(what, sizeof what, "'%.30s' on a full disk", *stage);
-        judge(what, call_run(instance, *stage, 10000));
+        judge(what, call_run(instance, *stage, stage_time()));
     }
     call_close(instance);
 }

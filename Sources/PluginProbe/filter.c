@@ -99,10 +99,9 @@ int forbid(int what) {
     /* What clone3 is to make lies in memory that a filter cannot read; without it libraries fall back to clone. */
     PUT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone3, 0, 1));
     PUT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
-    PUT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 4));
+    PUT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 3));
     PUT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT_LOW(0)));
-    PUT(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1));
-    PUT(BPF_STMT(BPF_RET | BPF_K, what & FORBID_THREADS ? SECCOMP_RET_TRAP : SECCOMP_RET_ALLOW));
+    PUT(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0));
     PUT(BPF_STMT(BPF_RET | BPF_K, what & FORBID_PROCESSES ? SECCOMP_RET_TRAP : SECCOMP_RET_ALLOW));
     PUT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
     struct sock_fprog filter = {.len = (unsigned short)length, .filter = program};
@@ -119,6 +118,6 @@ void report_forbidden(const char *when) {
             bad("%s, it called %s %u time%s%s%s%s", when, calls[index].name, count, count == 1 ? "" : "s",
                 *first_path[index] ? ", first with '" : "", first_path[index], *first_path[index] ? "'" : "");
     }
-    if (atomic_load(&counts[OTHER])) bad("%s, it started a process or a thread (clone)", when);
+    if (atomic_load(&counts[OTHER])) bad("%s, it started a process (clone)", when);
     for (int index = 0; index <= CALLS; index++) atomic_store(&counts[index], 0);
 }

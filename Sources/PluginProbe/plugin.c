@@ -74,6 +74,9 @@ void load_plugin(void) {
     }
 }
 
+long stage_time(void) { return number_argument("deadline", 5000); }
+long grace_time(void) { return number_argument("grace", 5000) + 1500; }
+
 const char *status_name(int32_t status) {
     static const char *names[] = {"OK", "NO_CHANGE", "UNSUPPORTED", "INVALID_CONFIG", "UNAVAILABLE",
                                   "RETRYABLE", "FAILED", "CANCELLED", "TIMED_OUT"};
@@ -124,7 +127,9 @@ int32_t call_open(deployer_string options, void **instance) {
                                      .kind = lend_text(argument("kind")),
                                      .configuration = lend_string(options.data, options.length)};
     at("open runs");
+    limit_begin(grace_time(), "open was not back after %ld ms", grace_time());
     int32_t status = plugin.open(lend_struct(&request, sizeof request, 0), host_open(), instance);
+    limit_end();
     host_shut();
     take_back();
     return status;
@@ -142,14 +147,18 @@ void *open_good(void) {
 
 void call_close(void *instance) {
     at("close runs");
+    limit_begin(grace_time(), "close was not back after %ld ms", grace_time());
     if (plugin.close) plugin.close(instance);
+    limit_end();
 }
 
 int32_t call_detect(const char *folder) {
     deployer_detect_request request = {.size = sizeof request, .source_directory = lend_text(folder)};
     seen.errors = 0;
     at("detect runs");
+    limit_begin(grace_time(), "detect was not back after %ld ms", grace_time());
     int32_t status = plugin.detect(lend_struct(&request, sizeof request, 0), host_open());
+    limit_end();
     host_shut();
     take_back();
     return status;
@@ -187,7 +196,12 @@ int32_t call_run(void *instance, const char *stage, long timeout_ms) {
     seen.errors = 0;
     seen.last_error[0] = 0;
     at("run works on '%s'", stage);
+    deadline_begin(timeout_ms);
+    limit_begin(timeout_ms + grace_time(), "'%s' was not back %ld ms after its deadline, which was raised as its cancellation",
+                stage, grace_time());
     int32_t status = plugin.run(instance, lend_struct(&request, sizeof request, run_cut), host_open());
+    limit_end();
+    deadline_end();
     host_shut();
     take_back();
     return status;

@@ -6,6 +6,7 @@
 #ifndef PROBE_H
 #define PROBE_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,10 +50,14 @@ void *lend_struct(const void *value, size_t size, size_t cut);
 /* ---- clock.c: one thread beside the plugin's ---- */
 
 void clock_begin(void);
-/* When the call that follows has not returned in time, the probe says so and ends. */
+/* When the call that follows has not returned in time, the probe says so ("hang") and ends. */
 void limit_begin(long milliseconds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void limit_end(void);
-/* Raises the cancellation in so many milliseconds; 0: now. */
+/* The deadline of one call: raises the cancellation as the host would, unless that is on its way for another reason; the
+ * next call begins without. */
+void deadline_begin(long milliseconds);
+void deadline_end(void);
+/* Raises the cancellation in so many milliseconds, for good; 0: now. */
 void raise_cancel(long milliseconds);
 int is_cancelled(void);
 /* Waits until the cancellation is raised, or so long; whether it was. */
@@ -102,7 +107,10 @@ int32_t call_open(deployer_string options, void **instance);
 void *open_good(void);
 void call_close(void *instance);
 int32_t call_detect(const char *folder);
+/* With a deadline; what is not back a grace period later hangs. */
 int32_t call_run(void *instance, const char *stage, long timeout_ms);
+long stage_time(void); /* milliseconds: the usual deadline */
+long grace_time(void); /* milliseconds between a cancellation and the end by force, with some more for a busy machine */
 const char *status_name(int32_t status);
 extern deployer_bytes run_state;
 extern size_t run_cut;           /* where the run request is cut off; 0: it is whole */
@@ -120,13 +128,14 @@ typedef struct surroundings surroundings;
 surroundings *look_around(void);
 /* Says what has changed of `part`: directory, umask, locale, signals, environment, descriptors. */
 void compare_surroundings(surroundings *before, const char *part, const char *when);
+unsigned count_in(DIR *stream);
 unsigned count_entries(const char *folder);
 long used_memory(void);
 long mapped_memory(void);
 long peak_memory(void); /* KiB */
 /* From here on system calls that open, make or start something are refused, and counted. Returns 0 where the kernel has no
  * such filter. */
-enum forbidden { FORBID_PROCESSES = 1, FORBID_SOCKETS = 2, FORBID_FILES = 4, FORBID_THREADS = 8 };
+enum forbidden { FORBID_PROCESSES = 1, FORBID_SOCKETS = 2, FORBID_FILES = 4 };
 int forbid(int what);
 void report_forbidden(const char *when);
 

@@ -1,6 +1,6 @@
 /*
  * The report: lines "KIND<tab>TEXT" on what was standard output when the probe was started. "at" says what is being done,
- * so that a crash has a place; "done" is the last line of a probe that came to its end.
+ * so that a crash has a place, "with" with what; "done" is the last line of a probe that came to its end.
  */
 #include "probe.h"
 

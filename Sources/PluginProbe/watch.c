@@ -103,10 +103,16 @@ void compare_surroundings(surroundings *before, const char *part, const char *wh
     free(after);
 }
 
-unsigned count_entries(const char *folder) {
+unsigned count_in(DIR *stream) {
     unsigned count = 0;
-    DIR *stream = opendir(folder);
+    if (stream) rewinddir(stream);
     for (struct dirent *entry; stream && (entry = readdir(stream));) count += entry->d_name[0] != '.';
+    return count;
+}
+
+unsigned count_entries(const char *folder) {
+    DIR *stream = opendir(folder);
+    unsigned count = count_in(stream);
     if (stream) closedir(stream);
     return count;
 }

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "plugin_api.h"
 #include <fcntl.h>
+#include <locale.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -12,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef MOCK_ID
@@ -32,6 +35,14 @@
 #endif
 #ifndef MOCK_TYPE
 #define MOCK_TYPE "object"
+#endif
+/* Members of the schema beside its type. */
+#ifndef MOCK_SCHEMA
+#define MOCK_SCHEMA ""
+#endif
+/* What it does where the options do not say. */
+#ifndef MOCK_DO
+#define MOCK_DO "ok"
 #endif
 
 static deployer_string text(const char *value) { return (deployer_string){value, strlen(value)}; }
@@ -54,6 +65,10 @@ static void die(const char *how) {
     if (!strcmp(how, "hang"))
         for (;;)
             pause();
+    if (!strcmp(how, "flood"))
+        for (char line[] = "on and on and on\n";;)
+            if (write(1, line, sizeof line - 1) < 0)
+                _exit(9);
     if (!strcmp(how, "close-socket")) {
         close(3);
         for (;;)
@@ -65,11 +80,20 @@ static void die(const char *how) {
 __attribute__((constructor)) static void construct(void) { die(MOCK_CONSTRUCTOR); }
 #endif
 
+#include "mock_process.h"
+
 /* ---- describe ---- */
 
 static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)) {
 #ifdef MOCK_DESCRIBE
     die(MOCK_DESCRIBE);
+    misbehave(MOCK_DESCRIBE);
+    if (!strcmp(MOCK_DESCRIBE, "another")) {
+        char version[160];
+        snprintf(version, sizeof version, "{\"id\":\"mock\",\"version\":\"%ld\",\"kinds\":[\"mock\"],\"stages\":[{\"name\":\"build\"}]}",
+                 (long)time(NULL) * 1000000 + clock());
+        return write(context, text(version));
+    }
     if (!strcmp(MOCK_DESCRIBE, "garbage"))
         return write(context, text("\xff\xfe{not json"));
     if (!strcmp(MOCK_DESCRIBE, "empty"))
@@ -106,13 +130,14 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
     write(context, text("\"services\":[\"" MOCK_SERVICE "\",\"process/1\",\"http/1\",\"secret/1\",\"cancel/1\",\"supervise/1\"],"));
     return write(
         context,
-        text("\"permissions\":[\"" MOCK_PERMISSION "\"],\"unknown-member\":[1,2],\"configuration\":{\"type\":\"" MOCK_TYPE "\"}}"));
+        text("\"permissions\":[\"" MOCK_PERMISSION "\"],\"unknown-member\":[1,2],\"configuration\":{\"type\":\"" MOCK_TYPE "\"" MOCK_SCHEMA "}}"));
 }
 
 #include "mock_sinks.h"
 #include "mock_services.h"
 #include "mock_excess.h"
 #include "mock_behaviour.h"
+#include "mock_blunders.h"
 
 /* ---- the table ---- */
 
@@ -124,11 +149,21 @@ static int32_t open_instance(const deployer_open_request *request, const deploye
     memcpy(options, request->configuration.data,
            request->configuration.length < 4095 ? request->configuration.length : 4095);
     char *word = strstr(options, "\"do\":\"");
-    snprintf(behaviour, sizeof behaviour, "%s", word ? word + 6 : "ok");
+    snprintf(behaviour, sizeof behaviour, "%s", word ? word + 6 : MOCK_DO);
     char *end = strchr(behaviour, '"');
     if (end)
         *end = 0;
     *instance = behaviour;
+    uint64_t length = request->configuration.length;
+    remember(options);
+#ifdef MOCK_OPEN
+    die(MOCK_OPEN);
+    misbehave(MOCK_OPEN);
+    if (!strcmp(MOCK_OPEN, "accept"))
+        return DEPLOYER_STATUS_OK;
+#endif
+    if (length && (options[0] != '{' || request->configuration.data[length - 1] != '}'))
+        return refuse_options("/");
     if (strstr(options, "\"open-segv\""))
         die("segv");
     if (strstr(options, "\"open-hang\""))
@@ -150,6 +185,7 @@ static int32_t open_instance(const deployer_open_request *request, const deploye
 static void close_instance(void *instance) {
     if (!instance)
         return;
+    closed_instances++;
     if (is(behaviour, "late"))
         usleep(600 * 1000);
     if (is(behaviour, "close-hangs"))
@@ -169,6 +205,12 @@ static int32_t detect(const deployer_detect_request *request, const deployer_hos
 #ifdef MOCK_DETECT
     die(MOCK_DETECT);
 #endif
+#ifdef MOCK_DETECT_WRITES
+    close(open(path, O_CREAT | O_WRONLY, 0600));
+#endif
+#ifdef MOCK_DETECT_CLAIMS
+    host->detected(host->context, host->operation, &found);
+#endif
     if (stat(path, &information) == 0)
         host->detected(host->context, host->operation, &found);
     return DEPLOYER_STATUS_OK;
@@ -179,6 +221,14 @@ static int32_t run(void *instance, const deployer_run_request *request, const de
     host = given;
     if (is(behaviour, "close-hangs") || is(behaviour, "close-crashes"))
         return DEPLOYER_STATUS_OK;
+    if (!is_stage(request->stage))
+        return DEPLOYER_STATUS_UNSUPPORTED;
+#ifdef MOCK_RUN
+    misbehave(MOCK_RUN);
+    int32_t status = blunder(MOCK_RUN, request);
+    if (status >= 0)
+        return status;
+#endif
     return behave(behaviour, request);
 }
 
@@ -203,6 +253,13 @@ typedef struct {
 #define BUILT_MINOR DEPLOYER_ABI_MINOR
 #endif
 
+#ifdef MOCK_EXTENSION
+static const void *extension(deployer_string id) { return id.length ? behaviour : NULL; }
+#endif
+#ifdef MOCK_EXPORTS
+DEPLOYER_EXPORT int somebody_elses_function(void) { return 1; }
+#endif
+
 #ifndef MOCK_NO_ENTRY
 DEPLOYER_EXPORT const deployer_plugin *codex_deployer_plugin_entry_v1(const deployer_hello *hello) {
     static table_type table;
@@ -215,6 +272,13 @@ DEPLOYER_EXPORT const deployer_plugin *codex_deployer_plugin_entry_v1(const depl
                                    .close = close_instance,
                                    .detect = detect,
                                    .run = run};
+#ifdef MOCK_ONLY_THIS_HOST
+    if (hello->host_minor != DEPLOYER_ABI_MINOR)
+        return NULL;
+#endif
+#ifdef MOCK_EXTENSION
+    table.base.get_extension = extension;
+#endif
 #ifdef MOCK_REFUSES
     hello->refuse(hello->context, text("this mock wants no host"));
     return NULL;

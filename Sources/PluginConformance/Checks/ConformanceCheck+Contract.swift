@@ -2,11 +2,14 @@ import Model
 import Stages
 
 extension ConformanceCheck {
+    /// First of all that call stages: where these crash or hang, nothing else can be said of them.
+    static let stages = ConformanceCheck(
+        "contract.stages", "Every stage that it advertises is there, and every answer is one that the contract knows.",
+        read: "WritingAPlugin.md, 'What run is told, and what it answers'", requires: .described,
+        timeout: .seconds(120)
+    ) { await Probe(room: $0).run("stages").verdict }
+
     static let contract: [ConformanceCheck] = [
-        ConformanceCheck(
-            "contract.stages", "Every stage that it advertises is there, and every answer is one that the contract knows.",
-            read: "WritingAPlugin.md, 'What run is told, and what it answers'", timeout: .seconds(120)
-        ) { await Probe(room: $0).run("stages").verdict },
         ConformanceCheck(
             "contract.unknown-stage", "A stage that it does not know is answered with UNSUPPORTED; names are compared whole.",
             read: "WritingAPlugin.md, 'What run is told, and what it answers'", timeout: .seconds(120)
