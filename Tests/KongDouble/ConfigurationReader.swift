@@ -52,6 +52,7 @@ struct ConfigurationReader {
                 entity.removeValue(forKey: child).map { (child, field, $0) }
             }
             var errors = EntityJudge(schema).errors(entity, owned: parent?.field)
+            if let parent, entity[parent.field]?.string != nil { errors.append((parent.field, "value must be null")) }
             if entity["id"] == nil { entity["id"] = .string(identity(schema, entity, parent)) }
             if let parent, entity[parent.field] == nil { entity[parent.field] = ["id": .string(parent.id)] }
             let id = entity["id"]?.string ?? ""
@@ -97,6 +98,14 @@ struct ConfigurationReader {
         for (name, field) in schema.fields.sorted(by: { $0.key < $1.key }) where field.isUnique {
             guard let value = entity[name], others.contains(where: { $0[name] == value }) else { continue }
             return "uniqueness violation: '\(schema.name)' entity with \(name) set to '\(value.string ?? value.text)' already declared"
+        }
+        if schema.name == "plugins" {
+            func scope(_ plugin: Members) -> [String] {
+                ["name", "service", "route", "consumer"].map { plugin[$0]?.string ?? plugin[$0]?["id"]?.string ?? "" }
+            }
+            if others.contains(where: { scope($0) == scope(entity) }) {
+                return "uniqueness violation: 'plugins' entity with name, service, route and consumer already declared"
+            }
         }
         guard others.contains(where: { $0["id"]?.string == id }) else { return nil }
         return "uniqueness violation: '\(schema.name)' entity with primary key set to '\(id)' already declared"

@@ -58,11 +58,19 @@ struct EntityJudge {
         case "integer": if value.integer == nil { return "expected an integer" }
         case "number": if value.number == nil { return "expected a number" }
         case "boolean": if value.bool == nil { return "expected a boolean" }
-        case "list": if value.array == nil { return "expected a set" }
+        case "list", "texts": if value.array == nil { return "expected a set" }
         case "map": if value.object == nil { return "expected a map" }
         case "record": return "expected a record"
         case "foreign": if value.string == nil, value["id"]?.string == nil { return "expected a string" }
         default: break
+        }
+        if field.type == "texts", let items = value.array {
+            for item in items where item.string == nil { return "expected a string" }
+        }
+        if field.type == "prefix" {
+            guard let text = value.string, text.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) else {
+                return "invalid value: \(value.text)"
+            }
         }
         if field.type == "uuid", let text = value.string, text.count != 36 { return "expected a valid UUID" }
         if let number = value.number, let between = field.between, !between.contains(number) {

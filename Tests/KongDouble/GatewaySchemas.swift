@@ -33,9 +33,9 @@ enum GatewaySchemas {
         for entry in root.entries ?? [] {
             var fields = [
                 "id": Field(type: "uuid", isAutomatic: true), "created_at": Field(type: "number", isAutomatic: true),
-                "tags": Field(type: "list"),
+                "tags": Field(type: "texts"),
             ]
-            if entry.key != "targets" { fields["updated_at"] = Field(type: "number", isAutomatic: true) }
+            if stamped.contains(entry.key) { fields["updated_at"] = Field(type: "number", isAutomatic: true) }
             for member in entry.value["fields"]?.entries ?? [] { fields[member.key] = field(member.value) }
             entities[entry.key] = Entity(
                 name: entry.key, key: entry.value["key"]?.text, path: entry.value["path"]?.text ?? entry.key, fields: fields)
@@ -49,6 +49,11 @@ enum GatewaySchemas {
         }
         return entities
     }()
+
+    /// Those that say when they were changed.
+    private static let stamped: Set<String> = [
+        "services", "routes", "plugins", "vaults", "keys", "key_sets", "filter_chains",
+    ]
 
     private static func field(_ node: DocumentNode) -> Field {
         if let short = node.text { return Field(type: short) }
@@ -73,7 +78,10 @@ enum GatewaySchemas {
         case .list(let items): return .array(items.map(json))
         case .mapping(let entries):
             return .object(Dictionary(entries.map { ($0.key, json($0.value)) }, uniquingKeysWith: { $1 }))
-        case .scalar:
+        case .scalar(let written, let isPlain):
+            // Words that its YAML library reads as version 1.1 does.
+            if isPlain, ["yes", "on"].contains(written.lowercased()) { return .bool(true) }
+            if isPlain, ["no", "off"].contains(written.lowercased()) { return .bool(false) }
             switch node.scalar {
             case .boolean(let value): return .bool(value)
             case .integer(let value): return .integer(value)

@@ -13,8 +13,14 @@ extension KongDouble {
         "key-auth": "keyauth_credentials", "oauth2": "oauth2_credentials",
     ]
 
+    private static let enterprise: Set<String> = ["mtls-auths", "consumer_groups", "workspaces", "rbac", "licenses"]
+
     func entities(_ request: HTTPPeerReader.Request, _ steps: [String], _ query: [String: String]) -> Reply {
-        guard let first = steps.first, let schema = Self.schema(first) else { return violation(request, "no such path") }
+        guard let first = steps.first, let schema = Self.schema(first) else {
+            // Clients that speak to both editions ask for these, too.
+            if Self.enterprise.contains(steps.first ?? "") { return .message(404, "Not found") }
+            return violation(request, "no such path")
+        }
         guard request.method == "GET" else {
             guard ["POST", "PUT", "PATCH", "DELETE"].contains(request.method) else { return violation(request, "the method", 405) }
             return Reply(

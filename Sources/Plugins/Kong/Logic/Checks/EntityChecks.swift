@@ -30,7 +30,7 @@ struct EntityChecks {
         case .needs(let name, let other, let values):
             guard isGiven(name, entity), let value = value(of: other, entity), !values.contains(value) else { return [] }
             // Not to verify is what happens anyway.
-            if entity.member(name)?.scalar == .boolean(false) { return [] }
+            if entity.member(name)?.gatewayScalar == .boolean(false) { return [] }
             let wanted = Self.spoken(values, "or")
             return [complaint(entity, "can have '\(name)' only where '\(other)' is \(wanted), not '\(value)'", name)]
         case .demands(let name, let other, let values):
