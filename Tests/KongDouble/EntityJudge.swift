@@ -68,7 +68,9 @@ struct EntityJudge {
             for item in items where item.string == nil { return "expected a string" }
         }
         if field.type == "prefix" {
-            guard let text = value.string, text.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) else {
+            guard let text = value.string,
+                text.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") })
+            else {
                 return "invalid value: \(value.text)"
             }
         }
@@ -87,7 +89,9 @@ struct EntityJudge {
         case "consumers" where entity["username"] == nil && entity["custom_id"] == nil:
             return [(nil, "at least one of these fields must be non-empty: 'custom_id', 'username'")]
         case "keys" where (entity["jwk"] == nil) == (entity["pem"] == nil):
-            let rule = entity["jwk"] == nil ? "at least one of these fields must be non-empty" : "only one or none of these fields must be set"
+            let rule =
+                entity["jwk"] == nil
+                ? "at least one of these fields must be non-empty" : "only one or none of these fields must be set"
             return [(nil, "\(rule): 'jwk', 'pem'")]
         case "routes":
             let protocols = entity["protocols"]?.strings ?? ["http", "https"]
@@ -96,12 +100,19 @@ struct EntityJudge {
             if protocols.contains("https") { names.append("snis") }
             guard !names.contains(where: { entity[$0] != nil }) else { return [] }
             let list = names.map { "'\($0)'" }.joined(separator: ", ")
-            return [(nil, "must set one of \(list) when 'protocols' is '\(protocols.contains("https") ? "https" : "http")'")]
+            return [
+                (nil, "must set one of \(list) when 'protocols' is '\(protocols.contains("https") ? "https" : "http")'")
+            ]
         case "upstreams":
             let hash = entity["hash_on"]?.string ?? "none"
-            if hash == "header", entity["hash_on_header"] == nil { return [("hash_on_header", "required field missing")] }
+            if hash == "header", entity["hash_on_header"] == nil {
+                return [("hash_on_header", "required field missing")]
+            }
             if hash == "none", let other = entity["hash_fallback"]?.string, other != "none" {
-                return [(nil, "failed conditional validation given value of field 'hash_on'"), ("hash_fallback", "expected one of: none")]
+                return [
+                    (nil, "failed conditional validation given value of field 'hash_on'"),
+                    ("hash_fallback", "expected one of: none"),
+                ]
             }
             return []
         case "services":

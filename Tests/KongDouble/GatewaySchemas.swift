@@ -28,7 +28,9 @@ enum GatewaySchemas {
     }
 
     static let all: [String: Entity] = {
-        guard let root = try? DocumentReader.yaml(Array(text.utf8)).root else { preconditionFailure("the schemas are no YAML") }
+        guard let root = try? DocumentReader.yaml(Array(text.utf8)).root else {
+            preconditionFailure("the schemas are no YAML")
+        }
         var entities: [String: Entity] = [:]
         for entry in root.entries ?? [] {
             var fields = [
@@ -38,7 +40,8 @@ enum GatewaySchemas {
             if stamped.contains(entry.key) { fields["updated_at"] = Field(type: "number", isAutomatic: true) }
             for member in entry.value["fields"]?.entries ?? [] { fields[member.key] = field(member.value) }
             entities[entry.key] = Entity(
-                name: entry.key, key: entry.value["key"]?.text, path: entry.value["path"]?.text ?? entry.key, fields: fields)
+                name: entry.key, key: entry.value["key"]?.text, path: entry.value["path"]?.text ?? entry.key,
+                fields: fields)
         }
         for entity in entities.values {
             for (name, field) in entity.fields {
@@ -97,7 +100,8 @@ enum GatewaySchemas {
         "acl": [:], "basic-auth": [:], "cors": [:], "hmac-auth": [:], "jwt": [:], "oauth2": [:], "prometheus": [:],
         "correlation-id": [:], "ip-restriction": [:], "request-transformer": [:], "file-log": [:],
         "key-auth": [
-            "key_names": Field(type: "list", fallback: ["apikey"]), "hide_credentials": Field(type: "boolean", fallback: false),
+            "key_names": Field(type: "list", fallback: ["apikey"]),
+            "hide_credentials": Field(type: "boolean", fallback: false),
         ],
         "http-log": [
             "http_endpoint": Field(type: "string", isRequired: true),

@@ -82,7 +82,9 @@ struct Bench: Sendable {
     }
 
     /// Deploys, and keeps the checkpoint as the daemon does.
-    mutating func deploy(_ text: String, _ more: [String: PluginJSON] = [:], revision: Character = "a") async throws -> StageResult {
+    mutating func deploy(_ text: String, _ more: [String: PluginJSON] = [:], revision: Character = "a") async throws
+        -> StageResult
+    {
         try write(text)
         let host = host()
         let result = try await run(.deploy, host, more, revision: revision)

@@ -33,7 +33,8 @@ struct CorpusFile: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     /// A file of version 3.0 with that in it, which begins in line 2.
-    static func with(_ name: String, _ text: String, _ errors: [String] = [], otherwise: Otherwise? = nil) -> CorpusFile {
+    static func with(_ name: String, _ text: String, _ errors: [String] = [], otherwise: Otherwise? = nil) -> CorpusFile
+    {
         CorpusFile(name, "_format_version: \"3.0\"\n" + text + "\n", errors, otherwise: otherwise)
     }
 }

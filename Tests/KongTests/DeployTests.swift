@@ -52,9 +52,13 @@ import Testing
             let found = host.errors.map { "\($0.location?.file ?? "") \($0.location?.line ?? 0) \($0.summary)" }
             #expect(found.count == 3, "\(found)")
             #expect(found.contains { $0.hasPrefix("kong.yaml 9 ") && $0.contains("not enabled") }, "\(found)")
-            #expect(found.contains { $0.hasPrefix("kong.yaml 14 ") && $0.contains("'config.wrong'") && $0.contains("unknown field") }, "\(found)")
+            #expect(
+                found.contains {
+                    $0.hasPrefix("kong.yaml 14 ") && $0.contains("'config.wrong'") && $0.contains("unknown field")
+                }, "\(found)")
             // What is missing has no line of its own: that of the member it belongs into.
-            #expect(found.contains { $0.hasPrefix("kong.yaml 12 ") && $0.contains("'config.http_endpoint'") }, "\(found)")
+            #expect(
+                found.contains { $0.hasPrefix("kong.yaml 12 ") && $0.contains("'config.http_endpoint'") }, "\(found)")
             #expect(bench.double.hash == GatewayStatus.empty)
             #expect(host.told.checkpoints.isEmpty)
         }

@@ -7,7 +7,8 @@ import PluginKit
 import Testing
 
 /// The plugin's table, its requests and the double, held against Kong's own descriptions. Each is written by hand.
-@Suite(.enabled(if: OfficialDescription.folder != nil, "needs Kong's descriptions (DEPLOYER_SPECS, or ../shared/specs)"))
+@Suite(
+    .enabled(if: OfficialDescription.folder != nil, "needs Kong's descriptions (DEPLOYER_SPECS, or ../shared/specs)"))
 struct DescriptionTests {
     /// Not in the description of the API: `POST /config` is described without its parameters, which Kong's changelog and its
     /// handbook name.
@@ -33,13 +34,17 @@ struct DescriptionTests {
             let rule = try #require(EntityTable.byName[entity])
             for (path, property) in official.members(schema) {
                 // The id inside a reference, and names in a certificate, which are entities of their own in the file.
-                if path.hasSuffix(".id") || path.hasSuffix(".") || entity == "certificates" && path == "snis" { continue }
+                if path.hasSuffix(".id") || path.hasSuffix(".") || entity == "certificates" && path == "snis" {
+                    continue
+                }
                 let field = Self.field(path.split(separator: ".").map(String.init), rule.fields)
                 guard let field else {
                     Issue.record("\(entity).\(path) is not in the table")
                     continue
                 }
-                #expect(Self.isOf(property["type"]?.string ?? "", field.kind), "\(entity).\(path): \(property["type"]?.text ?? "")")
+                #expect(
+                    Self.isOf(property["type"]?.string ?? "", field.kind),
+                    "\(entity).\(path): \(property["type"]?.text ?? "")")
                 guard let standard = property["default"], let fallback = field.fallback else { continue }
                 #expect(Self.sorted(standard) == Self.sorted(fallback), "\(entity).\(path)")
             }
@@ -90,22 +95,29 @@ struct DescriptionTests {
                 for item in list["data"]?.array ?? [] {
                     for (name, value) in item.object ?? [:] {
                         let property = try #require(members[name], "\(entity).\(name)")
-                        #expect(Self.isValue(value, of: property["type"]?.string ?? ""), "\(entity).\(name): \(value.text)")
+                        #expect(
+                            Self.isValue(value, of: property["type"]?.string ?? ""), "\(entity).\(name): \(value.text)")
                         if let standard = property["default"], value != standard {
-                            #expect(Sample.shop.contains("\(name):") || ["host", "port", "path", "protocols"].contains(name), "\(entity).\(name)")
+                            #expect(
+                                Sample.shop.contains("\(name):")
+                                    || ["host", "port", "path", "protocols"].contains(name), "\(entity).\(name)")
                         }
                     }
                 }
-                if entity != "filter_chains" { #expect(official.parameters(operation).isSuperset(of: ["size", "offset"]), "\(target)") }
+                if entity != "filter_chains" {
+                    #expect(official.parameters(operation).isSuperset(of: ["size", "offset"]), "\(target)")
+                }
             }
             let status = try await get("/status")
-            let described = official.operation("GET", "/status")?["responses"]?["200"]?["content"]?["application/json"]?["schema"]
+            let described = official.operation("GET", "/status")?["responses"]?["200"]?["content"]?[
+                "application/json"]?["schema"]
             // Only gateways without a database say what they run; the description is of all.
             let known = Set((described?["properties"]?.object ?? [:]).keys).union(["configuration_hash"])
             #expect(Set((status.object ?? [:]).keys).isSubset(of: known), "\(status.text)")
             #expect(try await get("/config")["config"]?.string != nil)
             let root = try await get("/")
-            let members = official.operation("GET", "/")?["responses"]?["200"]?["content"]?["application/json"]?["schema"]?["properties"]
+            let members = official.operation("GET", "/")?["responses"]?["200"]?["content"]?["application/json"]?[
+                "schema"]?["properties"]
             #expect(Set((root.object ?? [:]).keys).isSubset(of: Set((members?.object ?? [:]).keys)), "\(root.text)")
             #expect(bench.double.violations.isEmpty)
         }

@@ -15,7 +15,8 @@ import Testing
     ) async throws -> (Int, PluginJSON) {
         let answer = try await bench.transport.send(
             .init(
-                method, bench.double.adminURL + target, headers: headers.map { .init($0.0, $0.1) }, body: Array(body.utf8)))
+                method, bench.double.adminURL + target, headers: headers.map { .init($0.0, $0.1) },
+                body: Array(body.utf8)))
         return (answer.status, (try? PluginJSON(parsing: answer.body)) ?? .null)
     }
 
@@ -32,7 +33,9 @@ import Testing
                 let before = bench.double.violations.count
                 let (found, _) = try await send(bench, method, target, headers, body: body)
                 #expect(found == status, "\(method) \(target)")
-                #expect(bench.double.violations.count == before + (target == "/services/x/y/z" ? 0 : 1), "\(method) \(target)")
+                #expect(
+                    bench.double.violations.count == before + (target == "/services/x/y/z" ? 0 : 1),
+                    "\(method) \(target)")
             }
         }
     }
@@ -40,7 +43,8 @@ import Testing
     @Test func configurationIsTakenInEveryFormThatIsDescribed() async throws {
         let yaml = "_format_version: \"3.0\"\nservices:\n- name: a\n  host: b\n"
         let form = "config=" + (yaml.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
-        let part = "--zz\r\nContent-Disposition: form-data; name=\"config\"; filename=\"k.yml\"\r\n\r\n\(yaml)\r\n--zz--\r\n"
+        let part =
+            "--zz\r\nContent-Disposition: form-data; name=\"config\"; filename=\"k.yml\"\r\n\r\n\(yaml)\r\n--zz--\r\n"
         for (type, body, named) in [
             ("application/json", PluginJSON.object(["config": .string(yaml)]).text, true),
             ("application/json", #"{"_format_version":"3.0","services":[{"name":"a","host":"b"}]}"#, false),
@@ -98,7 +102,8 @@ import Testing
 
     @Test func digestIsThatOfOtherPrograms() throws {
         for text in ["", "a", "message digest", String(repeating: "1234567890", count: 800)] {
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deployer-\(UUID().uuidString)").path
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deployer-\(UUID().uuidString)")
+                .path
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder))
             defer { try? FileManager.default.removeItem(atPath: folder) }
             let result = try PeerCommand.run(["md5sum", folder])
@@ -118,7 +123,10 @@ import Testing
             #expect(try await bench.run(.deploy, host, ["admin_token": "env:TOKEN"]).status == .ok)
             let file = "\(bench.root)/dump.yaml"
             let result = try PeerCommand.run(
-                ["deck", "dump", "--kong-addr", bench.double.adminURL, "--headers", "Kong-Admin-Token:deck-token-1", "-o", file],
+                [
+                    "deck", "dump", "--kong-addr", bench.double.adminURL, "--headers", "Kong-Admin-Token:deck-token-1",
+                    "-o", file,
+                ],
                 environment: ["HOME": bench.root])
             #expect(result.status == 0, "\(result.text)")
             let dumped = try String(contentsOfFile: file, encoding: .utf8)

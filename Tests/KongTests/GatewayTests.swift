@@ -78,13 +78,18 @@ import Testing
             #expect(try await bench.run(.plan, planned).status == .ok)
             #expect(planned.told.plans == [[]], "\(planned.told.plans)")
 
-            let changed = Self.shop.replacing("418", with: "403").replacing("[/deployer-orders]", with: "[/deployer-orders, /deployer-o]")
+            let changed = Self.shop.replacing("418", with: "403").replacing(
+                "[/deployer-orders]", with: "[/deployer-orders, /deployer-o]")
             try bench.write(changed)
             let host = bench.host()
             #expect(try await bench.run(.plan, host).status == .ok)
             let lines = (host.told.plans.first ?? []).map { "\($0.action.rawValue) \($0.subject): \($0.reason)" }
-            #expect(lines.contains("update route 'deployer-orders' of service 'deployer-shop': paths gets '/deployer-o'"), "\(lines)")
-            #expect(lines.contains { $0.contains("config.status_code is 418 and becomes 403") } && lines.count == 2, "\(lines)")
+            #expect(
+                lines.contains("update route 'deployer-orders' of service 'deployer-shop': paths gets '/deployer-o'"),
+                "\(lines)")
+            #expect(
+                lines.contains { $0.contains("config.status_code is 418 and becomes 403") } && lines.count == 2,
+                "\(lines)")
             let good = bench.state
             #expect(try await bench.deploy(changed, revision: "b").status == .ok)
             bench.state = good
@@ -102,7 +107,8 @@ import Testing
         try await Self.with { (bench: inout Bench) async throws in
             #expect(try await bench.deploy(Self.shop).status == .ok)
             let result = try await bench.run(
-                .health, bench.host(), ["smoke": [["route": "deployer-orders", "status": 418, "contains": "short and stout"]]])
+                .health, bench.host(),
+                ["smoke": [["route": "deployer-orders", "status": 418, "contains": "short and stout"]]])
             #expect(result.status == .ok, "\(result)")
             let missing = try await bench.run(
                 .health, bench.host(), ["smoke": [["path": "/deployer-nowhere"]], "patience": "1s"])
@@ -123,7 +129,9 @@ import Testing
             // And the schemas say the same before anything is deployed.
             let building = bench.host()
             #expect(try await bench.run(.build, building).status == .failed)
-            #expect(building.errors.first?.code == "kong.schema" && building.errors.first?.location?.line == 9, "\(building.errors)")
+            #expect(
+                building.errors.first?.code == "kong.schema" && building.errors.first?.location?.line == 9,
+                "\(building.errors)")
         }
     }
 
@@ -132,7 +140,8 @@ import Testing
         try await Self.with { (bench: inout Bench) async throws in
             let (host, options) = (bench.host(), try Options(reading: bench.options))
             let outcome = try await bench.onThread {
-                Loader(host, options).load(Payload(text: file.text.replacing("_info:\n  select_tags: [a]\n", with: ""), ending: "yaml"))
+                Loader(host, options).load(
+                    Payload(text: file.text.replacing("_info:\n  select_tags: [a]\n", with: ""), ending: "yaml"))
             }
             switch outcome {
             case .loaded, .unchanged: #expect(file.errors.isEmpty)

@@ -14,7 +14,11 @@ import Testing
             #expect(deployed.status == .ok)
             let result = try await bench.run(
                 .health, bench.host(),
-                ["smoke": ["orders", "items", ["path": "/orders/7", "method": "POST", "contains": "\"route\":\"orders\""]]])
+                [
+                    "smoke": [
+                        "orders", "items", ["path": "/orders/7", "method": "POST", "contains": "\"route\":\"orders\""],
+                    ]
+                ])
             #expect(result.status == .ok, "\(result)")
             #expect(result.summary.contains("3 routes answer"))
         }
@@ -28,7 +32,8 @@ import Testing
             let host = bench.host()
             let result = try await bench.run(.health, host, ["smoke": ["orders"], "patience": "1s"])
             #expect(result.status == .failed)
-            #expect(host.errors.map(\.code) == ["kong.smoke"] && host.errors[0].summary.contains("502"), "\(host.errors)")
+            #expect(
+                host.errors.map(\.code) == ["kong.smoke"] && host.errors[0].summary.contains("502"), "\(host.errors)")
         }
     }
 

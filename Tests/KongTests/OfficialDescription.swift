@@ -13,7 +13,9 @@ struct OfficialDescription {
 
     static let folder: URL? = {
         let named = ProcessInfo.processInfo.environment["DEPLOYER_SPECS"].map { URL(fileURLWithPath: $0) }
-        let places = [named, Repository.root.deletingLastPathComponent().appending(path: "shared/specs")].compactMap { $0 }
+        let places = [named, Repository.root.deletingLastPathComponent().appending(path: "shared/specs")].compactMap {
+            $0
+        }
         return places.first { FileManager.default.isReadableFile(atPath: $0.appending(path: apiName).path) }
     }()
     private static let apiName = "kong-admin-oss-openapi.yaml"
@@ -21,9 +23,12 @@ struct OfficialDescription {
     init() throws {
         guard let folder = Self.folder else { throw CocoaError(.fileNoSuchFile) }
         let api = try Data(contentsOf: folder.appending(path: Self.apiName))
-        guard let root = try DocumentReader.yaml([UInt8](api), limit: 64 << 20).root else { throw CocoaError(.fileReadCorruptFile) }
+        guard let root = try DocumentReader.yaml([UInt8](api), limit: 64 << 20).root else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
         self.api = Refusal.json(root)
-        file = try PluginJSON(parsing: [UInt8](try Data(contentsOf: folder.appending(path: "kong-declarative.schema.json"))))
+        file = try PluginJSON(
+            parsing: [UInt8](try Data(contentsOf: folder.appending(path: "kong-declarative.schema.json"))))
     }
 
     /// The description of an operation, found by a real path: `/schemas/routes/validate` for `/schemas/{entity}/validate`.
@@ -57,7 +62,9 @@ struct OfficialDescription {
         func add(_ properties: PluginJSON?, _ prefix: String) {
             for (name, property) in properties?.object ?? [:] {
                 found[prefix + name] = property
-                if property["additionalProperties"] == nil, name != "config" { add(property["properties"], prefix + name + ".") }
+                if property["additionalProperties"] == nil, name != "config" {
+                    add(property["properties"], prefix + name + ".")
+                }
             }
         }
         add(api["components"]?["schemas"]?[schema]?["properties"], "")

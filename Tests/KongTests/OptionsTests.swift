@@ -15,18 +15,22 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([:], []), (["admin_url": "http://10.0.0.7:8001/"], []), (["admin_url": "gateway-admin"], []),
-        (["admin_url": "10.0.0.7:8001"], ["/admin_url"]), (["admin_url": "http://me:pw@h"], ["/admin_url"]),
-        (["admin_token": "this is the token itself"], ["/admin_token"]), (["client_key": "env:KEY"], ["/client_key"]),
-        (["client_key": "env:KEY", "client_certificate": "file:/etc/c.pem"], []),
-        (["deploy_by": "file"], ["/declarative_file"]), (["declarative_file": "/k.yaml"], ["/declarative_file"]),
-        (["file": "../kong.yaml"], ["/file"]), (["reload": "container"], ["/container"]),
-        (["reload": "command"], ["/reload_command"]), (["smoke": [[:]]], ["/smoke/0"]),
-        (["smoke": [["path": "orders"]]], ["/smoke/0/path"]), (["smoke": ["orders", ["route": "x", "status": [200, 404]]]], []),
-        (["patience": "2h"], ["/patience"]), (["patience": 0], ["/patience"]), (["ca_file": "ca.pem"], ["/ca_file"]),
-        (["adminurl": "x"], ["/adminurl"]), (["keep_releases": 0], ["/keep_releases"]),
-    ] as [(PluginJSON, [String])])
+    @Test(
+        arguments: [
+            ([:], []), (["admin_url": "http://10.0.0.7:8001/"], []), (["admin_url": "gateway-admin"], []),
+            (["admin_url": "10.0.0.7:8001"], ["/admin_url"]), (["admin_url": "http://me:pw@h"], ["/admin_url"]),
+            (["admin_token": "this is the token itself"], ["/admin_token"]),
+            (["client_key": "env:KEY"], ["/client_key"]),
+            (["client_key": "env:KEY", "client_certificate": "file:/etc/c.pem"], []),
+            (["deploy_by": "file"], ["/declarative_file"]), (["declarative_file": "/k.yaml"], ["/declarative_file"]),
+            (["file": "../kong.yaml"], ["/file"]), (["reload": "container"], ["/container"]),
+            (["reload": "command"], ["/reload_command"]), (["smoke": [[:]]], ["/smoke/0"]),
+            (["smoke": [["path": "orders"]]], ["/smoke/0/path"]),
+            (["smoke": ["orders", ["route": "x", "status": [200, 404]]]], []),
+            (["patience": "2h"], ["/patience"]), (["patience": 0], ["/patience"]),
+            (["ca_file": "ca.pem"], ["/ca_file"]),
+            (["adminurl": "x"], ["/adminurl"]), (["keep_releases": 0], ["/keep_releases"]),
+        ] as [(PluginJSON, [String])])
     func optionsAreChecked(_ json: PluginJSON, _ expected: [String]) {
         #expect(problems(json) == expected)
     }

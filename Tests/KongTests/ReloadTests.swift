@@ -26,12 +26,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["container": "kong-1"], ["docker", "exec", "kong-1", "kong", "reload"]),
-        (["container": "kong-1", "engine": "podman"], ["podman", "exec", "kong-1", "kong", "reload"]),
-        (["reload": "host"], ["kong", "reload"]), (["reload_command": ["reload-it"]], ["reload-it"]),
-    ] as [([String: PluginJSON], [String])])
-    func gatewayIsReloadedAndGivenItsConfigurationAgain(_ options: [String: PluginJSON], _ command: [String]) async throws {
+    @Test(
+        arguments: [
+            (["container": "kong-1"], ["docker", "exec", "kong-1", "kong", "reload"]),
+            (["container": "kong-1", "engine": "podman"], ["podman", "exec", "kong-1", "kong", "reload"]),
+            (["reload": "host"], ["kong", "reload"]), (["reload_command": ["reload-it"]], ["reload-it"]),
+        ] as [([String: PluginJSON], [String])])
+    func gatewayIsReloadedAndGivenItsConfigurationAgain(_ options: [String: PluginJSON], _ command: [String])
+        async throws
+    {
         try await Bench.with { (bench: inout Bench) async throws in
             let deployed = try await bench.deploy(Sample.shop)
             #expect(deployed.status == .ok)
@@ -78,7 +81,9 @@ import Testing
             try bench.write(Sample.shop)
             let planning = bench.host()
             #expect(try await bench.run(.plan, planning, options).status == .ok)
-            #expect(planning.told.plans.first?.contains { $0.subject == "consumer 'alice'" && $0.action == .create } == true)
+            #expect(
+                planning.told.plans.first?.contains { $0.subject == "consumer 'alice'" && $0.action == .create } == true
+            )
 
             let host = host(bench)
             let result = try await bench.run(.deploy, host, options)

@@ -25,14 +25,16 @@ import Testing
     }
 
     @Test(
-        "deck validate agrees, or the page says why ours is right", .enabled(if: deck != nil, "needs decK (package deck)"),
+        "deck validate agrees, or the page says why ours is right",
+        .enabled(if: deck != nil, "needs decK (package deck)"),
         arguments: Corpus.all)
     func deckAgrees(_ file: CorpusFile) async throws {
         try await ScratchDirectory.with { folder in
             let path = "\(folder)/kong.yaml"
             try Data(file.text.utf8).write(to: URL(fileURLWithPath: path))
             let result = try PeerCommand.run(
-                ["deck", "validate", "-s", path], environment: ["DECK_HOST": "h", "HOME": folder, "DECK_ANALYTICS": "off"])
+                ["deck", "validate", "-s", path],
+                environment: ["DECK_HOST": "h", "HOME": folder, "DECK_ANALYTICS": "off"])
             let agrees = (result.status == 0) == file.errors.isEmpty
             #expect(agrees == (file.otherwise == nil), "deck says \(result.status): \(result.text)")
         }
@@ -49,24 +51,29 @@ import Testing
     static let deck = PeerCommand.path(of: "deck")
 
     @Test func misspeltNamesAreMendedByAFixIt() throws {
-        let text = "_format_version: \"3.0\"\nservices:\n- name: shop\n  hsot: b\n  protocol: htps\nplugins:\n- name: cors\n  service: shpo\n"
+        let text =
+            "_format_version: \"3.0\"\nservices:\n- name: shop\n  hsot: b\n  protocol: htps\nplugins:\n- name: cors\n  service: shpo\n"
         let fixes = Self.findings(text).compactMap(\.correction)
         #expect(fixes.contains(.init("hsot", "host")))
         #expect(fixes.contains(.init("htps", "https")))
         #expect(fixes.contains(.init("shpo", "shop")))
-        let diagnostic = try #require(Self.findings(text).first { $0.code == "kong.unknown" }).diagnostic(in: "kong.yaml")
+        let diagnostic = try #require(Self.findings(text).first { $0.code == "kong.unknown" }).diagnostic(
+            in: "kong.yaml")
         let fix = try #require(diagnostic.fixIts.first)
-        #expect((fix.startLine, fix.startColumn, fix.endLine, fix.endColumn) == (4, 3, 4, 7) && fix.replacement == "host")
+        #expect(
+            (fix.startLine, fix.startColumn, fix.endLine, fix.endColumn) == (4, 3, 4, 7) && fix.replacement == "host")
     }
 
     @Test func regularExpressionWithoutItsTildeIsAWarningSinceThree() {
-        let text = "_format_version: \"3.0\"\nservices:\n- name: a\n  host: b\n  routes:\n  - name: r\n    paths: ['/a/\\d+']\n"
+        let text =
+            "_format_version: \"3.0\"\nservices:\n- name: a\n  host: b\n  routes:\n  - name: r\n    paths: ['/a/\\d+']\n"
         #expect(Self.findings(text).map(\.code) == ["kong.path"])
         #expect(Self.findings(text.replacing("3.0", with: "2.1")).isEmpty)
     }
 
     @Test func secretsAreNotRepeated() {
-        let text = "_format_version: \"3.0\"\nconsumers:\n- username: a\n  basicauth_credentials:\n  - username: a\n    password: 123456789\n"
+        let text =
+            "_format_version: \"3.0\"\nconsumers:\n- username: a\n  basicauth_credentials:\n  - username: a\n    password: 123456789\n"
         let found = Self.findings(text)
         #expect(found.count == 1 && !"\(found.map(\.message))".contains("123456789"))
     }
@@ -82,10 +89,15 @@ import Testing
         var random = SystemRandomNumberGenerator()
         let pieces = Corpus.all.map(\.text).joined().split(separator: "\n").map(String.init)
         for _ in 0..<300 {
-            let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+            let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }
             _ = Self.findings(text.joined(separator: "\n"))
         }
-        for text in ["", "\0", "\u{FEFF}", "[", "a: &a [*a]", "? [a]\n: b", "!!binary x", "{}", "null", "3.0", "_format_version:"] {
+        for text in [
+            "", "\0", "\u{FEFF}", "[", "a: &a [*a]", "? [a]\n: b", "!!binary x", "{}", "null", "3.0",
+            "_format_version:",
+        ] {
             _ = Self.findings(text)
         }
     }
@@ -93,7 +105,8 @@ import Testing
     @Test func thousandsOfEntitiesAreJudgedInNoTime() {
         var text = "_format_version: \"3.0\"\nservices:\n"
         for number in 0..<2000 {
-            text += "- name: s\(number)\n  host: h\(number)\n  routes:\n  - name: r\(number)\n    paths: [/p\(number)]\n"
+            text +=
+                "- name: s\(number)\n  host: h\(number)\n  routes:\n  - name: r\(number)\n    paths: [/p\(number)]\n"
         }
         let start = ContinuousClock.now
         #expect(Self.findings(text).isEmpty)

@@ -17,8 +17,11 @@ struct WorkerTests {
             for stage in [Stage.build, .plan, .deploy, .restart, .health] {
                 let outcome = await deployer.run(stage, "a")
                 let expected: StageStatus = stage == .restart ? .noChange : .ok
-                #expect(outcome.status == expected, "\(stage): \(outcome.summary) \(outcome.diagnostics.map(\.message))")
-                if stage == .plan { #expect(outcome.outputs["plan"]?.contains("service 'shop'") == true, "\(outcome.outputs)") }
+                #expect(
+                    outcome.status == expected, "\(stage): \(outcome.summary) \(outcome.diagnostics.map(\.message))")
+                if stage == .plan {
+                    #expect(outcome.outputs["plan"]?.contains("service 'shop'") == true, "\(outcome.outputs)")
+                }
                 if stage == .deploy { deployer.state = outcome.checkpoint }
             }
             #expect(deployer.double.hash == MD5.hex(Array(Sample.shop.utf8)))
@@ -27,7 +30,9 @@ struct WorkerTests {
             try deployer.write(Sample.shop.replacing("key-auth\n", with: "no-such-plugin\n"))
             let refused = await deployer.run(.deploy, "b")
             #expect(refused.status == .failed)
-            #expect(refused.diagnostics.contains { $0.location?.file == "kong.yaml" && $0.location?.line == 12 }, "\(refused.diagnostics)")
+            #expect(
+                refused.diagnostics.contains { $0.location?.file == "kong.yaml" && $0.location?.line == 12 },
+                "\(refused.diagnostics)")
 
             try deployer.write(Sample.other)
             #expect(await deployer.run(.deploy, "c").status == .ok)
@@ -40,7 +45,9 @@ struct WorkerTests {
             let wrong = await deployer.run(.build, "d")
             #expect(wrong.status == .failed)
             let finding = try #require(wrong.diagnostics.first { $0.code == "kong.unknown" })
-            #expect(finding.location?.line == 4 && finding.location?.column == 3 && finding.fixIts.first?.replacement == "host")
+            #expect(
+                finding.location?.line == 4 && finding.location?.column == 3
+                    && finding.fixIts.first?.replacement == "host")
             #expect(deployer.double.violations.isEmpty, "\(deployer.double.violations)")
         }
     }
@@ -81,7 +88,8 @@ struct WorkerTests {
             // The address is the one that the environment names by default.
             deployer.options = [
                 "admin_token": .string("env:GATEWAY_TOKEN"), "client_certificate": .string("env:GATEWAY_CERTIFICATE"),
-                "client_key": .string("file:\(files.key)"), "ca_file": .string(files.authority), "patience": .string("20s"),
+                "client_key": .string("file:\(files.key)"), "ca_file": .string(files.authority),
+                "patience": .string("20s"),
                 "proxy_url": .string(deployer.double.proxyURL),
             ]
             let outcome = await deployer.run(.deploy, "a")
@@ -124,7 +132,8 @@ struct WorkerTests {
             deployer.options["reload"] = .string("command")
             deployer.options["reload_command"] = .array(["sh", "-c", "echo broken; exit 3"].map(JSONValue.string))
             let failed = await deployer.run(.restart, "a")
-            #expect(failed.status == .failed && failed.diagnostics.first?.detail?.contains("broken") == true, "\(failed)")
+            #expect(
+                failed.status == .failed && failed.diagnostics.first?.detail?.contains("broken") == true, "\(failed)")
         }
     }
 

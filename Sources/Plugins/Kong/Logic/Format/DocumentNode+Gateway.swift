@@ -10,12 +10,16 @@ extension DocumentNode {
         case "no", "No", "NO", "off", "Off", "OFF": return .boolean(false)
         default: break
         }
-        guard let first = text.utf8.first, (48...57).contains(first) || first == 43 || first == 45 else { return scalar }
+        guard let first = text.utf8.first, (48...57).contains(first) || first == 43 || first == 45 else {
+            return scalar
+        }
         let sign: Int64 = first == 45 ? -1 : 1
         let digits = text.drop { $0 == "+" || $0 == "-" }
         if digits.hasPrefix("0o") { return .text(text) }
         let plain = digits.filter { $0 != "_" }
-        if plain.utf8.count > 1, plain.hasPrefix("0"), let value = Int64(plain, radix: 8) { return .integer(sign * value) }
+        if plain.utf8.count > 1, plain.hasPrefix("0"), let value = Int64(plain, radix: 8) {
+            return .integer(sign * value)
+        }
         if digits.contains("_"), let value = Int64(plain) { return .integer(sign * value) }
         let parts = digits.split(separator: ":", omittingEmptySubsequences: false)
         if parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
