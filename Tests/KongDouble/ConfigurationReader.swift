@@ -17,7 +17,9 @@ struct ConfigurationReader {
         let members = root.object ?? [:]
         switch members["_format_version"] {
         case .string(let version):
-            if !["1.1", "2.1", "3.0"].contains(version) { invalid.fields["_format_version"] = "expected one of: 1.1, 2.1, 3.0" }
+            if !["1.1", "2.1", "3.0"].contains(version) {
+                invalid.fields["_format_version"] = "expected one of: 1.1, 2.1, 3.0"
+            }
         case nil: invalid.fields["_format_version"] = "required field missing"
         default: invalid.fields["_format_version"] = "expected a string"
         }
@@ -33,7 +35,9 @@ struct ConfigurationReader {
         return configuration
     }
 
-    private mutating func readList(_ schema: GatewaySchemas.Entity, _ list: PluginJSON, parent: (field: String, id: String)?) {
+    private mutating func readList(
+        _ schema: GatewaySchemas.Entity, _ list: PluginJSON, parent: (field: String, id: String)?
+    ) {
         guard let items = list.array else {
             if list != .null { invalid.fields[schema.name] = "expected an array" }
             return
@@ -52,6 +56,7 @@ struct ConfigurationReader {
                 entity.removeValue(forKey: child).map { (child, field, $0) }
             }
             var errors = EntityJudge(schema).errors(entity, owned: parent?.field)
+            if let parent, entity[parent.field]?.string != nil { errors.append((parent.field, "value must be null")) }
             if entity["id"] == nil { entity["id"] = .string(identity(schema, entity, parent)) }
             if let parent, entity[parent.field] == nil { entity[parent.field] = ["id": .string(parent.id)] }
             let id = entity["id"]?.string ?? ""
@@ -96,7 +101,16 @@ struct ConfigurationReader {
         let others = configuration.entities[schema.name] ?? []
         for (name, field) in schema.fields.sorted(by: { $0.key < $1.key }) where field.isUnique {
             guard let value = entity[name], others.contains(where: { $0[name] == value }) else { continue }
-            return "uniqueness violation: '\(schema.name)' entity with \(name) set to '\(value.string ?? value.text)' already declared"
+            return
+                "uniqueness violation: '\(schema.name)' entity with \(name) set to '\(value.string ?? value.text)' already declared"
+        }
+        if schema.name == "plugins" {
+            func scope(_ plugin: Members) -> [String] {
+                ["name", "service", "route", "consumer"].map { plugin[$0]?.string ?? plugin[$0]?["id"]?.string ?? "" }
+            }
+            if others.contains(where: { scope($0) == scope(entity) }) {
+                return "uniqueness violation: 'plugins' entity with name, service, route and consumer already declared"
+            }
         }
         guard others.contains(where: { $0["id"]?.string == id }) else { return nil }
         return "uniqueness violation: '\(schema.name)' entity with primary key set to '\(id)' already declared"

@@ -58,11 +58,21 @@ struct EntityJudge {
         case "integer": if value.integer == nil { return "expected an integer" }
         case "number": if value.number == nil { return "expected a number" }
         case "boolean": if value.bool == nil { return "expected a boolean" }
-        case "list": if value.array == nil { return "expected a set" }
+        case "list", "texts": if value.array == nil { return "expected a set" }
         case "map": if value.object == nil { return "expected a map" }
         case "record": return "expected a record"
         case "foreign": if value.string == nil, value["id"]?.string == nil { return "expected a string" }
         default: break
+        }
+        if field.type == "texts", let items = value.array {
+            for item in items where item.string == nil { return "expected a string" }
+        }
+        if field.type == "prefix" {
+            guard let text = value.string,
+                text.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") })
+            else {
+                return "invalid value: \(value.text)"
+            }
         }
         if field.type == "uuid", let text = value.string, text.count != 36 { return "expected a valid UUID" }
         if let number = value.number, let between = field.between, !between.contains(number) {
@@ -79,7 +89,9 @@ struct EntityJudge {
         case "consumers" where entity["username"] == nil && entity["custom_id"] == nil:
             return [(nil, "at least one of these fields must be non-empty: 'custom_id', 'username'")]
         case "keys" where (entity["jwk"] == nil) == (entity["pem"] == nil):
-            let rule = entity["jwk"] == nil ? "at least one of these fields must be non-empty" : "only one or none of these fields must be set"
+            let rule =
+                entity["jwk"] == nil
+                ? "at least one of these fields must be non-empty" : "only one or none of these fields must be set"
             return [(nil, "\(rule): 'jwk', 'pem'")]
         case "routes":
             let protocols = entity["protocols"]?.strings ?? ["http", "https"]
@@ -88,12 +100,19 @@ struct EntityJudge {
             if protocols.contains("https") { names.append("snis") }
             guard !names.contains(where: { entity[$0] != nil }) else { return [] }
             let list = names.map { "'\($0)'" }.joined(separator: ", ")
-            return [(nil, "must set one of \(list) when 'protocols' is '\(protocols.contains("https") ? "https" : "http")'")]
+            return [
+                (nil, "must set one of \(list) when 'protocols' is '\(protocols.contains("https") ? "https" : "http")'")
+            ]
         case "upstreams":
             let hash = entity["hash_on"]?.string ?? "none"
-            if hash == "header", entity["hash_on_header"] == nil { return [("hash_on_header", "required field missing")] }
+            if hash == "header", entity["hash_on_header"] == nil {
+                return [("hash_on_header", "required field missing")]
+            }
             if hash == "none", let other = entity["hash_fallback"]?.string, other != "none" {
-                return [(nil, "failed conditional validation given value of field 'hash_on'"), ("hash_fallback", "expected one of: none")]
+                return [
+                    (nil, "failed conditional validation given value of field 'hash_on'"),
+                    ("hash_fallback", "expected one of: none"),
+                ]
             }
             return []
         case "services":

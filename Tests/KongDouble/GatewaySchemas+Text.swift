@@ -19,7 +19,7 @@ extension GatewaySchemas {
         vaults:
           key: prefix
           fields:
-            prefix: {required: true, unique: true}
+            prefix: {type: prefix, required: true, unique: true}
             name: {required: true, one_of: [env, aws, gcp, hcv, azure, conjur]}
             description: string
             config: map

@@ -28,17 +28,20 @@ enum GatewaySchemas {
     }
 
     static let all: [String: Entity] = {
-        guard let root = try? DocumentReader.yaml(Array(text.utf8)).root else { preconditionFailure("the schemas are no YAML") }
+        guard let root = try? DocumentReader.yaml(Array(text.utf8)).root else {
+            preconditionFailure("the schemas are no YAML")
+        }
         var entities: [String: Entity] = [:]
         for entry in root.entries ?? [] {
             var fields = [
                 "id": Field(type: "uuid", isAutomatic: true), "created_at": Field(type: "number", isAutomatic: true),
-                "tags": Field(type: "list"),
+                "tags": Field(type: "texts"),
             ]
-            if entry.key != "targets" { fields["updated_at"] = Field(type: "number", isAutomatic: true) }
+            if stamped.contains(entry.key) { fields["updated_at"] = Field(type: "number", isAutomatic: true) }
             for member in entry.value["fields"]?.entries ?? [] { fields[member.key] = field(member.value) }
             entities[entry.key] = Entity(
-                name: entry.key, key: entry.value["key"]?.text, path: entry.value["path"]?.text ?? entry.key, fields: fields)
+                name: entry.key, key: entry.value["key"]?.text, path: entry.value["path"]?.text ?? entry.key,
+                fields: fields)
         }
         for entity in entities.values {
             for (name, field) in entity.fields {
@@ -49,6 +52,11 @@ enum GatewaySchemas {
         }
         return entities
     }()
+
+    /// Those that say when they were changed.
+    private static let stamped: Set<String> = [
+        "services", "routes", "plugins", "vaults", "keys", "key_sets", "filter_chains",
+    ]
 
     private static func field(_ node: DocumentNode) -> Field {
         if let short = node.text { return Field(type: short) }
@@ -73,7 +81,10 @@ enum GatewaySchemas {
         case .list(let items): return .array(items.map(json))
         case .mapping(let entries):
             return .object(Dictionary(entries.map { ($0.key, json($0.value)) }, uniquingKeysWith: { $1 }))
-        case .scalar:
+        case .scalar(let written, let isPlain):
+            // Words that its YAML library reads as version 1.1 does.
+            if isPlain, ["yes", "on"].contains(written.lowercased()) { return .bool(true) }
+            if isPlain, ["no", "off"].contains(written.lowercased()) { return .bool(false) }
             switch node.scalar {
             case .boolean(let value): return .bool(value)
             case .integer(let value): return .integer(value)
@@ -89,7 +100,8 @@ enum GatewaySchemas {
         "acl": [:], "basic-auth": [:], "cors": [:], "hmac-auth": [:], "jwt": [:], "oauth2": [:], "prometheus": [:],
         "correlation-id": [:], "ip-restriction": [:], "request-transformer": [:], "file-log": [:],
         "key-auth": [
-            "key_names": Field(type: "list", fallback: ["apikey"]), "hide_credentials": Field(type: "boolean", fallback: false),
+            "key_names": Field(type: "list", fallback: ["apikey"]),
+            "hide_credentials": Field(type: "boolean", fallback: false),
         ],
         "http-log": [
             "http_endpoint": Field(type: "string", isRequired: true),

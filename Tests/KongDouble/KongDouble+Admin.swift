@@ -6,7 +6,8 @@ import TestSupport
 // The Admin API.
 extension KongDouble {
     private static let headers: Set<String> = [
-        "host", "accept", "accept-encoding", "content-type", "content-length", "connection", "user-agent", "transfer-encoding",
+        "host", "accept", "accept-encoding", "content-type", "content-length", "connection", "user-agent",
+        "transfer-encoding",
     ]
 
     func admin(_ request: HTTPPeerReader.Request, _ worker: Int) -> Reply {
@@ -53,7 +54,9 @@ extension KongDouble {
         var query: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = unescaped(parts[0]), let value = unescaped(parts.count > 1 ? parts[1] : "") else { return nil }
+            guard let name = unescaped(parts[0]), let value = unescaped(parts.count > 1 ? parts[1] : "") else {
+                return nil
+            }
             query[name] = value
         }
         return query

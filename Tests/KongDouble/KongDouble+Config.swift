@@ -28,7 +28,8 @@ extension KongDouble {
                 201,
                 .object(
                     made.entities.mapValues { list in
-                        .object(Dictionary(list.map { ($0["id"]?.string ?? "", .object($0)) }, uniquingKeysWith: { $1 }))
+                        .object(
+                            Dictionary(list.map { ($0["id"]?.string ?? "", .object($0)) }, uniquingKeysWith: { $1 }))
                     }))
         } catch {
             return Self.refusal(error, isFlat: ["1", "true", "yes", "on"].contains(query["flatten_errors"] ?? ""))
@@ -62,7 +63,9 @@ extension KongDouble {
             }
             return text(config)
         case "application/x-www-form-urlencoded":
-            guard let members = Self.query(String(decoding: request.body, as: UTF8.self)), let config = members["config"] else {
+            guard let members = Self.query(String(decoding: request.body, as: UTF8.self)),
+                let config = members["config"]
+            else {
                 return .wrong(.message(400, "expected a declarative configuration"))
             }
             return text(config)
@@ -83,7 +86,9 @@ extension KongDouble {
         let boundary = "--" + (request["content-type"].map { String($0[mark.upperBound...]) } ?? "")
         let text = String(decoding: request.body, as: UTF8.self)
         for part in text.split(separator: boundary) {
-            guard let end = part.firstRange(of: "\r\n\r\n"), part[..<end.lowerBound].contains("name=\"\(name)\"") else { continue }
+            guard let end = part.firstRange(of: "\r\n\r\n"), part[..<end.lowerBound].contains("name=\"\(name)\"") else {
+                continue
+            }
             let content = part[end.upperBound...]
             return content.hasSuffix("\r\n") ? String(content.dropLast()) : String(content)
         }
@@ -107,7 +112,8 @@ extension KongDouble {
         } else {
             for error in invalid.entities {
                 let texts = Dictionary(
-                    error.errors.map { ($0.field ?? "@entity", PluginJSON.string($0.message)) }, uniquingKeysWith: { $1 })
+                    error.errors.map { ($0.field ?? "@entity", PluginJSON.string($0.message)) },
+                    uniquingKeysWith: { $1 })
                 let before = fields[error.kind]?.array ?? []
                 fields[error.kind] = .array(before + [.object(texts)])
             }

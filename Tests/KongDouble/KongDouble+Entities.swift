@@ -9,14 +9,23 @@ extension KongDouble {
 
     /// Paths inside a consumer: `/consumers/x/key-auth` is spelt otherwise than the list of all.
     private static let inner = [
-        "acls": "acls", "basic-auth": "basicauth_credentials", "hmac-auth": "hmacauth_credentials", "jwt": "jwt_secrets",
+        "acls": "acls", "basic-auth": "basicauth_credentials", "hmac-auth": "hmacauth_credentials",
+        "jwt": "jwt_secrets",
         "key-auth": "keyauth_credentials", "oauth2": "oauth2_credentials",
     ]
 
+    private static let enterprise: Set<String> = ["mtls-auths", "consumer_groups", "workspaces", "rbac", "licenses"]
+
     func entities(_ request: HTTPPeerReader.Request, _ steps: [String], _ query: [String: String]) -> Reply {
-        guard let first = steps.first, let schema = Self.schema(first) else { return violation(request, "no such path") }
+        guard let first = steps.first, let schema = Self.schema(first) else {
+            // Clients that speak to both editions ask for these, too.
+            if Self.enterprise.contains(steps.first ?? "") { return .message(404, "Not found") }
+            return violation(request, "no such path")
+        }
         guard request.method == "GET" else {
-            guard ["POST", "PUT", "PATCH", "DELETE"].contains(request.method) else { return violation(request, "the method", 405) }
+            guard ["POST", "PUT", "PATCH", "DELETE"].contains(request.method) else {
+                return violation(request, "the method", 405)
+            }
             return Reply(
                 405,
                 [
@@ -25,11 +34,14 @@ extension KongDouble {
                 ])
         }
         if steps.count == 1 {
-            return allowing(["size", "offset", "tags"], query, request) { self.page(self.entities(schema.name), steps, query) }
+            return allowing(["size", "offset", "tags"], query, request) {
+                self.page(self.entities(schema.name), steps, query)
+            }
         }
         guard let found = find(schema, steps[1]) else { return .message(404, "Not found") }
         if steps.count == 2 { return allowing([], query, request) { Reply(200, .object(found)) } }
-        let child = schema.name == "consumers" ? Self.inner[steps[2]] ?? steps[2] : Self.schema(steps[2])?.name ?? steps[2]
+        let child =
+            schema.name == "consumers" ? Self.inner[steps[2]] ?? steps[2] : Self.schema(steps[2])?.name ?? steps[2]
         guard steps.count == 3, let field = schema.children[child] else { return violation(request, "no such path") }
         return allowing(["size", "offset", "tags"], query, request) {
             let all = self.entities(child).filter { $0[field]?["id"] == found["id"] }
@@ -56,12 +68,14 @@ extension KongDouble {
             }
         }
         guard let size = Int(query["size"] ?? "100"), (1...1000).contains(size) else {
-            return Reply(400, ["code": 9, "name": "invalid size", "message": "size must be an integer between 1 and 1000"])
+            return Reply(
+                400, ["code": 9, "name": "invalid size", "message": "size must be an integer between 1 and 1000"])
         }
         var start = 0
         if let offset = query["offset"] {
             guard let place = Int(offset, radix: 36), place < all.count else {
-                return Reply(400, ["code": 7, "name": "invalid offset", "message": .string("'\(offset)' is not a valid offset")])
+                return Reply(
+                    400, ["code": 7, "name": "invalid offset", "message": .string("'\(offset)' is not a valid offset")])
             }
             start = place
         }
@@ -96,7 +110,8 @@ extension KongDouble {
         guard request.method == "POST", steps.count == 3, steps[2] == "validate" else {
             return violation(request, "no such path")
         }
-        guard request["content-type"]?.hasPrefix("application/json") == true, let json = try? PluginJSON(parsing: request.body),
+        guard request["content-type"]?.hasPrefix("application/json") == true,
+            let json = try? PluginJSON(parsing: request.body),
             let entity = json.object
         else { return .message(400, "Cannot parse JSON body") }
         return validation(schema, entity)
@@ -104,17 +119,25 @@ extension KongDouble {
 
     private func validation(_ schema: GatewaySchemas.Entity, _ given: [String: PluginJSON]) -> Reply {
         var entity = given
-        if schema.name == "services", entity.removeValue(forKey: "url") != nil { entity["host"] = entity["host"] ?? "host" }
+        if schema.name == "services", entity.removeValue(forKey: "url") != nil {
+            entity["host"] = entity["host"] ?? "host"
+        }
         let errors = EntityJudge(schema).errors(entity, owned: nil)
         if errors.isEmpty { return .message(200, "schema validation successful") }
         var fields: [String: PluginJSON] = [:]
         for (field, message) in errors {
             let steps = (field ?? "@entity").split(separator: ".").map(String.init)
-            fields[steps[0]] = steps.count == 1 ? .string(message) : .object([steps.dropFirst().joined(separator: "."): .string(message)])
+            fields[steps[0]] =
+                steps.count == 1
+                ? .string(message) : .object([steps.dropFirst().joined(separator: "."): .string(message)])
         }
         let texts = errors.map { "\($0.field ?? "@entity"): \($0.message)" }.joined(separator: "; ")
         let count = errors.count == 1 ? "schema violation" : "\(errors.count) schema violations"
         return Reply(
-            400, ["code": 2, "name": "schema violation", "fields": .object(fields), "message": .string("\(count) (\(texts))")])
+            400,
+            [
+                "code": 2, "name": "schema violation", "fields": .object(fields),
+                "message": .string("\(count) (\(texts))"),
+            ])
     }
 }

@@ -11,9 +11,10 @@ extension KongDouble {
         }
         let service = configuration.entities["services"]?.first { $0["id"] == route["service"]?["id"] }
         let plugins = (configuration.entities["plugins"] ?? []).filter { plugin in
-            plugin["enabled"] != false && [("route", route["id"]), ("service", service?["id"])].allSatisfy { field, id in
-                plugin[field] == nil || plugin[field]?["id"] == id
-            }
+            plugin["enabled"] != false
+                && [("route", route["id"]), ("service", service?["id"])].allSatisfy { field, id in
+                    plugin[field] == nil || plugin[field]?["id"] == id
+                }
         }
         for plugin in plugins {
             switch plugin["name"]?.string {
@@ -47,7 +48,8 @@ extension KongDouble {
     ) -> [String: PluginJSON]? {
         let path = String(request.target.prefix { $0 != "?" })
         let host = (request["host"] ?? "").prefix { $0 != ":" }.lowercased()
-        let matches = (configuration.entities["routes"] ?? []).compactMap { route -> (Int, Int, [String: PluginJSON])? in
+        let matches = (configuration.entities["routes"] ?? []).compactMap {
+            route -> (Int, Int, [String: PluginJSON])? in
             var (rules, length) = (0, 0)
             if let methods = route["methods"]?.strings {
                 guard methods.contains(request.method) else { return nil }
@@ -58,9 +60,11 @@ extension KongDouble {
                 rules += 1
             }
             if let headers = route["headers"]?.object {
-                guard headers.allSatisfy({ name, values in
-                    values.strings?.contains(request[name.lowercased()] ?? "") == true
-                }) else { return nil }
+                guard
+                    headers.allSatisfy({ name, values in
+                        values.strings?.contains(request[name.lowercased()] ?? "") == true
+                    })
+                else { return nil }
                 rules += 1
             }
             if let paths = route["paths"]?.strings {

@@ -71,7 +71,9 @@ extension KongDouble {
         case .proxy: return proxy(request, worker)
         case .status:
             note(request)
-            guard request.method == "GET", request.target == "/status" else { return violation(request, "no such path") }
+            guard request.method == "GET", request.target == "/status" else {
+                return violation(request, "no such path")
+            }
             return status(worker)
         case .admin:
             note(request)

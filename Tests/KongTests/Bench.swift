@@ -12,7 +12,10 @@ struct Bench: Sendable {
     let double: KongDouble
     let transport: HTTPTransport
     /// As of the last successful deployment.
-    nonisolated(unsafe) var state: [UInt8]?
+    var state: [UInt8]?
+    /// Options of a gateway other than the double.
+    var gateway: [String: PluginJSON]?
+    var secrets: [String: String] = [:]
 
     static func with<Result>(
         _ options: KongDouble.Options = .init(), _ body: (inout Bench) async throws -> Result
@@ -24,7 +27,7 @@ struct Bench: Sendable {
             let double = try KongDouble(options)
             defer { double.stop() }
             let transport = HTTPTransport()
-            var bench = Bench(root: root, double: double, transport: transport, state: nil)
+            var bench = Bench(root: root, double: double, transport: transport)
             do {
                 let result = try await body(&bench)
                 await transport.shutdown()
@@ -41,11 +44,12 @@ struct Bench: Sendable {
     }
 
     var options: PluginJSON {
-        ["admin_url": .string(double.adminURL), "proxy_url": .string(double.proxyURL), "patience": "5s"]
+        if let gateway { return .object(gateway) }
+        return ["admin_url": .string(double.adminURL), "proxy_url": .string(double.proxyURL), "patience": "5s"]
     }
 
     func host(_ secrets: [String: String] = [:], timeLeft: Duration = .seconds(60)) -> FakeHost {
-        FakeHost(transport, secrets: secrets, timeLeft: timeLeft)
+        FakeHost(transport, secrets: self.secrets.merging(secrets) { $1 }, timeLeft: timeLeft)
     }
 
     func call(_ revision: Character = "a") -> StageCall {
@@ -65,15 +69,22 @@ struct Bench: Sendable {
         var call = call(revision)
         change(&call)
         let asked = call
-        return await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: StageRun.run(stage, asked, options, host)) }
+        return try await onThread { StageRun.run(stage, asked, options, host) }
+    }
+
+    /// Synchronous code has no place on the threads of the concurrency pool.
+    func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Result { try body() }) }
             thread.stackSize = 8 << 20
             thread.start()
         }
     }
 
     /// Deploys, and keeps the checkpoint as the daemon does.
-    mutating func deploy(_ text: String, _ more: [String: PluginJSON] = [:], revision: Character = "a") async throws -> StageResult {
+    mutating func deploy(_ text: String, _ more: [String: PluginJSON] = [:], revision: Character = "a") async throws
+        -> StageResult
+    {
         try write(text)
         let host = host()
         let result = try await run(.deploy, host, more, revision: revision)

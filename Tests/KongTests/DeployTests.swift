@@ -8,7 +8,7 @@ import Testing
 /// Deployments over the Admin API, against a gateway that is well and one that is not.
 @Suite struct DeployTests {
     @Test func configurationIsRunInEveryWorkerAndNoChangeIsNoCall() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             let result = try await bench.deploy(Sample.shop)
             #expect(result.status == .ok, "\(result)")
             #expect(bench.double.hash == MD5.hex(Array(Sample.shop.utf8)))
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func refusedConfigurationIsAnErrorOnItsLines() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             let text = """
                 _format_version: "3.0"
                 services:
@@ -52,27 +52,30 @@ import Testing
             let found = host.errors.map { "\($0.location?.file ?? "") \($0.location?.line ?? 0) \($0.summary)" }
             #expect(found.count == 3, "\(found)")
             #expect(found.contains { $0.hasPrefix("kong.yaml 9 ") && $0.contains("not enabled") }, "\(found)")
-            #expect(found.contains { $0.hasPrefix("kong.yaml 14 ") && $0.contains("'config.wrong'") && $0.contains("unknown field") }, "\(found)")
+            #expect(
+                found.contains {
+                    $0.hasPrefix("kong.yaml 14 ") && $0.contains("'config.wrong'") && $0.contains("unknown field")
+                }, "\(found)")
             // What is missing has no line of its own: that of the member it belongs into.
-            #expect(found.contains { $0.hasPrefix("kong.yaml 12 ") && $0.contains("'config.http_endpoint'") }, "\(found)")
+            #expect(
+                found.contains { $0.hasPrefix("kong.yaml 12 ") && $0.contains("'config.http_endpoint'") }, "\(found)")
             #expect(bench.double.hash == GatewayStatus.empty)
             #expect(host.told.checkpoints.isEmpty)
         }
     }
 
     @Test func invalidFileIsNotSent() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             try bench.write("_format_version: \"3.0\"\nservices:\n- nam: shop\n  host: h\n")
             let host = bench.host()
-            let step1 = try await bench.run(.deploy, host)
-            #expect(step1.status == .failed, "\(step1)")
+            #expect(try await bench.run(.deploy, host).status == .failed)
             #expect(bench.double.requests.isEmpty)
             #expect(host.errors.first?.location?.line == 3)
         }
     }
 
     @Test func fileOfCommentsIsAWarningAndLeavesTheGatewayAlone() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             try bench.write("# nothing yet\n\n# really\n")
             for stage in [PluginStage.build, .deploy, .plan] {
                 let host = bench.host()
@@ -88,7 +91,7 @@ import Testing
     }
 
     @Test func busyGatewayIsAskedAgain() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             bench.double.fail("/config", .status(429, retryAfter: 1))
             bench.double.fail("/config", .status(503))
             // The first request for what runs now is of no use to a first deployment of an empty gateway.
@@ -99,7 +102,7 @@ import Testing
     }
 
     @Test func gatewayThatStaysBusyIsToBeTriedLater() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             bench.double.fail("/config", .status(503), times: 100)
             let result = try await bench.deploy(Sample.shop, ["patience": "2s"])
             #expect(result.status == .retryable, "\(result)")
@@ -110,7 +113,7 @@ import Testing
 
     @Test(arguments: [KongDouble.Fault.resetHalfway, .resetBefore, .slow(milliseconds: 1500)])
     func answerThatIsLostIsNotADeploymentThatIsLost(_ fault: KongDouble.Fault) async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             bench.double.fail("/config", fault)
             let result = try await bench.deploy(Sample.shop, ["patience": "15s"])
             #expect(result.status == .ok, "\(result)")
@@ -122,9 +125,8 @@ import Testing
     }
 
     @Test func workerThatKeepsTheOldConfigurationFailsTheDeployment() async throws {
-        try await Bench.with { bench in
-            let step2 = try await bench.deploy(Sample.other)
-            #expect(step2.status == .ok, "\(step2)")
+        try await Bench.with { (bench: inout Bench) async throws in
+            #expect(try await bench.deploy(Sample.other).status == .ok)
             bench.double.setStuck(true)
             try bench.write(Sample.shop)
             let host = bench.host()
@@ -142,7 +144,7 @@ import Testing
     }
 
     @Test func gatewayThatForgetsInTheMiddleIsToldAgain() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             bench.double.fail("/config", .restartAfter)
             let result = try await bench.deploy(Sample.shop, ["patience": "10s"])
             #expect(result.status == .ok, "\(result)")
@@ -152,7 +154,7 @@ import Testing
     }
 
     @Test func membersOfDecKAreLeftOutOfWhatIsSent() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             let result = try await bench.deploy("_info:\n  select_tags: [a]\n" + Sample.shop)
             #expect(result.status == .ok, "\(result)")
             #expect(bench.double.entities("routes").count == 2)
@@ -160,19 +162,17 @@ import Testing
     }
 
     @Test func jsonIsAsGoodAsYAML() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             try bench.write(
                 #"{"_format_version": "3.0", "services": [{"name": "a", "host": "h", "retries": 3}]}"#, to: "kong.json")
-            let step3 = try await bench.run(.build, bench.host())
-            #expect(step3.status == .ok, "\(step3)")
-            let step4 = try await bench.run(.deploy, bench.host())
-            #expect(step4.status == .ok, "\(step4)")
+            #expect(try await bench.run(.build, bench.host()).status == .ok)
+            #expect(try await bench.run(.deploy, bench.host()).status == .ok)
             #expect(bench.double.entities("services").first?["retries"] == 3)
         }
     }
 
     @Test func gatewayThatIsAwayIsUnavailable() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: inout Bench) async throws in
             try bench.write(Sample.shop)
             bench.double.stop()
             for stage in [PluginStage.deploy, .plan, .health] {
@@ -180,8 +180,7 @@ import Testing
                 #expect(result.status == .unavailable, "\(stage): \(result)")
             }
             // Building needs no gateway.
-            let step5 = try await bench.run(.build, bench.host())
-            #expect(step5.status == .ok, "\(step5)")
+            #expect(try await bench.run(.build, bench.host()).status == .ok)
         }
     }
 }

@@ -64,14 +64,16 @@ final class FakeHost: KongHost, Sendable {
         var url = call.url
         if let reference = call.baseReference { url = try secret(reference) + url }
         var request = HTTPServiceRequest(
-            method: call.method, url: url, headers: call.headers, body: call.body, timeout: call.timeout ?? .seconds(30),
+            method: call.method, url: url, headers: call.headers, body: call.body,
+            timeout: call.timeout ?? .seconds(30),
             maximumBody: call.maxBody ?? 4 << 20)
         for header in call.secretHeaders {
             request.headers.append((header.name, header.prefix + (try secret(header.reference))))
         }
         if call.certificateReference != nil || call.authorityFile != nil {
             request.tls = HTTPServiceTLS(
-                authorityFile: call.authorityFile, certificate: try call.certificateReference.map { reference throws(NoAnswer) in try secret(reference) },
+                authorityFile: call.authorityFile,
+                certificate: try call.certificateReference.map { reference throws(NoAnswer) in try secret(reference) },
                 privateKey: try call.privateKeyReference.map { reference throws(NoAnswer) in try secret(reference) })
         }
         let answer = wait(request)

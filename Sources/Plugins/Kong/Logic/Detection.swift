@@ -13,7 +13,8 @@ package enum Detection {
         let more = names.count > 1 ? "; beside it \(names.dropFirst().joined(separator: ", "))" : ""
         if let file, file.root == nil {
             return KindEvidence(
-                kind: KongPlugin.kind, confidence: 60, evidence: "\(name) found, which holds nothing but comments\(more)")
+                kind: KongPlugin.kind, confidence: 60,
+                evidence: "\(name) found, which holds nothing but comments\(more)")
         }
         if let version = file?.root?["_format_version"] {
             let spoken = version.text ?? version.spoken
@@ -23,7 +24,8 @@ package enum Detection {
         }
         if SourceFile.holdsFormatVersion(bytes) {
             return KindEvidence(
-                kind: KongPlugin.kind, confidence: 70, evidence: "\(name) found, which cannot be read as it stands\(more)")
+                kind: KongPlugin.kind, confidence: 70,
+                evidence: "\(name) found, which cannot be read as it stands\(more)")
         }
         // Called as Kong's files are, and without the line that every one of them has.
         return KindEvidence(

@@ -74,7 +74,8 @@ struct OptionReader {
     }
 
     mutating func reference(_ key: String) -> String? {
-        text(key, "a reference to a secret (env:NAME, file:/path, or a name of the operator's), not the secret itself") {
+        text(key, "a reference to a secret (env:NAME, file:/path, or a name of the operator's), not the secret itself")
+        {
             Self.isReference($0)
         }
     }
@@ -127,7 +128,8 @@ struct OptionReader {
             test.path = item["path"]?.string
             test.host = item["host"]?.string
             test.headers = item["headers"]?.object?.compactMapValues(\.string) ?? [:]
-            test.statuses = Set(item["status"]?.integer.map { [$0] } ?? item["status"]?.array?.compactMap(\.integer) ?? [])
+            test.statuses = Set(
+                item["status"]?.integer.map { [$0] } ?? item["status"]?.array?.compactMap(\.integer) ?? [])
             test.contains = item["contains"]?.string
             if test.route == nil, test.path == nil {
                 problems.append(.init("/smoke/\(index)", "names neither a 'route' nor a 'path'"))

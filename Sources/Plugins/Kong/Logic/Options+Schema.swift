@@ -44,7 +44,8 @@ extension Options {
             "prefix": text("The gateway's prefix folder, for kong reload -p."),
             "patience": [
                 "type": ["string", "number"], "default": "30s",
-                "description": "How long a configuration may take until every worker runs it, and a route until it answers.",
+                "description":
+                    "How long a configuration may take until every worker runs it, and a route until it answers.",
             ],
             "smoke": [
                 "type": "array", "description": "Routes that have to answer through the proxy.",
@@ -52,12 +53,14 @@ extension Options {
                     "type": ["string", "object"], "additionalProperties": false,
                     "properties": [
                         "route": text("Name of a route of the file."), "method": text("Default: the route's, or GET."),
-                        "path": text("Default: the route's first path."), "host": text("Default: the route's first host."),
+                        "path": text("Default: the route's first path."),
+                        "host": text("Default: the route's first host."),
                         "headers": ["type": "object", "additionalProperties": ["type": "string"]],
                         "status": [
                             "type": ["integer", "array"], "items": ["type": "integer", "minimum": 100, "maximum": 599],
                             "minimum": 100, "maximum": 599,
-                            "description": "Statuses that are an answer. Default: any below 500 of a route that exists.",
+                            "description":
+                                "Statuses that are an answer. Default: any below 500 of a route that exists.",
                         ],
                         "contains": text("Text that the answer holds."),
                     ],

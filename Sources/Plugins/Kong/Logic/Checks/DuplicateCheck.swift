@@ -18,7 +18,8 @@ struct DuplicateCheck {
                 let place = entity.member(member)?.position ?? entity.node.position
                 findings.append(
                     Finding(
-                        "kong.duplicate", "\(text); it is there in line \(first.node.position.line) already", at: place))
+                        "kong.duplicate", "\(text); it is there in line \(first.node.position.line) already", at: place)
+                )
             }
         }
         return findings
@@ -28,7 +29,9 @@ struct DuplicateCheck {
     private func identities(of entity: Entity) -> [(String, String, String)] {
         var found: [(String, String, String)] = []
         let rule = entity.rule
-        if let id = entity.id { found.append(("\(rule.name) id \(id.lowercased())", "id", "the id \(id) is used twice")) }
+        if let id = entity.id {
+            found.append(("\(rule.name) id \(id.lowercased())", "id", "the id \(id) is used twice"))
+        }
         if let key = rule.key, let value = entity.key, !Placeholder.isVariable(value) {
             let scope = rule.isKeyUnique ? "" : owner(of: entity)
             let title = rule.field(key)?.isSecret == true ? "a \(rule.singular)" : list.title(entity)

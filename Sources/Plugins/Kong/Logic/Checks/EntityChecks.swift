@@ -28,13 +28,17 @@ struct EntityChecks {
             guard isGiven(name, entity), let value = value(of: other, entity), values.contains(value) else { return [] }
             return [complaint(entity, "cannot have '\(name)' where '\(other)' is '\(value)'", name)]
         case .needs(let name, let other, let values):
-            guard isGiven(name, entity), let value = value(of: other, entity), !values.contains(value) else { return [] }
+            guard isGiven(name, entity), let value = value(of: other, entity), !values.contains(value) else {
+                return []
+            }
             // Not to verify is what happens anyway.
-            if entity.member(name)?.scalar == .boolean(false) { return [] }
+            if entity.member(name)?.gatewayScalar == .boolean(false) { return [] }
             let wanted = Self.spoken(values, "or")
             return [complaint(entity, "can have '\(name)' only where '\(other)' is \(wanted), not '\(value)'", name)]
         case .demands(let name, let other, let values):
-            guard !isGiven(name, entity), let value = value(of: other, entity), values.contains(value) else { return [] }
+            guard !isGiven(name, entity), let value = value(of: other, entity), values.contains(value) else {
+                return []
+            }
             return [complaint(entity, "needs '\(name)' where '\(other)' is '\(value)'", other)]
         case .distinct(let first, let second):
             guard let one = entity.text(first), one == entity.text(second) else { return [] }
@@ -78,7 +82,8 @@ struct EntityChecks {
 
     private static func hashing(_ entity: Entity) -> [Finding] {
         let first = entity.text("hash_on") ?? "none"
-        guard let second = entity.text("hash_fallback"), second != "none", !Placeholder.isVariable(first + second) else {
+        guard let second = entity.text("hash_fallback"), second != "none", !Placeholder.isVariable(first + second)
+        else {
             return []
         }
         if ["none", "cookie"].contains(first) {

@@ -77,7 +77,8 @@ package struct FileCheck {
                 findings.append(
                     Finding(
                         .warning, "kong.edition",
-                        "the open gateway knows no \(rule.name): the Enterprise edition or decK does", at: entry.position))
+                        "the open gateway knows no \(rule.name): the Enterprise edition or decK does",
+                        at: entry.position))
             }
             var check = ValueCheck()
             check.checkList(of: rule, entry.value, inside: nil)

@@ -57,20 +57,20 @@ struct ReferenceCheck {
         return [finding]
     }
 
-    /// What stands inside an entity belongs to it, whatever it says.
+    /// What stands inside an entity belongs to it; the gateway refuses to be told so, but for the id in a mapping.
     private func contradiction(_ entity: Entity, _ field: String, _ node: DocumentNode) -> [Finding] {
         guard let parent = list.parent(of: entity), let (name, place) = Self.name(node) else { return [] }
-        if name == parent.key || name == parent.id || Placeholder.isLeftAlone(place) { return [] }
-        return [
-            Finding(
-                "kong.reference", "\(entity.title) stands in \(parent.title), but its '\(field)' says '\(name)'",
-                at: place.position)
-        ]
+        if node.entries != nil, name == parent.id || Placeholder.isLeftAlone(place) { return [] }
+        let text =
+            name == parent.key || name == parent.id
+            ? "\(entity.title) stands in \(parent.title): leave its '\(field)' out"
+            : "\(entity.title) stands in \(parent.title), but its '\(field)' says '\(name)'"
+        return [Finding("kong.reference", text, at: place.position)]
     }
 
     static func name(_ node: DocumentNode) -> (String, DocumentNode)? {
-        if let text = node.text { return (text, node) }
-        guard let entry = node.entries?.first, let text = entry.value.text else { return nil }
+        if let text = node.gatewayText { return (text, node) }
+        guard let entry = node.entries?.first, let text = entry.value.gatewayText else { return nil }
         return (text, entry.value)
     }
 }

@@ -32,7 +32,7 @@ struct RouteCheck {
         if !isStream { findings += forbidden(["sources", "destinations"], protocols) }
         if family.names.contains("grpc") {
             findings += forbidden(["methods"], protocols)
-            if entity.member("strip_path")?.scalar == .boolean(true) {
+            if entity.member("strip_path")?.gatewayScalar == .boolean(true) {
                 findings.append(EntityChecks.complaint(entity, "cannot strip paths of grpc", "strip_path"))
             }
         }

@@ -14,7 +14,8 @@ extension TextRule {
         case .hostPattern: Self.hostPatternComplaint(text)
         case .serverName: Self.isServerName(text) ? nil : "must be a host name, without a port; an address is none"
         case .serverNamePattern:
-            Self.isServerName(Self.withoutWildcard(text)) ? nil : "must be a host name, '*' at most as its first or last label"
+            Self.isServerName(Self.withoutWildcard(text))
+                ? nil : "must be a host name, '*' at most as its first or last label"
         case .target: Self.isTarget(text) ? nil : "must be a host name or address, with or without a port"
         case .url: Self.urlComplaint(text)
         case .path: Self.pathComplaint(text)

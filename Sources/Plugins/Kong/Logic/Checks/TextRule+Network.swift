@@ -5,7 +5,10 @@ extension TextRule {
     private static func isVersionFour(_ text: some StringProtocol) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4
-            && parts.allSatisfy { !$0.isEmpty && $0.utf8.count <= 3 && $0.utf8.allSatisfy { (48...57).contains($0) } && (Int($0) ?? 999) < 256 }
+            && parts.allSatisfy {
+                !$0.isEmpty && $0.utf8.count <= 3 && $0.utf8.allSatisfy { (48...57).contains($0) }
+                    && (Int($0) ?? 999) < 256
+            }
     }
 
     private static func isVersionSix(_ text: some StringProtocol) -> Bool {

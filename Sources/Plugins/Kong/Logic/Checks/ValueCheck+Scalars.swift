@@ -3,8 +3,8 @@ import Documents
 extension ValueCheck {
     mutating func checkText(_ value: DocumentNode, _ rule: TextRule, _ subject: String, secret: Bool) {
         guard case .scalar(let written, let isPlain) = value.content else { return wrong(value, "text", subject) }
-        guard let text = value.text else {
-            let found = secret ? "no text" : value.spoken
+        guard let text = value.gatewayText else {
+            let found = secret ? "no text" : value.gatewaySpoken
             var finding = Finding(
                 "kong.value", "\(subject) must be text, but is \(found): put it in quotes", at: value.position)
             if isPlain { finding.correction = .init(written, "\"\(written)\"") }
@@ -17,7 +17,7 @@ extension ValueCheck {
 
     mutating func checkInteger(_ value: DocumentNode, _ range: ClosedRange<Int>, _ subject: String) {
         let number: Int64
-        switch value.scalar {
+        switch value.gatewayScalar {
         case .integer(let given): number = given
         case .number(let given) where given == given.rounded() && abs(given) < 9e15: number = Int64(given)
         default: return wrong(value, "a whole number", subject)
@@ -31,7 +31,7 @@ extension ValueCheck {
 
     mutating func checkNumber(_ value: DocumentNode, _ range: ClosedRange<Double>, _ subject: String) {
         let number: Double
-        switch value.scalar {
+        switch value.gatewayScalar {
         case .integer(let given): number = Double(given)
         case .number(let given): number = given
         default: return wrong(value, "a number", subject)
@@ -42,9 +42,9 @@ extension ValueCheck {
     }
 
     mutating func checkChoice(_ value: DocumentNode, _ words: [String], _ subject: String) {
-        if let text = value.text, words.contains(text) { return }
+        if let text = value.gatewayText, words.contains(text) { return }
         let all = words.joined(separator: ", ")
-        guard let text = value.text else { return wrong(value, "one of \(all)", subject) }
+        guard let text = value.gatewayText else { return wrong(value, "one of \(all)", subject) }
         let nearest = Spelling.nearest(to: text, among: words)
         var finding = Finding(
             "kong.value",

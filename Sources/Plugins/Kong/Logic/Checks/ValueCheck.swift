@@ -13,7 +13,7 @@ struct ValueCheck {
     /// - Parameter inside: what the list stands in; nil for the file itself.
     mutating func checkList(of rule: EntityRule, _ list: DocumentNode, inside: EntityRule?) {
         guard let items = list.items else {
-            if list.scalar == .null { return }
+            if list.gatewayScalar == .null { return }
             let message = "'\(rule.name)' must be a list of \(rule.singular)s, but is \(list.spoken)"
             return add("kong.structure", message, at: list.position)
         }
@@ -24,7 +24,7 @@ struct ValueCheck {
         guard let entries = node.entries else {
             if Placeholder.isLeftAlone(node) { return }
             // decK writes the names of a certificate as a list of texts.
-            if rule.name == "snis", inside != nil, let text = node.text {
+            if rule.name == "snis", inside != nil, let text = node.gatewayText {
                 if let complaint = TextRule.serverNamePattern.complaint(text) {
                     add("kong.value", "SNI '\(text)' \(complaint)", at: node.position)
                 }
@@ -53,17 +53,17 @@ struct ValueCheck {
     /// - Parameter subject: what is judged, for messages.
     mutating func check(_ value: DocumentNode, _ kind: FieldKind, _ subject: String, secret: Bool) {
         // Nothing is the same as not being there.
-        if value.scalar == .null || Placeholder.isLeftAlone(value) { return }
+        if value.gatewayScalar == .null || Placeholder.isLeftAlone(value) { return }
         switch kind {
         case .text(let rule): checkText(value, rule, subject, secret: secret)
         case .integer(let range): checkInteger(value, range, subject)
         case .number(let range): checkNumber(value, range, subject)
         case .boolean:
-            if case .boolean = value.scalar { return }
+            if case .boolean = value.gatewayScalar { return }
             wrong(value, "true or false", subject)
         case .choice(let words): checkChoice(value, words, subject)
         case .numberChoice(let numbers):
-            if case .integer(let number) = value.scalar, numbers.contains(Int(clamping: number)) { return }
+            if case .integer(let number) = value.gatewayScalar, numbers.contains(Int(clamping: number)) { return }
             wrong(value, "one of \(numbers.map(String.init).joined(separator: ", "))", subject)
         case .list(let kind, let least):
             guard let items = value.items else { return wrong(value, "a list", subject) }
@@ -92,7 +92,7 @@ struct ValueCheck {
                 findings.append(Self.unknown(entry, subject, among: fields.map(\.name)))
             }
         }
-        for field in fields where field.isRequired && value[field.name]?.scalar ?? .null == .null {
+        for field in fields where field.isRequired && value[field.name]?.gatewayScalar ?? .null == .null {
             if value[field.name]?.entries == nil, value[field.name]?.items == nil {
                 add("kong.missing", "\(subject) has no '\(field.name)'", at: value.position)
             }
@@ -100,16 +100,16 @@ struct ValueCheck {
     }
 
     private mutating func checkReference(_ value: DocumentNode, _ subject: String) {
-        if value.text?.isEmpty == false { return }
+        if value.gatewayText?.isEmpty == false { return }
         if let entries = value.entries, entries.count == 1, ["id", "name", "username"].contains(entries[0].key) {
-            if entries[0].value.text != nil { return }
+            if entries[0].value.gatewayText != nil { return }
             return wrong(entries[0].value, "text", subject)
         }
         wrong(value, "a name or an id", subject)
     }
 
     mutating func wrong(_ value: DocumentNode, _ wanted: String, _ subject: String) {
-        add("kong.value", "\(subject) must be \(wanted), but is \(value.spoken)", at: value.position)
+        add("kong.value", "\(subject) must be \(wanted), but is \(value.gatewaySpoken)", at: value.position)
     }
 
     static func unknown(_ entry: DocumentEntry, _ subject: String, among known: [String]) -> Finding {

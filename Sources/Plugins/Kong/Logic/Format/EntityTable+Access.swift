@@ -4,7 +4,9 @@ import PluginKit
 extension EntityTable {
     static let consumers = EntityRule(
         "consumers", "consumer", key: "username",
-        fields: common + [.text("username"), .text("custom_id"), FieldRule("groups", .list(.reference("consumer_groups")))],
+        fields: common + [
+            .text("username"), .text("custom_id"), FieldRule("groups", .list(.reference("consumer_groups"))),
+        ],
         children: Dictionary(
             credentials.map { ($0.name, "consumer") } + [("plugins", "consumer")], uniquingKeysWith: { $1 }),
         checks: [.atLeastOne(["username", "custom_id"])])

@@ -62,7 +62,8 @@ package struct Loader<Host: KongHost> {
                     host.pause(min(.seconds(answer.retryAfter ?? 1), max(left(), .milliseconds(10))))
                 default:
                     return .ended(
-                        .failed("the Admin API answers \(answer.status): \(LoadOutcome.words(answer))"), code: "kong.answer")
+                        .failed("the Admin API answers \(answer.status): \(LoadOutcome.words(answer))"),
+                        code: "kong.answer")
                 }
             } catch {
                 guard error.kind == .unreachable else { return ended(error) }
@@ -73,7 +74,9 @@ package struct Loader<Host: KongHost> {
                 host.pause(min(.milliseconds(300), max(left(), .milliseconds(10))))
             }
         }
-        if host.isCancelled { return .ended(.cancelled("loading the configuration was cancelled"), code: "kong.cancelled") }
+        if host.isCancelled {
+            return .ended(.cancelled("loading the configuration was cancelled"), code: "kong.cancelled")
+        }
         return .ended(.retryable("the gateway did not take the configuration: \(lastWords)"), code: "kong.unreachable")
     }
 
@@ -112,7 +115,9 @@ package struct Loader<Host: KongHost> {
             host.progress(nil, "waiting until every worker runs \(payload.short)")
             host.pause(min(.milliseconds(200), max(left(), .milliseconds(10))))
         }
-        if host.isCancelled { return .ended(.cancelled("waiting for the workers was cancelled"), code: "kong.cancelled") }
+        if host.isCancelled {
+            return .ended(.cancelled("waiting for the workers was cancelled"), code: "kong.cancelled")
+        }
         return .ended(.failed("not every worker runs the configuration in time: \(lastWords)"), code: "kong.workers")
     }
 

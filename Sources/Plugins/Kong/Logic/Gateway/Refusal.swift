@@ -66,7 +66,7 @@ package struct Refusal {
     package static func json(_ node: DocumentNode) -> PluginJSON {
         switch node.content {
         case .scalar:
-            switch node.scalar {
+            switch node.gatewayScalar {
             case .boolean(let value): .bool(value)
             case .integer(let value): .integer(value)
             case .number(let value): .number(value)

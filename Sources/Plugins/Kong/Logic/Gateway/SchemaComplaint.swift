@@ -7,7 +7,8 @@ enum SchemaComplaint {
     static func body(_ entity: Entity) -> PluginJSON {
         var members: [String: PluginJSON] = [:]
         for entry in entity.node.entries ?? [] where entity.rule.children[entry.key] == nil {
-            guard let field = entity.rule.field(entry.key), !entry.key.hasPrefix("_"), entry.value.scalar != .null else {
+            guard let field = entity.rule.field(entry.key), !entry.key.hasPrefix("_"), entry.value.scalar != .null
+            else {
                 continue
             }
             if case .reference = field.kind {

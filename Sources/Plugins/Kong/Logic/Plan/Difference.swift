@@ -15,9 +15,12 @@ package struct Difference {
     ///
     /// - Parameter isDrift: the file was deployed as it is, so that whatever differs was changed at the gateway.
     package func changes(isDrift: Bool = false) -> [PlanChange] {
-        var left = Dictionary(found.enumerated().map { ($0.element.identity, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        var left = Dictionary(
+            found.enumerated().map { ($0.element.identity, $0.offset) }, uniquingKeysWith: { first, _ in first })
         let byID = Dictionary(
-            found.enumerated().compactMap { entry in entry.element.id.map { ("\(entry.element.rule.name) \($0)", entry.offset) } },
+            found.enumerated().compactMap { entry in
+                entry.element.id.map { ("\(entry.element.rule.name) \($0)", entry.offset) }
+            },
             uniquingKeysWith: { first, _ in first })
         var matched: Set<Int> = []
         var changes: [PlanChange] = []
@@ -27,7 +30,8 @@ package struct Difference {
                 changes.append(
                     isDrift
                         ? PlanChange(.drift, entity.title, reason: "it is not at the gateway any more")
-                        : PlanChange(.create, entity.title, reason: "it is not at the gateway", detail: Self.summary(entity)))
+                        : PlanChange(
+                            .create, entity.title, reason: "it is not at the gateway", detail: Self.summary(entity)))
                 continue
             }
             matched.insert(place)
@@ -70,7 +74,8 @@ package struct Difference {
             }
             let (before, after) = (old.map(Difference.shown) ?? "nothing", new.map(Difference.shown) ?? "nothing")
             return isDrift
-                ? "\(name) is \(before) at the gateway and \(after) in the file" : "\(name) is \(before) and becomes \(after)"
+                ? "\(name) is \(before) at the gateway and \(after) in the file"
+                : "\(name) is \(before) and becomes \(after)"
         }
     }
 
@@ -94,7 +99,9 @@ package struct Difference {
         switch kind {
         case .record(let fields) where wanted != nil || found != nil:
             return fields.flatMap { inner in
-                compare(inner.kind, "\(name).\(inner.name)", wanted?[inner.name] ?? inner.fallback, found?[inner.name] ?? inner.fallback, inner)
+                compare(
+                    inner.kind, "\(name).\(inner.name)", wanted?[inner.name] ?? inner.fallback,
+                    found?[inner.name] ?? inner.fallback, inner)
             }
         case .map(_, .anything), .anything:
             // A plugin's own defaults are not known here: what the file does not say is not compared.
@@ -117,7 +124,9 @@ package struct Difference {
         return [FieldChange(name: name, old: found, new: wanted, isSecret: isSecret)]
     }
 
-    private static func isEmpty(_ value: PluginJSON?) -> Bool { value == nil || value == .array([]) || value == .object([:]) }
+    private static func isEmpty(_ value: PluginJSON?) -> Bool {
+        value == nil || value == .array([]) || value == .object([:])
+    }
 
     /// Lists of words have no order; numbers are the same however they are written.
     static func canonical(_ value: PluginJSON) -> PluginJSON {
@@ -126,7 +135,8 @@ package struct Difference {
             let made = items.map(canonical)
             return made.contains { $0.object != nil } ? .array(made) : .array(made.sorted { $0.text < $1.text })
         case .object(let members): return .object(members.mapValues(canonical))
-        case .number(let number): return number == number.rounded() && abs(number) < 9e15 ? .integer(Int64(number)) : value
+        case .number(let number):
+            return number == number.rounded() && abs(number) < 9e15 ? .integer(Int64(number)) : value
         default: return value
         }
     }

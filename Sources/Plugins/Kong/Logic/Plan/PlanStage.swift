@@ -45,7 +45,8 @@ package struct PlanStage<Host: KongHost> {
         }
         let client = AdminClient(host, options.admin)
         guard let status = GatewayStatus(try client.send(.status)) else {
-            throw PluginFailure("kong.status", "the gateway's /status gives no sensible answer: is 'admin_token' right?")
+            throw PluginFailure(
+                "kong.status", "the gateway's /status gives no sensible answer: is 'admin_token' right?")
         }
         let answer = try client.send(.configuration)
         guard answer.status == 200, let text = answer.json?["config"]?.string else {
@@ -59,7 +60,8 @@ package struct PlanStage<Host: KongHost> {
         do throws(DocumentProblems) {
             return try DeclarativeFile(name: "gateway.yaml", bytes: bytes).root
         } catch {
-            throw PluginFailure("kong.answer", "what the gateway runs cannot be read: \(error.problems.map(\.description))")
+            throw PluginFailure(
+                "kong.answer", "what the gateway runs cannot be read: \(error.problems.map(\.description))")
         }
     }
 }

@@ -16,7 +16,9 @@ struct PlannedEntity {
         let list = EntityList(root)
         var names: [String: String] = [:]
         for entity in list.all {
-            if let id = entity.id, let key = entity.key ?? entity.text("custom_id") { names["\(entity.rule.name) \(id)"] = key }
+            if let id = entity.id, let key = entity.key ?? entity.text("custom_id") {
+                names["\(entity.rule.name) \(id)"] = key
+            }
         }
         return list.all.map { make($0, list, names) }
     }
@@ -69,7 +71,8 @@ struct PlannedEntity {
     private var naturalKey: String {
         func text(_ names: String...) -> String { names.map { fields[$0]?.string ?? "" }.joined(separator: "|") }
         switch rule.name {
-        case "plugins": return "plugins " + text("name", "service", "route", "consumer", "consumer_group", "instance_name")
+        case "plugins":
+            return "plugins " + text("name", "service", "route", "consumer", "consumer_group", "instance_name")
         case "targets": return "targets " + text("upstream", "target")
         case "acls": return "acls " + text("consumer", "group")
         case "filter_chains": return "filter_chains " + text("service", "route")
@@ -77,7 +80,8 @@ struct PlannedEntity {
         case "certificates", "ca_certificates": return "\(rule.name) \(text("cert").filter { !$0.isWhitespace })"
         case "routes" where fields["name"] == nil:
             let matched = ["methods", "hosts", "paths", "headers", "snis", "sources", "destinations", "expression"]
-            return "routes " + text("service") + matched.map { fields[$0].map(Difference.canonical)?.text ?? "" }.joined()
+            return "routes " + text("service")
+                + matched.map { fields[$0].map(Difference.canonical)?.text ?? "" }.joined()
         case _ where fields[rule.key ?? ""] != nil: return "\(rule.name) \(text(rule.key ?? ""))"
         default: return "\(rule.name) " + PluginJSON.object(fields).text
         }
@@ -86,9 +90,13 @@ struct PlannedEntity {
     /// With whom it belongs to, whether it stands inside it or not.
     private func spoken(_ entity: Entity) -> String {
         var title = entity.title
-        if rule.name == "routes", fields["name"] == nil, let path = fields["paths"]?.strings?.first { title = "route \(path)" }
+        if rule.name == "routes", fields["name"] == nil, let path = fields["paths"]?.strings?.first {
+            title = "route \(path)"
+        }
         if rule.name.hasSuffix("certificates"), let id { title = "\(rule.singular) \(id.prefix(8))" }
-        if ["plugins", "routes"].contains(rule.name) || rule.references.contains(where: { ["consumer", "upstream"].contains($0.field) }) {
+        if ["plugins", "routes"].contains(rule.name)
+            || rule.references.contains(where: { ["consumer", "upstream"].contains($0.field) })
+        {
             let owners = rule.references.compactMap { reference in
                 fields[reference.field]?.string.map {
                     "\(EntityTable.byName[reference.entity]?.singular ?? reference.entity) '\($0)'"

@@ -18,7 +18,9 @@ package struct BuildStage<Host: KongHost> {
         guard let file = try SourceFile.load(call, options, host) else { return .failed("the file cannot be read") }
         let findings = FileCheck.findings(in: file)
         host.report(Array(findings.prefix(Self.mostFindings)), in: file.name)
-        if findings.count > Self.mostFindings { host.log("\(findings.count - Self.mostFindings) more findings are not shown") }
+        if findings.count > Self.mostFindings {
+            host.log("\(findings.count - Self.mostFindings) more findings are not shown")
+        }
         let errors = findings.count(where: \.isError)
         guard errors == 0 else { return .failed("\(file.name): \(errors) error\(errors == 1 ? "" : "s")") }
         guard let root = file.root else { return .noChange("\(file.name) holds nothing but comments") }
@@ -27,7 +29,9 @@ package struct BuildStage<Host: KongHost> {
         let refused = try RemoteCheck(call, options, host).findings(entities)
         host.report(refused, in: file.name)
         let count = refused.count(where: \.isError)
-        guard count == 0 else { return .failed("the gateway finds \(count) error\(count == 1 ? "" : "s") in \(file.name)") }
+        guard count == 0 else {
+            return .failed("the gateway finds \(count) error\(count == 1 ? "" : "s") in \(file.name)")
+        }
         return .ok("\(file.name) is valid: \(entities.all.count) entities")
     }
 

@@ -38,8 +38,7 @@ package struct DeployStage<Host: KongHost> {
     }
 
     private func byAdmin(_ file: DeclarativeFile, _ payload: Payload) throws -> StageResult {
-        let loader = Loader(host, options)
-        let status = try loader.current()
+        let status = try Loader(host, options).current()
         if let status, status.hash == payload.hash {
             // Kept also when somebody else gave it to the gateway: a later rollback may come back to it.
             try call.store.keep(payload)
@@ -48,7 +47,8 @@ package struct DeployStage<Host: KongHost> {
         }
         try keepOriginal(status)
         try call.store.keep(payload)
-        switch loader.load(payload) {
+        // Patience begins now.
+        switch Loader(host, options).load(payload) {
         case .loaded: return .ok("the gateway runs \(file.name) (\(payload.short)) in every worker")
         case .unchanged: return .noChange("the gateway runs this configuration already (\(payload.short))")
         case let outcome: return StageRun.result(of: outcome, file, host)

@@ -39,7 +39,9 @@ package struct HealthStage<Host: KongHost> {
         guard let status = try loader.current() else {
             return ("", fail("kong.status", "the gateway's /status gives no sensible answer"))
         }
-        guard status.isDatabaseReachable else { return ("", fail("kong.status", "the gateway cannot reach its database")) }
+        guard status.isDatabaseReachable else {
+            return ("", fail("kong.status", "the gateway cannot reach its database"))
+        }
         guard let hash = status.hash, let expected = call.store.current else { return ("the gateway is up", nil) }
         if hash == expected { return ("the gateway is up and runs \(expected.prefix(8))", nil) }
         let found = hash == GatewayStatus.empty ? "no configuration" : "the configuration \(hash.prefix(8))"

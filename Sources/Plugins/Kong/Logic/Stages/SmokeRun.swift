@@ -51,7 +51,9 @@ package struct SmokeRun<Host: KongHost> {
             }
             if test.statuses.isEmpty {
                 if answer.status >= 500 { return "it gives \(answer.status): \(LoadOutcome.words(answer))" }
-                if answer.status == 404, answer.text.contains("no Route matched") { return "no route matches the request" }
+                if answer.status == 404, answer.text.contains("no Route matched") {
+                    return "no route matches the request"
+                }
             }
             guard let text = test.contains, !answer.text.contains(text) else { return nil }
             return "the answer does not hold '\(text)'"
@@ -62,7 +64,9 @@ package struct SmokeRun<Host: KongHost> {
 
     /// What the test leaves out comes from its route. nil when nobody says a path.
     package func request(_ test: SmokeTest) -> HTTPCall? {
-        let route = entities?.all.first { $0.rule.name == "routes" && $0.text("name") == test.route && test.route != nil }
+        let route = entities?.all.first {
+            $0.rule.name == "routes" && $0.text("name") == test.route && test.route != nil
+        }
         guard let path = test.path ?? route?.plainPath else { return nil }
         let methods = route?.words("methods") ?? []
         let method = test.method ?? (methods.isEmpty || methods.contains("GET") ? "GET" : methods[0])

@@ -37,7 +37,9 @@ package enum SourceFile {
                 quote = last
                 before = before.dropLast()
             }
-            while let last = before.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { before = before.dropLast() }
+            while let last = before.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") {
+                before = before.dropLast()
+            }
             let begins = before.isEmpty || [10, 13, UInt8(ascii: "{"), UInt8(ascii: ",")].contains(before.last ?? 0)
             let tail = after.drop { $0 == quote || $0 == UInt8(ascii: " ") }
             if begins, tail.first == UInt8(ascii: ":") { return true }
@@ -61,7 +63,8 @@ package enum SourceFile {
         } catch {
             for problem in error.problems {
                 host.report(
-                    [Finding("kong.syntax", problem.message, at: problem.position, detail: problem.suggestion)], in: name)
+                    [Finding("kong.syntax", problem.message, at: problem.position, detail: problem.suggestion)],
+                    in: name)
             }
             return nil
         }
