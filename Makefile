@@ -38,7 +38,7 @@ bench: test-deps release
 install: release
 	install -d $(DESTDIR)$(PREFIX)/lib/codex-deployer/bin $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins \
 	    $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for tool in host PluginWorker GitTransport ServiceSupervisor; do \
+	for tool in host PluginWorker PluginProbe GitTransport ServiceSupervisor; do \
 	    install -m 755 $(RELEASE)/$$tool $(DESTDIR)$(PREFIX)/lib/codex-deployer/bin/; done
 	for library in $(RELEASE)/lib*Plugin.so; do \
 	    install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins/; done

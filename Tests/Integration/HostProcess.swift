@@ -26,7 +26,7 @@ enum HostProcess {
                 atPath: "\(folder)/\(name)", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o755])
         }
-        for name in ["host", "PluginWorker", "GitTransport", "ServiceSupervisor"] {
+        for name in ["host", "PluginWorker", "PluginProbe", "GitTransport", "ServiceSupervisor"] {
             let (source, target) = ("\(binaries)/\(name)", "\(folder)/bin/\(name)")
             // A link does where both are on one file system.
             do { try files.linkItem(atPath: source, toPath: target) } catch {

@@ -111,15 +111,17 @@ package struct PluginStore: Sendable {
         _ = try await GitWorktree(repository: folder.repository, name: "source", path: folder.sources)
             .update(to: choice.commit)
         say("building \(source.place) at \(choice.commit.short)")
-        let built = try await builder.build(
-            source, in: folder, committed: committed, epoch: epoch, isOnline: isOnline)
+        let room = try await builder.confine(folder, epoch: epoch, isOnline: isOnline)
+        let built = try await builder.build(source, in: folder, committed: committed, room)
+        let trial = isOnline ? try await builder.confine(folder, epoch: epoch, isOnline: false) : room
         let draft = "\(folder.staged)/plugin.so"
         try DurableFile.replace(draft, with: built.bytes, mode: 0o755)
         say("examining \(built.path)")
         let declaration = try await examination.describe(
-            in: folder.staged, cache: folder.examination, place: source.place)
+            in: folder.staged, cache: folder.examination, place: source.place, trial)
         try await checkConflicts(declaration, source.place, digest: built.digest, journal)
-        let proof = await prover.prove(draft)
+        say("proving \(built.path)")
+        let proof = await prover.prove(draft, in: trial)
         guard proof.isProven else { throw Self.unproven(declaration, source.place, proof) }
         guard let library = LibraryFile(built.bytes) else { throw Failure(.pluginLibrary, "'\(built.path)' is no library") }
         return Prepared(
