@@ -132,6 +132,17 @@ import Testing
         }
     }
 
+    @Test func aMachineThatLostItsRecordIsAskedAnew() async throws {
+        try await Self.withPlugin { workspace, _ in
+            try FileManager.default.removeItem(atPath: workspace.path(".deployer"))
+            let silent = try await workspace.plugin("sync")
+            #expect(silent.status == 1 && silent.output.contains("files: refused"), "\(silent.text)")
+            let synced = try await workspace.plugin("sync", "--yes")
+            #expect(synced.status == 0 && synced.output.contains("files: installed"), "\(synced.text)")
+            #expect(try await workspace.plugin("verify").status == 0)
+        }
+    }
+
     @Test func aPluginThatDeployerYAMLNamesIsPinnedBySync() async throws {
         try await Workspace.with(["README": "hello"]) { workspace in
             let origin = try await PluginOrigin(

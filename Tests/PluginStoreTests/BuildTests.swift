@@ -94,28 +94,35 @@ import Testing
         }
     }
 
-    @Test func aSandboxHidesTheWorkspaceTheHomeAndTheNetwork() async throws {
+    @Test func aSandboxShowsTheToolsAndNothingElse() async throws {
         try await ScratchDirectory.with { scratch in
-            for name in ["ws/own", "home/.cargo/bin", "home/.rustup"] {
+            for name in ["ws/own", "home/.cargo/bin", "home/.rustup", "home/toolchain/usr/bin", "home/toolchain/usr/lib/swift"] {
                 try FileManager.default.createDirectory(atPath: "\(scratch)/\(name)", withIntermediateDirectories: true)
             }
-            let environment = ["PATH": "/usr/bin:\(scratch)/home/.cargo/bin", "RUSTUP_HOME": "\(scratch)/home/.rustup"]
+            for tool in ["home/toolchain/usr/bin/swift", "home/.cargo/bin/cargo"] {
+                let path = "\(scratch)/\(tool)"
+                #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o755]))
+            }
+            // As a version manager has it: a folder of links in PATH.
+            try FileManager.default.createDirectory(atPath: "\(scratch)/links", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(scratch)/links/swift", withDestinationPath: "\(scratch)/home/toolchain/usr/bin/swift")
+            let environment = ["PATH": "\(scratch)/links:\(scratch)/home/.cargo/bin", "RUSTUP_HOME": "\(scratch)/home/.rustup"]
             func line(online: Bool) -> [String] {
-                BuildSandbox(
-                    program: "/usr/bin/bwrap", workspace: "\(scratch)/ws", home: "\(scratch)/home", environment: environment,
-                    isOnline: online
-                ).wrap(["make"], in: "\(scratch)/ws/own", writable: "\(scratch)/ws/own")
+                BuildSandbox(program: "/usr/bin/bwrap", environment: environment, programs: ["/x/none"], isOnline: online)
+                    .wrap(["make"], in: "\(scratch)/ws/own", writable: "\(scratch)/ws/own")
             }
             let text = line(online: false).joined(separator: " ")
             #expect(text.contains("--unshare-net") && !line(online: true).contains("--unshare-net"))
-            for part in [
-                "--tmpfs \(scratch)/ws ", "--tmpfs \(scratch)/home ", "--tmpfs /run ",
-                "--ro-bind \(scratch)/home/.cargo/bin \(scratch)/home/.cargo/bin", "--ro-bind \(scratch)/home/.rustup ",
-                "--bind \(scratch)/ws/own \(scratch)/ws/own", "--die-with-parent", "--unshare-pid",
-            ] { #expect(text.contains(part), "\(part) is missing in \(text)") }
-            // What is shown comes after what hides it.
-            let (hides, shows) = (text.firstRange(of: "--tmpfs \(scratch)/ws "), text.firstRange(of: "--bind \(scratch)/ws/own"))
-            #expect(try #require(hides).lowerBound < #require(shows).lowerBound)
+            for folder in ["/usr", "\(scratch)/links", "\(scratch)/home/.cargo/bin", "\(scratch)/home/.rustup"] {
+                #expect(text.contains("--ro-bind \(folder) \(folder) "), "\(folder) is missing in \(text)")
+            }
+            #expect(text.contains("--ro-bind \(scratch)/home/toolchain/usr "))
+            #expect(text.contains("--bind \(scratch)/ws/own \(scratch)/ws/own --chdir \(scratch)/ws/own -- make"))
+            for hidden in ["--ro-bind / ", "--ro-bind /etc ", "/etc/shadow", "/run", "--ro-bind \(scratch)/home ", "/x/none"] {
+                #expect(!text.contains(hidden), "\(hidden) is shown in \(text)")
+            }
+            #expect(text.contains("--die-with-parent") && text.contains("--unshare-pid"))
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
             "services:\n  a: {kind: swift, dependsOn: [b]}",
             "2:20 unknown key 'dependsOn' in 'services.a' - did you mean 'depends_on'?"),
         Case("git: {brunch: x}", "1:7 unknown key 'brunch' in 'git' - did you mean 'branch'?"),
-        Case("zzzzz: 1", "1:1 unknown key 'zzzzz' in the file - it may have: services, interval"),
+        Case("zzzzz: 1", "1:1 unknown key 'zzzzz' in the file - it may have: services, plugins, interval"),
         Case(
             "a: 1\nservices: 5\nb: 2", "1:1 unknown key 'a'", "2:11 'services' must be a mapping, not the number 5",
             "3:1 unknown key 'b'"),
@@ -55,6 +55,19 @@ import Testing
         Case(
             "git: {branch: 1.2}",
             "1:15 'git.branch' must be a branch name, not the number 1.2 - write \"1.2\" in quotes"),
+        // Plugins
+        Case("plugins: {}", "1:10 'plugins' must be a list, not a mapping"),
+        Case("plugins: [x]", "1:11 'plugins[0]' must be a mapping, not 'x'"),
+        Case("plugins:\n  - path: a", "2:5 'plugins[0]' has no 'url' - add 'url:'"),
+        Case(
+            "plugins: [{url: /a, branch: x}]",
+            "1:21 unknown key 'branch' in 'plugins[0]' - it may have: url, revision, path"),
+        Case("plugins: [{url: /a, revision: 1.2}]", "1:31 'plugins[0].revision' must be", "write \"1.2\" in quotes"),
+        Case("plugins: [{url: /a, path: ../b}]", "1:27 'plugins[0].path'", "leaves the repository"),
+        Case("plugins: [{url: 'https://u:p@h/x'}]", "1:17 'plugins[0].url'", "it holds a user name, password or token"),
+        Case(
+            "plugins:\n  - {url: /a, path: b}\n  - {url: /a, path: ./b/}",
+            "3:5 'plugins' names one folder of '/a' twice - remove one of them"),
         // The log branch is written over
         Case("logs: {branch: main}", "1:16 'logs.branch': 'main' is the branch that is deployed", "choose another"),
         Case("git: {branch: live}\nlogs: {branch: live}", "2:16 'logs.branch': 'live' is the branch that is deployed"),

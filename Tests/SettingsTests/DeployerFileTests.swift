@@ -55,7 +55,7 @@ import Testing
               - url: https://example.org/a.git
                 revision: v1.2.0
               - {url: ../b, path: ./kinds//mailer/}
-              - {url: ../b, path: kinds/static, revision: 0123456789012345678901234567890123456789}
+              - {url: ../b, path: kinds/static, revision: "0123456789012345678901234567890123456789"}
             """
         let configuration = try Self.parse(text)
         #expect(

@@ -16,7 +16,7 @@ struct PluginCommand: AsyncParsableCommand {
             """,
         subcommands: [
             PluginAddCommand.self, PluginUpdateCommand.self, PluginRemoveCommand.self, PluginVerifyCommand.self,
-            PluginSyncCommand.self, PluginClearCommand.self,
+            PluginSyncCommand.self, PluginClearCommand.self, PluginExamineCommand.self,
         ])
 }
 
@@ -26,8 +26,16 @@ struct BuildOptions: ParsableArguments {
     var allowNetwork = false
     @Flag(help: "Build only where bubblewrap shuts the build in.")
     var requireSandbox = false
+    @Flag(help: "Do not use bubblewrap: for toolchains that it keeps out of sight.")
+    var noSandbox = false
     @Flag(help: "Show what builds print.")
     var verbose = false
+
+    func validate() throws {
+        guard !(requireSandbox && noSandbox) else {
+            throw ValidationError("--require-sandbox and --no-sandbox contradict each other")
+        }
+    }
 }
 
 /// How consent is given where nobody sits at a terminal.
@@ -170,6 +178,18 @@ struct PluginClearCommand: AsyncParsableCommand {
         for plugin in await registry.list() where plugin.digest.hasPrefix(digest) {
             print(PluginDocument(plugin).text)
         }
+    }
+}
+
+/// `host plugin` asks this of itself, in the confinement of a build.
+struct PluginExamineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: PluginExamination.command, shouldDisplay: false)
+    @Argument var folder: String
+    @Argument var cache: String
+
+    func run() async throws {
+        try JSONOutput.print(
+            try await PluginExamination.look(in: folder, cache: cache, worker: Binaries.ofThisProgram.worker))
     }
 }
 

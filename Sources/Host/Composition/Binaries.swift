@@ -8,6 +8,7 @@
 struct Binaries: Sendable, Hashable {
     let folder: String
 
+    var host: String { folder + "/host" }
     var worker: String { folder + "/PluginWorker" }
     var transport: String { folder + "/GitTransport" }
     var supervisor: String { folder + "/ServiceSupervisor" }

@@ -33,7 +33,8 @@ struct PluginSession: Sendable {
         return PluginSession(
             store: try parts.store(
                 consent: TerminalConsent(isYes: consent.yes, digests: Set(consent.agree)), isOnline: build.allowNetwork,
-                requiresSandbox: build.requireSandbox, show: build.verbose ? say : nil,
+                requiresSandbox: build.requireSandbox, usesSandbox: !build.noSandbox,
+                show: build.verbose ? say : nil,
                 others: { () throws(Failure) in await (try await Registry.open(invocation)).list() }, say: say),
             invocation: invocation, configuration: store.current, settings: settings)
     }

@@ -16,7 +16,7 @@ struct PluginStoreParts: Sendable {
 
     func store(
         consent: any PluginConsent, isOnline: Bool = false, requiresSandbox: Bool = false,
-        show: (@Sendable (String) -> Void)? = nil,
+        usesSandbox: Bool = true, show: (@Sendable (String) -> Void)? = nil,
         others: @escaping @Sendable () async throws(Failure) -> [PluginInfo],
         say: @escaping @Sendable (String) -> Void
     ) throws(Failure) -> PluginStore {
@@ -26,6 +26,7 @@ struct PluginStoreParts: Sendable {
         build.deadline = deadline
         build.environment = invocation.environment
         build.requiresSandbox = requiresSandbox
+        build.usesSandbox = usesSandbox
         build.show = show
         let options = options
         // Without a remote of its own the workspace has no server whose token this could be.
@@ -39,9 +40,9 @@ struct PluginStoreParts: Sendable {
                     try options.remote("plugin", at: url, home: own)
                 }),
             builder: PluginBuilder(
-                build, workspace: layout.root, groups: groups, entrance: binaries.supervisor),
-            examination: PluginExamination(worker: binaries.worker),
-            prover: HarnessProver(binaries: binaries, environment: invocation.environment), consent: consent,
+                build, programs: binaries.folder, groups: groups, entrance: binaries.supervisor),
+            examination: PluginExamination(program: binaries.host),
+            prover: HarnessProver(program: binaries.host), consent: consent,
             isOnline: isOnline, others: others, say: say)
     }
 

@@ -7,32 +7,45 @@ import SupervisorCore
     import Darwin
 #endif
 
-/// bubblewrap around a build: it sees the system read-only, its own folder, and neither the workspace, nor the home of the
-/// user, nor other processes, nor (unless the operator allows it) the network.
+/// bubblewrap around a stranger's code: it sees the system's programs and libraries, its own folder, and nothing else: not the
+/// workspace, no home, no sockets of daemons, no other processes, and (unless the operator allows it) no network.
 struct BuildSandbox: Hashable, Sendable {
     /// Absolute path of `bwrap`.
     let program: String
-    /// Folders that are not to be seen: the workspace, the home, where sockets of daemons lie.
-    let hidden: [String]
-    /// Parts of hidden folders that a compiler needs.
+    /// Folders and files that may be read.
     let shown: [String]
     let isOnline: Bool
 
+    /// What compilers and loaders read, on the systems that we know.
+    private static let system = [
+        "/usr", "/opt", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ssl",
+        "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/pki", "/etc/passwd", "/etc/group", "/etc/hosts",
+        "/etc/nsswitch.conf", "/etc/localtime", "/etc/os-release", "/etc/debian_version", "/etc/resolv.conf",
+    ]
+    /// Links to below `/usr` nearly everywhere, folders elsewhere.
+    private static let linked = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
+
     /// - Parameters:
     ///   - environment: of the build; says where its tools are.
-    ///   - home: the real one.
-    init(program: String, workspace: String, home: String?, environment: [String: String], isOnline: Bool) {
+    ///   - programs: folders of our own that are to be run in there.
+    init(program: String, environment: [String: String], programs: [String] = [], isOnline: Bool) {
         self.program = program
         self.isOnline = isOnline
-        var hidden = [workspace, "/run", "/tmp"]
-        if let home, home.hasPrefix("/"), home != "/" { hidden.append(home) }
-        // The outermost first, or one would cover what was put into another.
-        self.hidden = Set(hidden.filter(Files.isFolder)).sorted()
-        let tools = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + [environment["RUSTUP_HOME"] ?? ""]
-        var shown = Set(tools.filter { tool in hidden.contains { tool.hasPrefix("\($0)/") } && Files.isFolder(tool) })
-        // Where resolv.conf leads to on most systems.
-        if isOnline, Files.isFolder("/run/systemd/resolve") { shown.insert("/run/systemd/resolve") }
-        self.shown = shown.sorted()
+        var wanted = Self.system + programs + [environment["RUSTUP_HOME"] ?? ""]
+        let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        wanted += path
+        for tool in ["swift", "cargo", "rustc", "make", "cc", "gcc", "clang", "ld"] {
+            let candidates: [String] = path.map { folder in "\(folder)/\(tool)" }
+            guard let found = candidates.first(where: { access($0, X_OK) == 0 }), let file = Self.resolved(found)
+            else { continue }
+            // Where a link leads, and a toolchain's libraries beside its programs.
+            let folder = Self.parent(of: file)
+            wanted.append(Files.isFolder("\(Self.parent(of: folder))/lib/swift") ? Self.parent(of: folder) : folder)
+        }
+        if isOnline, let resolver = Self.resolved("/etc/resolv.conf") { wanted.append(Self.parent(of: resolver)) }
+        let there = Set(wanted.filter { $0.hasPrefix("/") && $0 != "/" && access($0, F_OK) == 0 })
+        // What lies in another of them is there with it.
+        shown = there.filter { folder in !there.contains { folder.hasPrefix("\($0)/") } && !Self.isLinked(folder) }.sorted()
     }
 
     /// - Parameter writable: the only folder that the command may change.
@@ -42,8 +55,10 @@ struct BuildSandbox: Hashable, Sendable {
             "--unshare-cgroup-try", "--cap-drop", "ALL",
         ]
         if !isOnline { line.append("--unshare-net") }
-        line += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-        for folder in hidden { line += ["--tmpfs", folder] }
+        for folder in Self.linked where access(folder, F_OK) == 0 {
+            line += Self.link(folder).map { ["--symlink", $0, folder] } ?? ["--ro-bind", folder, folder]
+        }
+        line += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
         for folder in shown { line += ["--ro-bind", folder, folder] }
         return line + ["--bind", writable, writable, "--chdir", directory, "--"] + arguments
     }
@@ -51,5 +66,27 @@ struct BuildSandbox: Hashable, Sendable {
     /// `bwrap` in PATH.
     static func find(in path: String?) -> String? {
         (path ?? "").split(separator: ":").map { "\($0)/bwrap" }.first { access($0, X_OK) == 0 }
+    }
+
+    private static func isLinked(_ folder: String) -> Bool {
+        linked.contains { folder == $0 || folder.hasPrefix("\($0)/") }
+    }
+
+    private static func parent(of path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    }
+
+    private static func link(_ path: String) -> String? {
+        var target = [UInt8](repeating: 0, count: 1024)
+        let count = target.withUnsafeMutableBytes { buffer in
+            buffer.baseAddress.map { readlink(path, $0.assumingMemoryBound(to: CChar.self), buffer.count) } ?? -1
+        }
+        return count > 0 ? String(decoding: target[..<count], as: UTF8.self) : nil
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }

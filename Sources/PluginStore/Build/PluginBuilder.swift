@@ -22,13 +22,16 @@ package struct PluginBuilder: Sendable {
     }
 
     let options: Options
-    let workspace: String
+    /// The folder of our own programs.
+    let programs: String
     private let processes: ProcessRunner
 
-    /// - Parameter entrance: absolute path of `ServiceSupervisor`, which ends whole trees.
-    package init(_ options: Options, workspace: String, groups: ControlGroups, entrance: String) {
+    /// - Parameters:
+    ///   - programs: the folder of our own programs.
+    ///   - entrance: absolute path of `ServiceSupervisor`, which ends whole trees.
+    package init(_ options: Options, programs: String, groups: ControlGroups, entrance: String) {
         self.options = options
-        self.workspace = workspace
+        self.programs = programs
         // What cannot be limited here is no news worth a line with each build; the page says when that is.
         processes = ProcessRunner(
             groups: groups, entrance: entrance, options: .init(niceness: options.niceness, limits: options.limits))
@@ -50,10 +53,9 @@ package struct PluginBuilder: Sendable {
 
     /// - Parameters:
     ///   - committed: paths of the repository's files.
-    ///   - epoch: time of the commit.
-    ///   - isOnline: whether a build that is shut in may use the network.
+    ///   - room: of this build.
     func build(
-        _ source: PluginSource, in folder: BuildFolder, committed: [String], epoch: Int64, isOnline: Bool
+        _ source: PluginSource, in folder: BuildFolder, committed: [String], _ room: Confinement
     ) async throws(Failure) -> Built {
         let package = source.path.isEmpty ? folder.sources : "\(folder.sources)/\(source.path)"
         let names = Set(Files.names(in: package))
@@ -65,11 +67,10 @@ package struct PluginBuilder: Sendable {
         let command = BuildCommand(
             manifest, package: package, names: names, folder,
             configurations: Self.cargoConfigurations(source.path, committed, folder))
-        let environment = BuildEnvironment.make(from: options.environment, folder, epoch: epoch)
-        let (sandbox, isolation) = try await sandbox(environment, folder, isOnline: isOnline)
+        let isShutOff = room.sandbox.map { !$0.isOnline } ?? false
         try await run(
-            command, manifest, source, sandbox, environment, folder,
-            hint: sandbox != nil && !isOnline ? "its build had no network; --allow-network gives it one" : nil)
+            command, manifest, source, room,
+            hint: isShutOff ? "its build had no network; --allow-network gives it one" : nil)
         let search = LibrarySearch(
             folder: command.products.folder, isDeep: command.products.isDeep, committed: tracked,
             wanted: manifest.library)
@@ -81,21 +82,16 @@ package struct PluginBuilder: Sendable {
         return Built(
             bytes: bytes, digest: chosen.digest, path: chosen.path, system: manifest.system.rawValue,
             needed: library.needed, hasOpenDependencies: Self.hasOpenDependencies(manifest.system, package, names),
-            isolation: isolation, isIsolated: sandbox != nil)
+            isolation: room.words, isIsolated: room.sandbox != nil)
     }
 
     private func run(
-        _ command: BuildCommand, _ manifest: BuildManifest, _ source: PluginSource, _ sandbox: BuildSandbox?,
-        _ environment: [String: String], _ folder: BuildFolder, hint: String?
+        _ command: BuildCommand, _ manifest: BuildManifest, _ source: PluginSource, _ room: Confinement, hint: String?
     ) async throws(Failure) {
-        let output = BuildOutput(sources: folder.sources, show: options.show)
-        let line =
-            sandbox?.wrap(command.arguments, in: command.directory, writable: folder.path) ?? command.arguments
-        let result = await processes.run(
-            ProcessRequest(
-                operation: "plugin-build", arguments: line, directory: sandbox == nil ? command.directory : "/",
-                environment: environment, timeout: options.deadline)
-        ) { output.take($0, $1) }
+        let output = BuildOutput(sources: room.folder.sources, show: options.show)
+        let result = await room.run(command.arguments, in: command.directory, timeout: options.deadline) {
+            output.take($0, $1)
+        }
         if result.succeeded { return }
         let what: String
         switch result.end {
@@ -116,19 +112,25 @@ package struct PluginBuilder: Sendable {
 
     // MARK: the sandbox
 
-    private func sandbox(
-        _ environment: [String: String], _ folder: BuildFolder, isOnline: Bool
-    ) async throws(Failure) -> (BuildSandbox?, String) {
+    /// - Parameters:
+    ///   - epoch: time of the commit.
+    ///   - isOnline: whether what is shut in may use the network.
+    /// - Throws: `plugin.build` where a sandbox is asked for and there is none.
+    func confine(_ folder: BuildFolder, epoch: Int64, isOnline: Bool) async throws(Failure) -> Confinement {
+        let environment = BuildEnvironment.make(from: options.environment, folder, epoch: epoch)
+        func room(_ sandbox: BuildSandbox?, _ words: String) -> Confinement {
+            Confinement(
+                sandbox: sandbox, words: words, environment: environment, folder: folder, processes: processes)
+        }
         let reason: String
         if !options.usesSandbox {
             reason = "no sandbox, as was asked for"
         } else if let program = BuildSandbox.find(in: environment["PATH"]) {
-            let sandbox = BuildSandbox(
-                program: program, workspace: workspace, home: options.environment["HOME"], environment: environment,
-                isOnline: isOnline)
-            guard let problem = await problem(of: sandbox, environment, folder) else {
-                return (sandbox, isOnline ? "bubblewrap, with network" : "bubblewrap, without network")
-            }
+            let shut = room(
+                BuildSandbox(
+                    program: program, environment: environment, programs: [programs], isOnline: isOnline),
+                isOnline ? "bubblewrap, with network" : "bubblewrap, without network")
+            guard let problem = await problem(of: shut) else { return shut }
             reason = "no sandbox: bubblewrap does not work here (\(problem))"
         } else {
             reason = "no sandbox: bubblewrap is not installed"
@@ -138,16 +140,12 @@ package struct PluginBuilder: Sendable {
                 .pluginBuild, "the build is not to run without a sandbox, and there is \(reason)",
                 remedy: "install the package bubblewrap, or leave out --require-sandbox")
         }
-        return (nil, reason)
+        return room(nil, reason)
     }
 
     /// Tried out: user namespaces may be switched off.
-    private func problem(of sandbox: BuildSandbox, _ environment: [String: String], _ folder: BuildFolder) async -> String? {
-        let result = await processes.run(
-            ProcessRequest(
-                operation: "plugin-build", arguments: sandbox.wrap(["/bin/true"], in: "/", writable: folder.path),
-                directory: "/", environment: environment, timeout: .seconds(10), keptOutput: 1000)
-        ) { _, _ in }
+    private func problem(of room: Confinement) async -> String? {
+        let result = await room.run(["/bin/true"], in: "/", timeout: .seconds(10), keptOutput: 1000)
         if result.succeeded { return nil }
         let words = String(decoding: result.standardError, as: UTF8.self).split(separator: "\n").first
         return words.map(String.init) ?? "\(result.end)"

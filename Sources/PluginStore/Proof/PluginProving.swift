@@ -1,7 +1,9 @@
 /// Whatever finds out whether a library keeps the contract of plugins: the test harness.
 package protocol PluginProving: Sendable {
-    /// - Parameter library: absolute path of a file that nobody else writes to.
-    func prove(_ library: String) async -> ProofVerdict
+    /// - Parameters:
+    ///   - library: absolute path of a file that nobody else writes to.
+    ///   - room: where the library's code is to be run: nobody has agreed to it yet.
+    func prove(_ library: String, in room: Confinement) async -> ProofVerdict
 }
 
 /// What a harness says of a library.

@@ -111,15 +111,17 @@ package struct PluginStore: Sendable {
         _ = try await GitWorktree(repository: folder.repository, name: "source", path: folder.sources)
             .update(to: choice.commit)
         say("building \(source.place) at \(choice.commit.short)")
-        let built = try await builder.build(
-            source, in: folder, committed: committed, epoch: epoch, isOnline: isOnline)
+        let room = try await builder.confine(folder, epoch: epoch, isOnline: isOnline)
+        let built = try await builder.build(source, in: folder, committed: committed, room)
+        let trial = isOnline ? try await builder.confine(folder, epoch: epoch, isOnline: false) : room
         let draft = "\(folder.staged)/plugin.so"
         try DurableFile.replace(draft, with: built.bytes, mode: 0o755)
         say("examining \(built.path)")
         let declaration = try await examination.describe(
-            in: folder.staged, cache: folder.examination, place: source.place)
-        try await checkConflicts(declaration, source.place, journal)
-        let proof = await prover.prove(draft)
+            in: folder.staged, cache: folder.examination, place: source.place, trial)
+        try await checkConflicts(declaration, source.place, digest: built.digest, journal)
+        say("proving \(built.path)")
+        let proof = await prover.prove(draft, in: trial)
         guard proof.isProven else { throw Self.unproven(declaration, source.place, proof) }
         guard let library = LibraryFile(built.bytes) else { throw Failure(.pluginLibrary, "'\(built.path)' is no library") }
         return Prepared(
@@ -179,13 +181,18 @@ package struct PluginStore: Sendable {
     // MARK: others
 
     /// - Throws: `plugin.conflict` when id, a kind or the file is somebody else's.
-    private func checkConflicts(_ declaration: PluginDeclaration, _ place: PluginPlace, _ journal: StoreJournal)
-        async throws(Failure)
-    {
+    private func checkConflicts(
+        _ declaration: PluginDeclaration, _ place: PluginPlace, digest: String, _ journal: StoreJournal
+    ) async throws(Failure) {
         let file = PluginPin.file(of: declaration.id)
-        let own = Set(journal.record.installed.filter { $0.place == place }.map { places.library($0.file) })
-        if let pin = try lock().pin(id: declaration.id), pin.place != place {
+        var own = Set(journal.record.installed.filter { $0.place == place }.map { places.library($0.file) })
+        let pin = try lock().pin(id: declaration.id)
+        if let pin, pin.place != place {
             throw Self.conflict("the id '\(declaration.id)' is pinned to \(pin.place)", id: declaration.id)
+        }
+        // What lies there is what would be put there: the record of it was lost.
+        if let present = journal.digest(of: file), present == digest || present == pin?.digest {
+            own.insert(places.library(file))
         }
         for info in try await others() where info.state == .ready && !own.contains(info.path) {
             if info.id == declaration.id {
@@ -196,7 +203,7 @@ package struct PluginStore: Sendable {
             }
         }
         let path = places.library(file)
-        if access(path, F_OK) == 0, journal.record.installed(id: declaration.id)?.place != place {
+        if access(path, F_OK) == 0, !own.contains(path) {
             throw Self.conflict("a library '\(path)' lies there that did not come from \(place)", id: nil)
         }
     }
