@@ -63,6 +63,7 @@ let package = Package(
         .executable(name: "host", targets: ["Host"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
+        .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -130,6 +131,10 @@ let package = Package(
             "SwiftBuildLogic", ["PluginKit", "PluginSupport", "Diagnostics", "Model"],
             path: "Sources/Plugins/SwiftBuild/Logic"),
         pluginEntry("SwiftBuild"),
+        room(
+            "DockerComposeLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
+            path: "Sources/Plugins/DockerCompose/Logic"),
+        pluginEntry("DockerCompose"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         tests("ModelTests", ["Model"]),
@@ -151,6 +156,9 @@ let package = Package(
                 "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
+        tests(
+            "DockerComposeTests",
+            ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
     ] + benchmarks
 )
