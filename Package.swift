@@ -64,6 +64,7 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
+        .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -142,6 +143,10 @@ let package = Package(
         room(
             "KongLogic", ["PluginKit", "PluginSupport", "Documents", "Model"], path: "Sources/Plugins/Kong/Logic"),
         pluginEntry("Kong"),
+        room(
+            "DockerComposeLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
+            path: "Sources/Plugins/DockerCompose/Logic"),
+        pluginEntry("DockerCompose"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
@@ -176,6 +181,9 @@ let package = Package(
                 "KongLogic", "KongDouble", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages",
                 "PluginWorker",
             ]),
+        tests(
+            "DockerComposeTests",
+            ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
     ] + benchmarks
 )

@@ -1,0 +1,89 @@
+import Model
+package import PluginKit
+
+/// Brings the containers of a project to what a release says, through Compose.
+package struct Convergence<Host: StackHost> {
+    private let work: StackWork<Host>
+    private let engine: Engine
+    private let list: ContainerList<Host>
+    private var host: Host { work.host }
+
+    package init(_ work: StackWork<Host>, _ engine: Engine) {
+        self.work = work
+        self.engine = engine
+        list = ContainerList(engine, work.host)
+    }
+
+    /// Applies a difference; unchanged containers are not touched.
+    ///
+    /// - Parameter project: with the file that pins the images.
+    /// - Returns: the result of a stage that is to end; nil when the commands did what they should.
+    package func apply(_ difference: StackDifference, _ project: Engine.Project, containers: [Container]) throws -> StageResult? {
+        let changed = difference.actions.keys.sorted()
+        let running = changed.filter { !difference.stopped.contains($0) }
+        let idle = changed.filter(difference.stopped.contains)
+        if !difference.orphans.isEmpty {
+            if let result = try remove(difference.orphans, "the removal of containers without a service") { return result }
+        }
+        if engine.kind == .podman {
+            // It takes what has the name for what is wanted, whatever it is made of.
+            let old = containers.filter {
+                if case .recreate? = difference.actions[$0.service] { return true }
+                return false
+            }
+            if let result = try remove(old, "the removal of changed containers") { return result }
+        }
+        if !idle.isEmpty, let result = try up(["--no-start", "--no-deps"], idle, project) { return result }
+        if !running.isEmpty {
+            // Without its dependencies where one of them is to stay as it is.
+            let flags = ["-d"] + (difference.stopped.isEmpty ? [] : ["--no-deps"])
+            if let result = try up(flags, running, project) { return result }
+            if engine.kind == .podman { try stopAgain(difference.stopped, project) }
+        }
+        return nil
+    }
+
+    private func up(_ flags: [String], _ services: [String], _ project: Engine.Project) throws -> StageResult? {
+        var arguments = ["up"] + flags + ["--no-build"]
+        if engine.kind == .composeV2 { arguments += ["--pull", "never"] }
+        var command = work.limited(engine.compose(project, arguments + services))
+        command.keepOutput = 64 << 10
+        let end = try host.run(command, onOutput: nil)
+        if end.succeeded { return nil }
+        if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") { return result }
+        // Containers that did not start, or whose dependencies are not well, are found by the watch, which knows more.
+        let text = "Compose did not start the stack: \(StackReader<Host>.message(of: end.reason))"
+        var finding = PluginDiagnostic(.error, code: Failure.Code.command.rawValue, summary: text)
+        let words = (end.errorText + end.outputText).split(whereSeparator: \.isNewline).suffix(30)
+        finding.detail = words.joined(separator: "\n")
+        host.report(finding)
+        return .failed(text)
+    }
+
+    private func remove(_ containers: [Container], _ what: String) throws -> StageResult? {
+        guard !containers.isEmpty else { return nil }
+        for command in [["stop"], ["rm", "--force"]] {
+            let end = try host.run(work.limited(engine.ask(command + containers.map(\.id))), onOutput: nil)
+            if end.succeeded || end.errorText.lowercased().contains("no such container") { continue }
+            if let result = try work.interruption(end, engine, what) { return result }
+            return .failed("\(what) failed: \(end.reason)")
+        }
+        return nil
+    }
+
+    /// podman-compose starts dependencies whatever it is told.
+    private func stopAgain(_ stopped: Set<String>, _ project: Engine.Project) throws {
+        let started = try list.containers(of: project.name).filter { stopped.contains($0.service) && $0.isRunning }
+        guard !started.isEmpty else { return }
+        _ = try host.run(work.limited(engine.ask(["stop"] + started.map(\.id))), onOutput: nil)
+    }
+
+    /// Takes the whole project away: containers and networks, no volume.
+    package func down(_ project: String) throws -> StageResult? {
+        if let result = try remove(try list.containers(of: project), "the removal of the stack") { return result }
+        for id in try list.lines(["network", "ls", "-q", "--filter", "label=com.docker.compose.project=\(project)"]) {
+            _ = try host.run(engine.ask(["network", "rm", id]), onOutput: nil)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,57 @@
+import Model
+package import PluginKit
+import PluginSupport
+
+/// Says which containers a deployment would create, recreate or remove. Changes nothing.
+package struct PlanStage<Host: StackHost> {
+    private let work: StackWork<Host>
+    package init(_ work: StackWork<Host>) { self.work = work }
+
+    package func run() throws -> StageResult {
+        let (project, files) = try work.sources(scratch: "plan")
+        let engine = try EngineFinder(work.call, work.options, work.host).find(pinned: work.call.checkpoint?.family)
+        let stack = try StackReader(work, engine).read(project)
+        let list = ContainerList(engine, work.host)
+        let containers = try list.containers(of: project.name)
+        let live = work.store.current.flatMap { work.store.record(of: $0) }
+        var pins: [String: ReleaseRecord.Pin] = [:]
+        var unknown: [String: String] = [:]
+        let preparation = Preparation(work, engine)
+        for name in stack.names {
+            let (id, reason) = try image(of: name, in: stack, project.name, live?.pins[name], list)
+            if let reason { unknown[name] = reason }
+            let digest = try preparation.digest(of: name, image: id, in: stack, folder: project.directory)
+            pins[name] = .init(reference: "", id: id, digest: digest)
+        }
+        let difference = StackDifference(
+            pins: pins, replicas: stack.services.mapValues(\.replicas),
+            finishing: stack.finishing.union(work.options.oneShot), containers: containers,
+            intent: ChangeJournal(work.store).intent)
+        let changes = difference.changes(containers, because: unknown)
+        work.host.plan(changes)
+        for change in changes { work.host.log("\(change.action.rawValue) \(change.subject): \(change.reason)") }
+        if let old = work.call.checkpoint, old.project != project.name {
+            work.host.log("the project '\(old.project)' is replaced by '\(project.name)'", level: .warning)
+        }
+        _ = files
+        return changes.isEmpty ? .noChange("nothing would change") : .ok("\(changes.count) containers would change")
+    }
+
+    /// The image a service would run, and why it is not known yet.
+    private func image(
+        of name: String, in stack: Stack, _ project: String, _ live: ReleaseRecord.Pin?, _ list: ContainerList<Host>
+    ) throws -> (id: String, reason: String?) {
+        switch try Images(work, list.engine).candidate(name, in: stack, project: project) {
+        case .named(let reference):
+            if let id = try list.image(reference) { return (id, nil) }
+            return ("", "the image '\(reference)' is pulled")
+        case .unbuilt: return ("", "it has no image")
+        case .built(let reference):
+            if let id = try list.image(reference) { return (id, nil) }
+            guard let live, let build = stack.services[name]?.build,
+                try Digest.of(path: build.context, skipping: { $0 == ".git" }) == live.context
+            else { return ("", "its image is built anew") }
+            return (live.id, nil)
+        }
+    }
+}

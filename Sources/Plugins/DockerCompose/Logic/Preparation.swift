@@ -1,0 +1,104 @@
+import Model
+import PluginKit
+import PluginSupport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Makes a release: a copy of the sources with pinned images. Touches nothing that runs.
+struct Preparation<Host: StackHost> {
+    enum Outcome {
+        case release(String)
+        case ended(StageResult)
+    }
+
+    private let work: StackWork<Host>
+    private let engine: Engine
+    private var store: ReleaseStore { work.store }
+
+    init(_ work: StackWork<Host>, _ engine: Engine) {
+        self.work = work
+        self.engine = engine
+    }
+
+    func prepare(_ sources: Engine.Project, _ files: [String]) throws -> Outcome {
+        try refuseForeign(sources.name)
+        let incoming = try store.begin(copying: work.call.sourceDirectory)
+        let folder = "\(incoming)/files"
+        if work.source == .dockerfile {
+            try Files.write(Array(work.generated(context: ".").text.utf8), to: "\(folder)/\(StackFiles.generated)")
+        }
+        let project = Engine.Project(name: sources.name, files: files.map { "\(folder)/\($0)" }, directory: folder)
+        let stack = try StackReader(work, engine).read(project)
+        try refuseOutside(stack, files: files, folder: folder)
+        let images = Images(work, engine)
+        if let result = try images.pull(stack, project: project.name, files: files) { return .ended(result) }
+        let live = store.current.flatMap { store.record(of: $0) }
+        let pins = try images.pins(stack, project: project.name, files: files, live: live?.pins ?? [:]) {
+            try digest(of: $0, image: $1, in: stack, folder: folder)
+        }
+        try Files.write(Array(StackFiles.override(pins).text.utf8), to: "\(folder)/\(StackFiles.override)")
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        var record = ReleaseRecord(
+            revision: work.call.revision, project: project.name, kind: engine.kind, files: files,
+            environment: work.call.environment, options: work.options, pins: pins,
+            installedAt: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        record.finishing = stack.finishing.union(work.options.oneShot).sorted()
+        record.ranks = stack.ranks
+        record.replicas = stack.services.mapValues(\.replicas)
+        record.networks = (stack.shared["networks"] ?? [:]).keys.sorted()
+        record.cache = BuildCache(work, engine).made
+        return .release(try store.finish(record, in: incoming))
+    }
+
+    func digest(of name: String, image: String, in stack: Stack, folder: String) throws -> String {
+        let place = work.projectFolder.path
+        let above = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+        let abovePlace = String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)])
+        return try stack.digest(
+            of: name, image: image,
+            places: { $0.replacing(folder, with: place).replacing(above + "/", with: abovePlace + "/") },
+            contents: { path in
+                guard work.options.recreateForFiles, Stack.relative(path, to: folder) != nil else { return nil }
+                return try Digest.of(path: path, skipping: { $0 == ".git" || StackFiles.isOwn($0) })
+            })
+    }
+
+    /// Relative paths that lead out of the service's folder would lead into the deployer's own.
+    private func refuseOutside(_ stack: Stack, files: [String], folder: String) throws {
+        guard work.options.projectDirectory == nil else { return }
+        let own = Stack.absolute("..", from: work.store.directory)
+        for name in stack.names {
+            for path in stack.services[name]?.paths ?? []
+            where Stack.relative(path, to: own) != nil && Stack.relative(path, to: folder) == nil {
+                let text = "'\(name)' uses a path outside of its folder, which no release has"
+                var finding = PluginDiagnostic(.error, code: Failure.Code.file.rawValue, summary: text)
+                finding.location = StackSource.place(
+                    of: name, "volumes", files: files, in: work.call.sourceDirectory)
+                finding.detail =
+                    "Name it by an absolute path, move it into the folder, or set the option 'project_directory'."
+                throw PluginFailure(.failed(text), diagnostics: [finding])
+            }
+        }
+    }
+
+    /// A project of that name which somebody else started is not taken over silently.
+    private func refuseForeign(_ project: String) throws {
+        guard work.options.project == nil, work.call.checkpoint?.project != project else { return }
+        let place = work.projectFolder.path
+        let containers = try ContainerList(engine, work.host).containers(of: project)
+        guard let foreign = containers.first(where: { $0.workingDirectory != place && $0.digest == nil }) else { return }
+        let text = "the project '\(project)' has containers that somebody else started: '\(foreign.name)'"
+        var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
+        finding.detail =
+            "They were started in \(foreign.workingDirectory ?? "an unknown folder"). Set the option 'project' to "
+            + "'\(project)' to take them over, or to another name to leave them alone."
+        throw PluginFailure(.failed(text), diagnostics: [finding])
+    }
+}

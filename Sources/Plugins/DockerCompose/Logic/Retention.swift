@@ -1,0 +1,71 @@
+import Model
+import PluginKit
+
+/// Removes what old releases leave on the engine: images under tags of ours, networks of ours, records of the build cache
+/// that our builds made. The engine refuses what is in use; what others made has no tag or label of ours.
+struct Retention<Host: StackHost> {
+    private let work: StackWork<Host>
+    private let engine: Engine
+    private let list: ContainerList<Host>
+
+    init(_ work: StackWork<Host>, _ engine: Engine) {
+        self.work = work
+        self.engine = engine
+        list = ContainerList(engine, work.host)
+    }
+
+    /// What goes wrong here is said and no failure: the deployment itself has succeeded.
+    func clean(keeping: Set<String>) throws {
+        let known = try work.store.releases().map(\.record)
+        let removed = try work.store.prune(keep: work.options.keepReleases, always: keeping)
+        let kept = try work.store.releases().map(\.record)
+        for record in removed { work.host.log("removed release \(record.revision.prefix(12))") }
+        do {
+            try removeImages(of: known, kept: kept)
+            try removeNetworks(kept: kept, known: known)
+            if engine.family == .docker { try BuildCache(work, engine).prune(removed: removed, kept: kept) }
+        } catch let failure as Failure {
+            work.host.log("not everything old could be removed: \(failure)", level: .warning)
+        }
+    }
+
+    private func removeImages(of known: [ReleaseRecord], kept: [ReleaseRecord]) throws {
+        let wanted = Set(kept.flatMap { $0.pins.values.map(\.reference) })
+        let repositories = Set(known.flatMap { $0.pins.values.map { Self.repository(of: $0.reference) } })
+        for repository in repositories.sorted() {
+            for line in try list.lines(["images", "--format", "{{.Repository}}:{{.Tag}}", repository]) {
+                // podman names its own registry.
+                let reference = line.hasPrefix("localhost/") ? String(line.dropFirst(10)) : line
+                guard Self.repository(of: reference) == repository, Self.isOurs(reference), !wanted.contains(reference)
+                else { continue }
+                let end = try work.host.run(engine.ask(["rmi", reference]), onOutput: nil)
+                if end.succeeded { work.host.log("removed image \(reference)", level: .debug) }
+            }
+        }
+    }
+
+    static func repository(of reference: String) -> String {
+        reference.lastIndex(of: ":").map { String(reference[..<$0]) } ?? reference
+    }
+
+    /// Our tags are the first twelve digits of a revision.
+    static func isOurs(_ reference: String) -> Bool {
+        guard let colon = reference.lastIndex(of: ":") else { return false }
+        let tag = reference[reference.index(after: colon)...]
+        return tag.count == 12 && tag.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+    }
+
+    /// Networks of the project that no kept release has. The engine keeps one that a container uses.
+    private func removeNetworks(kept: [ReleaseRecord], known: [ReleaseRecord]) throws {
+        let wanted = Set(kept.flatMap(\.networks)).union(["default"])
+        let ours = Set(known.flatMap(\.networks)).subtracting(wanted)
+        guard !ours.isEmpty, let project = kept.last?.project else { return }
+        let listed = try list.lines([
+            "network", "ls", "--format", "{{.Name}}", "--filter", "label=com.docker.compose.project=\(project)",
+        ])
+        for name in listed where ours.contains(where: { name == "\(project)_\($0)" }) {
+            let end = try work.host.run(engine.ask(["network", "rm", name]), onOutput: nil)
+            if end.succeeded { work.host.log("removed network \(name)", level: .debug) }
+        }
+    }
+}

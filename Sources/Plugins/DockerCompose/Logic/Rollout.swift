@@ -1,0 +1,65 @@
+import Model
+import PluginKit
+import PluginSupport
+
+/// Makes a release what runs: its files in the project's folder, its containers up and well.
+struct Rollout<Host: StackHost> {
+    private let work: StackWork<Host>
+    private let engine: Engine
+    private var host: Host { work.host }
+
+    init(_ work: StackWork<Host>, _ engine: Engine) {
+        self.work = work
+        self.engine = engine
+    }
+
+    /// - Parameter files: Compose files of the sources, for places.
+    func roll(to name: String, _ record: ReleaseRecord, files: [String]) throws -> StageResult {
+        let list = ContainerList(engine, host)
+        let journal = ChangeJournal(work.store)
+        let containers = try list.containers(of: record.project)
+        let finishing = Set(record.finishing)
+        let difference = StackDifference(
+            pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
+            intent: journal.intent)
+        for name in difference.stopped.sorted() {
+            host.log("'\(name)' was stopped by hand and stays stopped; start it, and later deployments run it again")
+        }
+        for note in try work.projectFolder.take(work.store.files(name), tag: String(record.revision.prefix(12))) {
+            host.log(note, level: .warning)
+        }
+        if difference.isEmpty {
+            let sick = containers.contains { $0.isRunning && $0.health == .unhealthy }
+            if !sick, journal.intent == nil || !difference.stopped.isEmpty {
+                return .noChange("all containers are as this release wants them")
+            }
+        }
+        let folder = work.projectFolder.path
+        let project = Engine.Project(
+            name: record.project, files: (record.files + [StackFiles.override]).map { "\(folder)/\($0)" },
+            directory: folder)
+        try journal.begin(stopped: difference.stopped)
+        let failed = try Convergence(work, engine).apply(difference, project, containers: containers)
+        if let failed, failed.status != .failed { return failed }
+        let expectation = HealthWatch<Host>.Expectation(
+            project: record.project, services: record.pins.keys.sorted().filter { record.replicas[$0] != 0 },
+            finishing: finishing, stopped: difference.stopped,
+            restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: files)
+        // What Compose gave up on is looked at all the same: the containers' own words say why.
+        let watched = try HealthWatch(work, engine).watch(expectation, settle: failed == nil ? work.options.settle : .zero)
+        if let failed { return watched.result.status == .ok ? failed : watched.result }
+        guard watched.result.status == .ok else { return watched.result }
+        let unstarted = difference.stopped.filter { name in
+            watched.containers.contains { $0.service == name && $0.status == "created" }
+        }
+        try journal.end(unstarted: unstarted)
+        return .ok(Self.summary(difference) + watched.result.summary)
+    }
+
+    private static func summary(_ difference: StackDifference) -> String {
+        let names = difference.actions.keys.sorted()
+        guard !names.isEmpty else { return "" }
+        let listed = names.count > 8 ? "\(names.count) services" : names.joined(separator: ", ")
+        return "brought up to date: \(listed); "
+    }
+}
