@@ -108,7 +108,11 @@ let package = Package(
         room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
-        room("Samples"),
+        // C23 for #embed; the compiler then knows the embedded files as what the object file depends on.
+        .target(
+            name: "TemplateText", path: "Sources/TemplateText",
+            cSettings: [.unsafeFlags(["-std=gnu23", "-Wall", "-Wextra", "-Werror"])]),
+        room("Samples", ["Model", "TemplateText"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),

@@ -18,7 +18,7 @@ let package = Package(
                 // The entry is the only export, and no symbol of the worker takes the place of one in here.
                 .unsafeFlags(
                     [
-                        "-static-stdlib", "-Xlinker", "-Bsymbolic", "-Xlinker", "--gc-sections", "-Xlinker",
+                        "-static-stdlib", "-Xlinker", "-Bsymbolic", "-Xlinker",
                         "--version-script=\(Context.packageDirectory)/Sources/StaticSiteEntry/exports.map",
                     ], .when(platforms: [.linux]))
             ]),

@@ -2,8 +2,10 @@ import PluginKit
 
 #if canImport(Glibc)
     import Glibc
+    private let openFile = Glibc.open(_:_:_:)
 #elseif canImport(Darwin)
     import Darwin
+    private let openFile = Darwin.open(_:_:_:)
 #endif
 
 /// The stage was cancelled, or its time is up.
@@ -62,7 +64,7 @@ struct Tree {
     private func copyFile(_ source: String, to target: String) throws {
         let input = try open(source)
         defer { close(input) }
-        let output = platformOpen(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let output = openFile(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard output >= 0 else { throw failure("write", target) }
         defer { close(output) }
         while let bytes = try next(input, of: source) {
@@ -92,14 +94,14 @@ struct Tree {
     func differences(from live: String, to source: String, at path: String = "") throws -> [PlanChange] {
         if isInterrupted() { throw Interrupted() }
         let (old, new) = (path.isEmpty ? live : "\(live)/\(path)", path.isEmpty ? source : "\(source)/\(path)")
-        let kinds = (path.isEmpty && Self.kind(old) != nil ? .folder : Self.kind(old), Self.kind(new))
+        let kinds = (Self.kind(old), Self.kind(new))
         if kinds.0 != .folder, kinds.1 != .folder {
-            if kinds.0 == nil { return [PlanChange(action: .create, subject: path, reason: "it is new")] }
+            if kinds.0 == nil { return [PlanChange(.create, path, reason: "it is new")] }
             if kinds.1 == nil {
-                return [PlanChange(action: .remove, subject: path, reason: "it is not among the sources any more")]
+                return [PlanChange(.remove, path, reason: "it is not among the sources any more")]
             }
             if kinds.0 == .file, kinds.1 == .file, try haveEqualContent(old, new) { return [] }
-            return [PlanChange(action: .update, subject: path, reason: "its content differs")]
+            return [PlanChange(.update, path, reason: "its content differs")]
         }
         var names: Set<String> = []
         if kinds.0 == .folder { names.formUnion(try self.names(in: old)) }
@@ -135,7 +137,7 @@ struct Tree {
     }
 
     private func open(_ path: String) throws -> Int32 {
-        let descriptor = platformOpen(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = openFile(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0)
         guard descriptor >= 0 else { throw failure("read", path) }
         return descriptor
     }
