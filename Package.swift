@@ -155,6 +155,6 @@ let package = Package(
                 "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
-        tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
+        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
     ] + benchmarks
 )

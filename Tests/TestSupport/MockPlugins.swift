@@ -9,9 +9,6 @@ package enum MockPlugins {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The smallest plugin of `Examples`.
-    package static var example: String { root.appendingPathComponent("Examples/plugins/c/files.c").path }
-
     /// The page that tells how to write one.
     package static var page: String { root.appendingPathComponent("Documentation/WritingAPlugin.md").path }
 

@@ -16,8 +16,9 @@ impl Options {
     pub fn read(call: &Call, bytes: &[u8]) -> Outcome<Options> {
         let mut options = Options { folder: ".".into(), keep_releases: 5 };
         let complain = |pointer: &str, message: &str| call.complain("config.invalid", message, None, Some(pointer));
-        let Some(Json::Object(members)) = Json::parse(bytes) else {
-            return Err(complain("", "the options are no JSON object"));
+        let members = match Json::parse(bytes) {
+            Some(Json::Object(members)) => members,
+            _ => return Err(complain("", "the options are no JSON object")),
         };
         let mut problem = None;
         for (name, value) in members {

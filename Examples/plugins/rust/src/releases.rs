@@ -7,7 +7,7 @@ use crate::tree::{kind, Tree};
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// 40 or 64 hexadecimal digits, alone or followed by `.2`, `.3` …
@@ -18,7 +18,7 @@ pub fn is_name(name: &str) -> bool {
     };
     let is_revision = matches!(revision.len(), 40 | 64)
         && revision.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    let is_number = |text: &str| text.parse::<u32>().is_ok_and(|number| number > 1 && number.to_string() == text);
+    let is_number = |text: &str| matches!(text.parse::<u32>(), Ok(number) if number > 1 && number.to_string() == text);
     is_revision && number.map_or(true, is_number)
 }
 
@@ -44,7 +44,7 @@ impl Releases<'_> {
     }
 
     /// Makes a release of `source` unless there is one with the same content; says its name, and whether it was there.
-    pub fn install(&self, source: &std::path::Path, revision: &str) -> Outcome<(String, bool)> {
+    pub fn install(&self, source: &Path, revision: &str) -> Outcome<(String, bool)> {
         let mut name = revision.to_owned();
         let mut number = 1;
         while kind(&self.path(&name)).is_some() {

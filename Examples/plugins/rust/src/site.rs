@@ -96,20 +96,24 @@ impl Site<'_> {
             return Err(self.call.complain("site.not-live", &message, None, None));
         }
         let changes = self.releases.tree.differences(&live, &self.source)?;
-        let Some(first) = changes.first() else {
-            return self.end(abi::STATUS_OK, "what is live equals the sources");
+        let first = match changes.first() {
+            Some(change) => change.path.display(),
+            None => return self.end(abi::STATUS_OK, "what is live equals the sources"),
         };
-        let (count, first) = (changes.len(), first.path.display());
+        let count = changes.len();
         let message = format!("what is live differs from the sources in {count} files; the first is {first}");
         Err(self.call.complain("site.differs", &message, None, None))
     }
 
     fn rollback(&self) -> Outcome<i32> {
         self.releases.sweep()?;
-        let Some(before) = &self.before else {
-            // The first deployment failed: what it began is taken away.
-            self.releases.flip(None)?;
-            return self.end(abi::STATUS_OK, "there was nothing before: nothing is live");
+        let before = match &self.before {
+            Some(before) => before,
+            None => {
+                // The first deployment failed: what it began is taken away.
+                self.releases.flip(None)?;
+                return self.end(abi::STATUS_OK, "there was nothing before: nothing is live");
+            }
         };
         let path = self.releases.path(before);
         if kind(&path.join("index.html")) != Some(Kind::File) {
