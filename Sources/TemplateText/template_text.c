@@ -127,6 +127,9 @@ static const unsigned char swift_PluginKit_Sources_PluginKit_DeployerPlugin_swif
 static const unsigned char swift_PluginKit_Sources_PluginKit_HTTPHost_swift[] = {
 #embed "../../Examples/plugins/swift/PluginKit/Sources/PluginKit/HTTPHost.swift"
 };
+static const unsigned char swift_PluginKit_Sources_PluginKit_HTTPStreamHost_swift[] = {
+#embed "../../Examples/plugins/swift/PluginKit/Sources/PluginKit/HTTPStreamHost.swift"
+};
 static const unsigned char swift_PluginKit_Sources_PluginKit_HostCalls_swift[] = {
 #embed "../../Examples/plugins/swift/PluginKit/Sources/PluginKit/HostCalls.swift"
 };
@@ -233,6 +236,7 @@ static const template_file files[] = {
     {"swift", "PluginKit/Sources/PluginKit/Arena.swift", swift_PluginKit_Sources_PluginKit_Arena_swift, sizeof swift_PluginKit_Sources_PluginKit_Arena_swift},
     {"swift", "PluginKit/Sources/PluginKit/DeployerPlugin.swift", swift_PluginKit_Sources_PluginKit_DeployerPlugin_swift, sizeof swift_PluginKit_Sources_PluginKit_DeployerPlugin_swift},
     {"swift", "PluginKit/Sources/PluginKit/HTTPHost.swift", swift_PluginKit_Sources_PluginKit_HTTPHost_swift, sizeof swift_PluginKit_Sources_PluginKit_HTTPHost_swift},
+    {"swift", "PluginKit/Sources/PluginKit/HTTPStreamHost.swift", swift_PluginKit_Sources_PluginKit_HTTPStreamHost_swift, sizeof swift_PluginKit_Sources_PluginKit_HTTPStreamHost_swift},
     {"swift", "PluginKit/Sources/PluginKit/HostCalls.swift", swift_PluginKit_Sources_PluginKit_HostCalls_swift, sizeof swift_PluginKit_Sources_PluginKit_HostCalls_swift},
     {"swift", "PluginKit/Sources/PluginKit/OptionSchema.swift", swift_PluginKit_Sources_PluginKit_OptionSchema_swift, sizeof swift_PluginKit_Sources_PluginKit_OptionSchema_swift},
     {"swift", "PluginKit/Sources/PluginKit/PlanChange.swift", swift_PluginKit_Sources_PluginKit_PlanChange_swift, sizeof swift_PluginKit_Sources_PluginKit_PlanChange_swift},
