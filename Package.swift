@@ -117,8 +117,12 @@ let package = Package(
         room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
-        room("Samples"),
         room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
+        // C23 for #embed; the compiler then knows the embedded files as what the object file depends on.
+        .target(
+            name: "TemplateText", path: "Sources/TemplateText",
+            cSettings: [.unsafeFlags(["-std=gnu23", "-Wall", "-Wextra", "-Werror"])]),
+        room("Samples", ["Model", "TemplateText"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -184,6 +188,6 @@ let package = Package(
         tests(
             "DockerComposeTests",
             ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
-        tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
+        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
     ] + benchmarks
 )

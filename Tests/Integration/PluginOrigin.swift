@@ -43,7 +43,7 @@ struct PluginOrigin: Sendable {
         id: String = "files", version: String = "1.0.0", kind: String? = nil, services: String = "process/1",
         makefile: String = makefile
     ) throws -> [String: String] {
-        let source = try text("Examples/plugins/c/files.c")
+        let source = try text("Tests/MockPlugins/files.c")
             .replacing("\\\"id\\\":\\\"files\\\"", with: "\\\"id\\\":\\\"\(id)\\\"")
             .replacing("\\\"version\\\":\\\"1.0.0\\\"", with: "\\\"version\\\":\\\"\(version)\\\"")
             .replacing("\\\"kinds\\\":[\\\"files\\\"]", with: "\\\"kinds\\\":[\\\"\(kind ?? id)\\\"]")
