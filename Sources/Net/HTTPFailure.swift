@@ -38,11 +38,13 @@ struct HTTPFailure {
     }
 
     /// Scheme, host and port only: a path or a query may hold what nobody else should read.
-    var server: String {
-        guard let scheme = request.url.firstRange(of: "://") else { return "the server" }
-        let authority = request.url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    var server: String { Self.server(of: request.url) }
+
+    static func server(of url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return "the server" }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        return "\(request.url[..<scheme.upperBound])\(host)"
+        return "\(url[..<scheme.upperBound])\(host)"
     }
 
     private func client(_ error: HTTPClientError) -> Failure {

@@ -76,6 +76,32 @@ package final class HTTPTransport: Sendable {
         }
     }
 
+    /// Starts an exchange whose bodies pass in pieces; see `HTTPStream`. The request's own body and limit are not looked at.
+    ///
+    /// - Throws: `http.shutdown`, and `http.tls` for files that cannot be used; everything else comes from the stream.
+    package func open(
+        _ request: Request, body: HTTPStream.Body = .bytes([]), idle: Duration = .seconds(30)
+    ) throws(Failure) -> HTTPStream {
+        if isShutDown.withLock({ $0 }) { throw failure(HTTPClientError.alreadyShutdown, request) }
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
+        do {
+            outgoing.tlsConfiguration = try request.tls.map(configuration)
+        } catch {
+            throw failure(error, request)
+        }
+        let (client, connectTimeout) = (client, options.connectTimeout)
+        let prepared = outgoing
+        return HTTPStream(request, body: body, idle: idle) { body in
+            var complete = prepared
+            complete.body = body
+            return try await client.execute(complete, deadline: .distantFuture)
+        } describe: { error in
+            HTTPFailure(error: error, request: request, connectTimeout: connectTimeout).failure
+        }
+    }
+
     /// Closes all connections and ends the event loop; requests under way fail with `http.shutdown`. May be called again.
     package func shutdown() async {
         let isFirst = isShutDown.withLock { isShutDown in

@@ -51,12 +51,27 @@ public struct HTTPHost: Sendable {
         request.timeout_ms = call.timeout.map(milliseconds) ?? 0
         request.max_body = UInt64(max(call.maxBody ?? 0, 0))
 
-        let pending = Pending()
-        let context = Unmanaged.passUnretained(pending).toOpaque()
-        let code = withExtendedLifetime((arena, pending)) {
-            send(host.context, host.operation, &request, context) { context, response in
+        return try HTTPPending.answer("http/1 send") { context, response in
+            withExtendedLifetime(arena) { send(host.context, host.operation, &request, context, response) }
+        }
+    }
+}
+
+/// Takes the answer of a call that ends in an HTTP response.
+final class HTTPPending {
+    private var answer: HTTPAnswer?
+    private var message = ""
+
+    typealias Receive = @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<deployer_http_response>?) -> Void
+
+    static func answer(
+        _ name: String, _ call: (UnsafeMutableRawPointer, Receive) -> Int32
+    ) throws(HostCallFailure) -> HTTPAnswer {
+        let pending = HTTPPending()
+        let code = withExtendedLifetime(pending) {
+            call(Unmanaged.passUnretained(pending).toOpaque()) { context, response in
                 guard let context, let response else { return }
-                let pending = Unmanaged<Pending>.fromOpaque(context).takeUnretainedValue()
+                let pending = Unmanaged<HTTPPending>.fromOpaque(context).takeUnretainedValue()
                 let answer = sized(response)
                 pending.message = String(answer.message)
                 pending.answer = HTTPAnswer(
@@ -66,13 +81,8 @@ public struct HTTPHost: Sendable {
             }
         }
         guard code == DEPLOYER_CALL_OK, let answer = pending.answer else {
-            throw .init("http/1 send", code: code, message: pending.message)
+            throw .init(name, code: code, message: pending.message)
         }
         return answer
-    }
-
-    private final class Pending {
-        var answer: HTTPAnswer?
-        var message = ""
     }
 }

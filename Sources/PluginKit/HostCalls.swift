@@ -16,6 +16,7 @@ final class HostCalls: @unchecked Sendable {
     private let table: deployer_host
     let process: deployer_process_v1?
     let http: deployer_http_v1?
+    let stream: deployer_http_stream_v1?
     let secret: deployer_secret_v1?
     let supervise: deployer_supervise_v1?
     private let cancel: deployer_cancel_v1?
@@ -33,6 +34,7 @@ final class HostCalls: @unchecked Sendable {
         }
         process = service("process/1", deployer_process_v1.self)
         http = service("http/1", deployer_http_v1.self)
+        stream = service("http-stream/1", deployer_http_stream_v1.self)
         secret = service("secret/1", deployer_secret_v1.self)
         supervise = service("supervise/1", deployer_supervise_v1.self)
         cancel = service("cancel/1", deployer_cancel_v1.self)

@@ -16,6 +16,7 @@ public struct PluginManifest: Sendable {
         public init(rawValue: String) { self.rawValue = rawValue }
         public static let process = HostService(rawValue: "process/1")
         public static let http = HostService(rawValue: "http/1")
+        public static let httpStream = HostService(rawValue: "http-stream/1")
         public static let secret = HostService(rawValue: "secret/1")
         public static let cancel = HostService(rawValue: "cancel/1")
         public static let supervise = HostService(rawValue: "supervise/1")

@@ -14,6 +14,8 @@ extension deployer_process_v1: Sized {}
 extension deployer_process_result: Sized {}
 extension deployer_http_v1: Sized {}
 extension deployer_http_response: Sized {}
+extension deployer_http_stream_v1: Sized {}
+extension deployer_stream_piece: Sized {}
 extension deployer_secret_v1: Sized {}
 extension deployer_cancel_v1: Sized {}
 extension deployer_supervise_v1: Sized {}

@@ -32,6 +32,7 @@ public final class StageContext: Sendable {
     public let log: PluginLog
     public let process: ProcessHost
     public let http: HTTPHost
+    public let streams: HTTPStreamHost
     public let secrets: SecretHost
     public let supervise: SuperviseHost
 
@@ -63,6 +64,7 @@ public final class StageContext: Sendable {
         log = PluginLog(host)
         process = ProcessHost(host)
         http = HTTPHost(host)
+        streams = HTTPStreamHost(host)
         secrets = SecretHost(host)
         supervise = SuperviseHost(host)
     }

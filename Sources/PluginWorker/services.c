@@ -1,76 +1,9 @@
-/* The tables of process/1, http/1, secret/1, cancel/1 and supervise/1: arguments into frames, answers into structs. */
+/* The tables of process/1, http/1, secret/1, cancel/1 and supervise/1: what is asked into frames, answers into structs. */
 #include "worker.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LARGEST_LIST = 65536 };
-
-/* ---- arguments ---- */
-
-static int32_t put_text(buffer *frame, enum tag tag, deployer_string text, int32_t code) {
-    if (code != DEPLOYER_CALL_OK) return code;
-    code = check_string(text, DEPLOYER_CAP_REQUEST);
-    if (code != DEPLOYER_CALL_OK) return code;
-    if (frame->length + text.length > DEPLOYER_CAP_REQUEST) return DEPLOYER_CALL_TOO_LARGE;
-    put_bytes(frame, tag, text.data, text.length); /* also an empty one: it has its place in a list */
-    return code;
-}
-
-static int32_t check_list(const void *items, uint64_t count, int32_t code) {
-    if (code != DEPLOYER_CALL_OK) return code;
-    if (count && !items) return DEPLOYER_CALL_INVALID;
-    return count > LARGEST_LIST ? DEPLOYER_CALL_TOO_LARGE : DEPLOYER_CALL_OK;
-}
-
-static int32_t put_list(buffer *frame, enum tag tag, const deployer_string *items, uint64_t count, int32_t code) {
-    code = check_list(items, count, code);
-    for (uint64_t index = 0; index < count && code == DEPLOYER_CALL_OK; index++)
-        code = put_text(frame, tag, items[index], code);
-    return code;
-}
-
-static int32_t put_pairs(buffer *frame, enum tag tag, const deployer_pair *items, uint64_t count, int32_t code) {
-    code = check_list(items, count, code);
-    for (uint64_t index = 0; index < count && code == DEPLOYER_CALL_OK; index++) {
-        size_t mark = put_open(frame, tag);
-        code = put_text(frame, TAG_NAME, items[index].name, code);
-        code = put_text(frame, TAG_VALUE, items[index].value, code);
-        put_close(frame, mark);
-    }
-    return code;
-}
-
-static int32_t put_secrets(buffer *frame, const deployer_secret_pair *items, uint64_t count, int32_t code) {
-    code = check_list(items, count, code);
-    for (uint64_t index = 0; index < count && code == DEPLOYER_CALL_OK; index++) {
-        size_t mark = put_open(frame, TAG_SECRET);
-        code = put_text(frame, TAG_NAME, items[index].name, code);
-        code = put_text(frame, TAG_PREFIX, items[index].prefix, code);
-        code = put_text(frame, TAG_REFERENCE, items[index].reference, code);
-        put_close(frame, mark);
-    }
-    return code;
-}
-
-static int32_t put_blob(buffer *frame, enum tag tag, deployer_bytes bytes, int32_t code) {
-    return put_text(frame, tag, (deployer_string){(const char *)bytes.data, bytes.length}, code);
-}
-
-static int64_t clamped(uint64_t value) { return (int64_t)(value > INT64_MAX ? INT64_MAX : value); }
-
-/* Sends the call if its arguments were good; *reply is NULL otherwise. */
-static int32_t ask(buffer *request, uint64_t number, int32_t code, void (*chunk)(void *, const frame *), void *context,
-                   frame **reply) {
-    *reply = NULL;
-    if (code != DEPLOYER_CALL_OK) {
-        buffer_free(request);
-        return code;
-    }
-    *reply = call_host(request, number, chunk, context);
-    return (int32_t)get_number((*reply)->data, (*reply)->length, TAG_RESULT);
-}
 
 /* ---- process/1 ---- */
 
@@ -95,7 +28,7 @@ static int32_t process_run(void *context, uint64_t operation, const deployer_pro
     code = put_list(&frame_out, TAG_ARGUMENT, request.arguments, request.argument_count, code);
     code = put_text(&frame_out, TAG_DIRECTORY, request.directory, code);
     code = put_pairs(&frame_out, TAG_ENVIRONMENT, request.environment, request.environment_count, code);
-    code = put_secrets(&frame_out, request.secret_environment, request.secret_environment_count, code);
+    code = put_secrets(&frame_out, TAG_SECRET, request.secret_environment, request.secret_environment_count, code);
     code = put_list(&frame_out, TAG_INHERIT, request.inherit, request.inherit_count, code);
     code = put_blob(&frame_out, TAG_INPUT, request.input, code);
     put_number(&frame_out, TAG_MILLISECONDS, clamped(request.timeout_ms));
@@ -140,25 +73,15 @@ static int32_t http_send(void *context, uint64_t operation, const deployer_http_
     code = put_text(&frame_out, TAG_METHOD, request.method, code);
     code = put_text(&frame_out, TAG_URL, request.url, code);
     code = put_pairs(&frame_out, TAG_HEADER, request.headers, request.header_count, code);
-    code = put_secrets(&frame_out, request.secret_headers, request.secret_header_count, code);
+    code = put_secrets(&frame_out, TAG_SECRET, request.secret_headers, request.secret_header_count, code);
     code = put_blob(&frame_out, TAG_BODY, request.body, code);
     put_number(&frame_out, TAG_MILLISECONDS, clamped(request.timeout_ms));
     put_number(&frame_out, TAG_MAXIMUM, clamped(request.max_body));
 
     frame *reply;
     code = ask(&frame_out, number, code, NULL, NULL, &reply);
-    if (reply) { /* whatever the host answered: its reason is in the message */
-        deployer_http_response answer = {
-            .size = sizeof answer,
-            .status = (int32_t)get_number(reply->data, reply->length, TAG_STATUS),
-            .body = get_bytes(reply->data, reply->length, TAG_BODY),
-            .message = get_string(reply->data, reply->length, TAG_MESSAGE),
-        };
-        deployer_pair *headers = get_pairs(reply->data, reply->length, TAG_HEADER, &answer.header_count);
-        answer.headers = headers;
-        response(response_context, &answer);
-        free(headers);
-    }
+    /* Whatever the host answered: its reason is in the message. */
+    if (reply) pass_response(reply, response_context, response);
     free(reply);
     leave();
     return code;
@@ -256,7 +179,7 @@ static int32_t supervise_start(void *context, uint64_t operation, const deployer
     code = put_list(&request, TAG_ARGUMENT, spec.arguments, spec.argument_count, code);
     code = put_text(&request, TAG_DIRECTORY, spec.directory, code);
     code = put_pairs(&request, TAG_ENVIRONMENT, spec.environment, spec.environment_count, code);
-    code = put_secrets(&request, spec.secret_environment, spec.secret_environment_count, code);
+    code = put_secrets(&request, TAG_SECRET, spec.secret_environment, spec.secret_environment_count, code);
     code = put_list(&request, TAG_INHERIT, spec.inherit, spec.inherit_count, code);
     put_number(&request, TAG_MILLISECONDS, clamped(spec.grace_ms));
     return ask_status(&request, number, code, status_context, status);
@@ -304,6 +227,7 @@ const void *service_table(deployer_string id) {
         const void *table;
     } tables[] = {{"process/1", &process_table},
                   {"http/1", &http_table},
+                  {"http-stream/1", &http_stream_table},
                   {"secret/1", &secret_table},
                   {"cancel/1", &cancel_table},
                   {"supervise/1", &supervise_table}};

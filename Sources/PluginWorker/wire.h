@@ -64,7 +64,12 @@ enum function {
     FUNCTION_SECRET_REVEAL = 4,
     FUNCTION_SUPERVISE_START = 5,
     FUNCTION_SUPERVISE_STOP = 6,
-    FUNCTION_SUPERVISE_STATUS = 7
+    FUNCTION_SUPERVISE_STATUS = 7,
+    FUNCTION_STREAM_OPEN = 20,
+    FUNCTION_STREAM_WRITE = 21,
+    FUNCTION_STREAM_ANSWER = 22,
+    FUNCTION_STREAM_READ = 23,
+    FUNCTION_STREAM_CLOSE = 24
 };
 
 enum tag {
@@ -142,7 +147,9 @@ enum tag {
     TAG_PID = 72,
     TAG_RESTARTS = 73,
     TAG_STARTED = 74,
-    TAG_LOG_PATH = 75
+    TAG_LOG_PATH = 75,
+    TAG_BODY_SECRET = 90, /* list of (NAME, PREFIX, REFERENCE) */
+    TAG_IDLE = 91
 };
 
 /* How the worker itself ends when it cannot go on; no plugin code runs after that. */

@@ -37,6 +37,23 @@ int32_t check_string(deployer_string text, uint64_t cap);
 /* services.c: the table of a host service, or NULL. */
 const void *service_table(deployer_string id);
 
+/* arguments.c: fields of a call. Each does nothing but pass on a code that is not OK, and answers with the next code. */
+int32_t put_text(buffer *frame, enum tag tag, deployer_string text, int32_t code);
+int32_t put_blob(buffer *frame, enum tag tag, deployer_bytes bytes, int32_t code);
+int32_t put_list(buffer *frame, enum tag tag, const deployer_string *items, uint64_t count, int32_t code);
+int32_t put_pairs(buffer *frame, enum tag tag, const deployer_pair *items, uint64_t count, int32_t code);
+int32_t put_secrets(buffer *frame, enum tag tag, const deployer_secret_pair *items, uint64_t count, int32_t code);
+/* A number that is unsigned in the ABI. */
+int64_t clamped(uint64_t value);
+/* Sends the call if its arguments were good; *reply is NULL otherwise. */
+int32_t ask(buffer *request, uint64_t number, int32_t code, void (*chunk)(void *, const frame *), void *context,
+            frame **reply);
+/* Hands the head of an answer, and its body where it has one, to `response`. */
+void pass_response(const frame *reply, void *context, void (*response)(void *, const deployer_http_response *));
+
+/* streams.c: http-stream/1. */
+extern const deployer_http_stream_v1 http_stream_table;
+
 /* calls.c: sends a CALL frame and waits; chunks go to `chunk`. Returns the REPLY (malloc'ed). */
 frame *call_host(buffer *request, uint64_t number, void (*chunk)(void *context, const frame *frame), void *context);
 /* Starts a CALL frame and gives it a number. */

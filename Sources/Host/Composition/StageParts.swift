@@ -28,7 +28,7 @@ struct StageParts: Sendable {
         let http = NetHTTPService(transport)
         let variables = settings.variables
         let services = HostServices(
-            process: runner, http: http,
+            process: runner, http: http, streams: http,
             secrets: SecretStore(environment: variables, masker: masker, named: { settings.secret(named: $0) }),
             supervise: supervise, masker: masker,
             environment: invocation.environment, plainSecretPlugins: settings.plainSecretPlugins)

@@ -31,7 +31,7 @@
  * Process     Each operation has a fresh worker process: globals do not survive. What must survive belongs into the
  *             checkpoint (see run) or into the scratch folder.
  *
- * Minor versions of this header: 0 (first).
+ * Minor versions of this header: 0 (first), 1 (http-stream/1).
  */
 #ifndef CODEX_DEPLOYER_PLUGIN_API_H
 #define CODEX_DEPLOYER_PLUGIN_API_H
@@ -60,7 +60,7 @@ extern "C" {
 DEPLOYER_STATIC_ASSERT(sizeof(void *) == 8, "the ABI is defined for 64-bit targets");
 
 #define DEPLOYER_ABI_MAJOR 1
-#define DEPLOYER_ABI_MINOR 0
+#define DEPLOYER_ABI_MINOR 1
 /* The name to dlsym. A later major is another name, so a library can offer several. */
 #define DEPLOYER_ENTRY_NAME "codex_deployer_plugin_entry_v1"
 
@@ -495,6 +495,73 @@ typedef struct deployer_http_v1 {
 DEPLOYER_LAYOUT(deployer_http_request, 112, reserved, 108);
 DEPLOYER_LAYOUT(deployer_http_response, 64, message, 48);
 DEPLOYER_LAYOUT(deployer_http_v1, 16, send, 8);
+
+/* ------------------------------------------------------------------------------------------- http-stream/1 ---- */
+
+#define DEPLOYER_STREAM_WRITES 1u /* the request's body is not in `body`: it comes in pieces, through write */
+/* A secret that completes the body stands inside a JSON string there: it is escaped for that. */
+#define DEPLOYER_STREAM_JSON_SECRETS 2u
+
+#define DEPLOYER_STREAM_PIECE 262144       /* bytes of a read that does not say how many it takes */
+#define DEPLOYER_CAP_STREAM_PIECE 4194304  /* of one read and of one write */
+#define DEPLOYER_CAP_STREAMS 8             /* open at a time in one operation */
+
+/* An exchange whose bodies may have any length: they pass in pieces. As in http/1 redirects are not followed. */
+typedef struct deployer_stream_request {
+    uint64_t size;
+    deployer_string method; /* "GET" */
+    deployer_string url;    /* absolute, without user information */
+    const deployer_pair *headers;
+    uint64_t header_count;
+    const deployer_secret_pair *secret_headers; /* headers that the host completes */
+    uint64_t secret_header_count;
+    deployer_bytes body; /* the whole body of the request, unless it is written */
+    /* Markers in `body`, by `name`: the host puts `prefix` and the secret in the place of each. */
+    const deployer_secret_pair *body_secrets;
+    uint64_t body_secret_count;
+    uint64_t body_length; /* with WRITES: bytes that will be written; 0: unknown, sent in chunks */
+    uint64_t timeout_ms;  /* for the whole exchange; 0: until the stage's deadline; never beyond it */
+    uint64_t idle_ms;     /* how long the server may keep us waiting, for any one thing; 0: 30 s */
+    uint32_t flags;       /* DEPLOYER_STREAM_* */
+    uint32_t reserved;
+} deployer_stream_request;
+
+/* What opening, writing and reading hand back. */
+typedef struct deployer_stream_piece {
+    uint64_t size;
+    uint64_t stream;      /* open: its number, for the other functions */
+    deployer_bytes bytes; /* read: the next bytes of the body; none: it has ended */
+    deployer_string message;
+} deployer_stream_piece;
+
+/*
+ * "http-stream/1". Nothing passes unless it is asked for: the host keeps a megabyte of what the server sends and stops
+ * reading from it then, and a write waits until the server takes what was written before. Streams are independent of each
+ * other: while one is read another may be written and requests may be sent. Every function calls `result` once, on this
+ * thread; with another code than OK its `message` has the reason (not when the arguments were not fit to be sent). After
+ * FAILED and CANCELLED nothing more comes of the stream; close it. What is open when the operation ends is closed.
+ */
+typedef struct deployer_http_stream_v1 {
+    uint64_t size;
+    /* Starts an exchange; does not wait for the server. */
+    int32_t (*open)(void *context, uint64_t operation, const deployer_stream_request *request, void *result_context,
+                    void (*result)(void *result_context, const deployer_stream_piece *piece));
+    /* The next bytes of the request's body. */
+    int32_t (*write)(void *context, uint64_t operation, uint64_t stream, deployer_bytes bytes, void *result_context,
+                     void (*result)(void *result_context, const deployer_stream_piece *piece));
+    /* Ends the request's body and waits for the head of the answer: status and headers, no body. */
+    int32_t (*answer)(void *context, uint64_t operation, uint64_t stream, void *response_context,
+                      void (*response)(void *response_context, const deployer_http_response *response));
+    /* The next bytes of the answer's body, at least one, at most `most` (0: DEPLOYER_STREAM_PIECE). After `answer`. */
+    int32_t (*read)(void *context, uint64_t operation, uint64_t stream, uint64_t most, void *result_context,
+                    void (*result)(void *result_context, const deployer_stream_piece *piece));
+    /* Lets go of the stream; an exchange that has not ended is broken off. */
+    int32_t (*close)(void *context, uint64_t operation, uint64_t stream);
+} deployer_http_stream_v1;
+
+DEPLOYER_LAYOUT(deployer_stream_request, 136, reserved, 132);
+DEPLOYER_LAYOUT(deployer_stream_piece, 48, message, 32);
+DEPLOYER_LAYOUT(deployer_http_stream_v1, 48, close, 40);
 
 /* -------------------------------------------------------------------------------------------------- secret/1 ---- */
 

@@ -2,6 +2,7 @@
 package struct HostServices: Sendable {
     package var process: (any ProcessService)?
     package var http: (any HTTPService)?
+    package var streams: (any HTTPStreamService)?
     package var secrets: (any SecretService)?
     package var supervise: (any SuperviseService)?
     package var masker: SecretMasker
@@ -11,12 +12,14 @@ package struct HostServices: Sendable {
     package var plainSecretPlugins: Set<String>
 
     package init(
-        process: (any ProcessService)? = nil, http: (any HTTPService)? = nil, secrets: (any SecretService)? = nil,
+        process: (any ProcessService)? = nil, http: (any HTTPService)? = nil,
+        streams: (any HTTPStreamService)? = nil, secrets: (any SecretService)? = nil,
         supervise: (any SuperviseService)? = nil, masker: SecretMasker = SecretMasker(),
         environment: [String: String] = [:], plainSecretPlugins: Set<String> = []
     ) {
         self.process = process
         self.http = http
+        self.streams = streams
         self.secrets = secrets
         self.supervise = supervise
         self.masker = masker
@@ -29,6 +32,7 @@ package struct HostServices: Sendable {
         var ids = ["cancel/1"]
         if process != nil { ids.append("process/1") }
         if http != nil { ids.append("http/1") }
+        if streams != nil { ids.append("http-stream/1") }
         if secrets != nil { ids.append("secret/1") }
         if supervise != nil { ids.append("supervise/1") }
         return ids

@@ -3,8 +3,8 @@ package import Net
 
 /// `http/1` over the program's one HTTP client.
 package struct NetHTTPService: HTTPService {
-    private let transport: HTTPTransport
-    private let tls: HTTPTransport.TLS?
+    let transport: HTTPTransport
+    let tls: HTTPTransport.TLS?
 
     /// - Parameter tls: the operator's own certificates; nil trusts the system's.
     package init(_ transport: HTTPTransport, tls: HTTPTransport.TLS? = nil) {

@@ -7,19 +7,8 @@ extension HostCallServer {
 
     func sendHTTP(_ fields: WireFields, _ number: Int64) async throws(Refusal) -> WireFrame {
         guard let http = surroundings.services.http else { throw Refusal(DEPLOYER_CALL_UNSUPPORTED, "") }
-        let url = fields.text(.url)
-        let method = fields.text(.method)
-        guard let authority = Self.authority(of: url), !authority.contains("@") else {
-            throw Refusal(DEPLOYER_CALL_INVALID, "a request needs an http or https URL without user information")
-        }
-        guard !method.isEmpty, method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
-            throw Refusal(DEPLOYER_CALL_INVALID, "'\(method)' is no HTTP method")
-        }
-        var headers = fields.pairs(.header)
-        headers += try await completed(fields)
-        for (name, value) in headers where !Self.isHeader(name, value) {
-            throw Refusal(DEPLOYER_CALL_INVALID, "'\(name)' cannot be sent as a header")
-        }
+        let (method, url) = try Self.target(fields)
+        let headers = try await headers(fields)
         let asked = fields.number(.maximum)
         do throws(Failure) {
             let response = try await http.send(
@@ -35,6 +24,28 @@ extension HostCallServer {
         } catch {
             throw Task.isCancelled ? Refusal(DEPLOYER_CALL_CANCELLED, "") : Refusal(error)
         }
+    }
+
+    /// Method and URL of a request, fit to be sent.
+    static func target(_ fields: WireFields) throws(Refusal) -> (method: String, url: String) {
+        let url = fields.text(.url)
+        let method = fields.text(.method)
+        guard let authority = authority(of: url), !authority.contains("@") else {
+            throw Refusal(DEPLOYER_CALL_INVALID, "a request needs an http or https URL without user information")
+        }
+        guard !method.isEmpty, method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+            throw Refusal(DEPLOYER_CALL_INVALID, "'\(method)' is no HTTP method")
+        }
+        return (method, url)
+    }
+
+    /// The headers of a request, secrets in place.
+    func headers(_ fields: WireFields) async throws(Refusal) -> [(name: String, value: String)] {
+        let headers = fields.pairs(.header) + (try await completed(fields))
+        for (name, value) in headers where !Self.isHeader(name, value) {
+            throw Refusal(DEPLOYER_CALL_INVALID, "'\(name)' cannot be sent as a header")
+        }
+        return headers
     }
 
     private static func authority(of url: String) -> Substring? {

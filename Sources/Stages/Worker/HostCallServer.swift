@@ -31,6 +31,7 @@ final class HostCallServer: Sendable {
 
     private let context: Context
     private let state = Mutex(State())
+    let streams = OpenStreams()
 
     init(_ context: Context) { self.context = context }
 
@@ -77,6 +78,7 @@ final class HostCallServer: Sendable {
         }
         for task in tasks.values { task.cancel() }
         for task in tasks.values { await task.value }
+        streams.closeAll()
     }
 
     private func answer(_ function: WireFunction, _ number: Int64, _ fields: WireFields) async -> WireFrame {
@@ -88,6 +90,9 @@ final class HostCallServer: Sendable {
             case .secretReveal: return try await findSecret(fields, number, reveals: true)
             case .superviseStart: return try await startService(fields, number)
             case .superviseStop, .superviseStatus: return try await askService(function, fields, number)
+            case .streamOpen: return try await openStream(fields, number)
+            case .streamWrite, .streamAnswer, .streamRead, .streamClose:
+                return try await useStream(function, fields, number)
             }
         } catch {
             var reply = reply(number, error.code)
@@ -184,6 +189,7 @@ extension WireFunction {
         case .httpSend: "http/1"
         case .secretExists, .secretReveal: "secret/1"
         case .superviseStart, .superviseStop, .superviseStatus: "supervise/1"
+        case .streamOpen, .streamWrite, .streamAnswer, .streamRead, .streamClose: "http-stream/1"
         }
     }
 }

@@ -59,7 +59,7 @@ package struct PluginDescription: Sendable, Hashable, Codable {
         return configuration.flatMap { OptionTypes.problem(in: $0) }
     }
 
-    private static let knownServices = ["process/1", "http/1", "secret/1", "cancel/1", "supervise/1"]
+    private static let knownServices = ["process/1", "http/1", "http-stream/1", "secret/1", "cancel/1", "supervise/1"]
     private static let plainSecrets = "secret-plain"
 
     package func offers(_ stage: Stage) -> Bool { stages.contains { $0.name == stage.rawValue } }

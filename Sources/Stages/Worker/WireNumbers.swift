@@ -33,6 +33,11 @@ enum WireFunction: Int64, CaseIterable {
     case superviseStart = 5
     case superviseStop = 6
     case superviseStatus = 7
+    case streamOpen = 20
+    case streamWrite = 21
+    case streamAnswer = 22
+    case streamRead = 23
+    case streamClose = 24
 }
 
 /// The fields of frames.
@@ -112,4 +117,6 @@ enum WireTag: UInt16, CaseIterable {
     case restarts = 73
     case started = 74
     case logPath = 75
+    case bodySecret = 90
+    case idle = 91
 }
