@@ -63,6 +63,7 @@ let package = Package(
         .executable(name: "host", targets: ["Host"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
+        .library(name: "TypesensePlugin", type: .dynamic, targets: ["TypesenseEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -130,6 +131,10 @@ let package = Package(
             "SwiftBuildLogic", ["PluginKit", "PluginSupport", "Diagnostics", "Model"],
             path: "Sources/Plugins/SwiftBuild/Logic"),
         pluginEntry("SwiftBuild"),
+        room(
+            "TypesenseLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
+            path: "Sources/Plugins/Typesense/Logic"),
+        pluginEntry("Typesense"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         tests("ModelTests", ["Model"]),
@@ -150,6 +155,11 @@ let package = Package(
             [
                 "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
                 "PluginWorker", "ServiceSupervisor",
+            ]),
+        tests(
+            "TypesenseTests",
+            [
+                "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages", "PluginWorker",
             ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
     ] + benchmarks

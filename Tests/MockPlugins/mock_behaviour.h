@@ -359,6 +359,11 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
         return http("file:///etc/passwd");
     if (is(what, "http-user"))
         return http("http://me:pw@127.0.0.1/");
+    if (!strncmp(what, "stream-", 7)) {
+        char *target = strndup(request->environment[0].value.data, request->environment[0].value.length);
+        body_server = target;
+        return streams(what);
+    }
     if (is(what, "secrets"))
         return secrets();
     if (is(what, "supervise"))

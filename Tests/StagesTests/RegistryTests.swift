@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import PluginAPI
 import Synchronization
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import Testing
             let registry = try fixture.registry()
             let info = try #require(await registry.list().first)
             #expect(info.id == "alpha" && info.version == "1.0.0" && info.kinds == ["alpha"])
-            #expect(info.stages == [.build, .test, .deploy] && info.abi == "1.0")
+            #expect(info.stages == [.build, .test, .deploy] && info.abi == "1.\(DEPLOYER_ABI_MINOR)")
             #expect(info.path == path && info.isReady)
             #expect(info.digest == SHA256.hex(of: Array(try Data(contentsOf: URL(fileURLWithPath: path)))))
             let plugin = try #require(await registry.plugin(forKind: "alpha"))
