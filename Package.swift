@@ -65,6 +65,7 @@ let package = Package(
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
         .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
+        .library(name: "TypesensePlugin", type: .dynamic, targets: ["TypesenseEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -151,6 +152,10 @@ let package = Package(
             "DockerComposeLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
             path: "Sources/Plugins/DockerCompose/Logic"),
         pluginEntry("DockerCompose"),
+        room(
+            "TypesenseLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
+            path: "Sources/Plugins/Typesense/Logic"),
+        pluginEntry("Typesense"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
@@ -188,6 +193,11 @@ let package = Package(
         tests(
             "DockerComposeTests",
             ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
+        tests(
+            "TypesenseTests",
+            [
+                "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages", "PluginWorker",
+            ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
     ] + benchmarks
 )

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Model
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -26,6 +27,7 @@ struct HTTPFailure {
         }
         if let error = error as? NIOConnectionError { return connection(error) }
         if let error = error as? HTTPClientError { return client(error) }
+        if error as? HTTPParserError == .invalidEOFState { return closed(cause: nil) }
         if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError { return tls }
         if let error = error as? IOError {
             return Self.isRefusal(error) ? unreachable(cause: error.description) : closed(cause: error.description)

@@ -127,7 +127,7 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
     write(context, text("{\"id\":\"" MOCK_ID "\",\"version\":\"" MOCK_VERSION "\",\"kinds\":[\"" MOCK_KIND "\"],"));
     write(context,
           text("\"stages\":[{\"name\":\"build\",\"repeatable\":true},{\"name\":\"test\"},{\"name\":\"deploy\"}],"));
-    write(context, text("\"services\":[\"" MOCK_SERVICE "\",\"process/1\",\"http/1\",\"secret/1\",\"cancel/1\",\"supervise/1\"],"));
+    write(context, text("\"services\":[\"" MOCK_SERVICE "\",\"process/1\",\"http/1\",\"http-stream/1\",\"secret/1\",\"cancel/1\",\"supervise/1\"],"));
     return write(
         context,
         text("\"permissions\":[\"" MOCK_PERMISSION "\"],\"unknown-member\":[1,2],\"configuration\":{\"type\":\"" MOCK_TYPE "\"" MOCK_SCHEMA "}}"));
@@ -135,6 +135,7 @@ static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)
 
 #include "mock_sinks.h"
 #include "mock_services.h"
+#include "mock_streams.h"
 #include "mock_excess.h"
 #include "mock_behaviour.h"
 #include "mock_blunders.h"

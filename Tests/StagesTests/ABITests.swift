@@ -45,6 +45,10 @@ import Testing
         #expect(MemoryLayout<deployer_http_request>.offset(of: \.base_reference) == 112)
         #expect(MemoryLayout<deployer_http_request>.offset(of: \.authority_file) == 160)
         #expect(MemoryLayout<deployer_service_spec>.offset(of: \.grace_ms) == 104)
+        #expect(MemoryLayout<deployer_stream_request>.offset(of: \.body_secrets) == 88)
+        #expect(MemoryLayout<deployer_stream_request>.offset(of: \.idle_ms) == 120)
+        #expect(MemoryLayout<deployer_stream_piece>.offset(of: \.bytes) == 16)
+        #expect(MemoryLayout<deployer_http_stream_v1>.offset(of: \.read) == 32)
         #expect(DEPLOYER_ABI_MAJOR == 1 && DEPLOYER_ENTRY_NAME == "codex_deployer_plugin_entry_v1")
     }
 

@@ -23,7 +23,8 @@ struct WorkerFixture: Sendable {
     }
 
     static func with<Result>(
-        process: (any ProcessService)? = nil, http: (any HTTPService)? = nil, supervise: (any SuperviseService)? = nil,
+        process: (any ProcessService)? = nil, http: (any HTTPService)? = nil,
+        streams: (any HTTPStreamService)? = nil, supervise: (any SuperviseService)? = nil,
         environment: [String: String] = [:], plainSecrets: Bool = false, grace: Duration = .seconds(1),
         keptBytes: Int = 64 << 20, macros: [String: String] = [:],
         configuration: JSONValue? = nil, _ body: (WorkerFixture) async throws -> Result
@@ -43,7 +44,7 @@ struct WorkerFixture: Sendable {
             limits.close = .seconds(1)
             limits.keptBytes = keptBytes
             let services = HostServices(
-                process: process, http: http, secrets: SecretStore(environment: variables, masker: masker),
+                process: process, http: http, streams: streams, secrets: SecretStore(environment: variables, masker: masker),
                 supervise: supervise, masker: masker, environment: variables,
                 plainSecretPlugins: plainSecrets ? ["mock"] : [])
             let runner = PluginRunner(
@@ -100,7 +101,7 @@ struct OnePlugin: PluginCatalog {
                 path: library, digest: "", state: .ready),
             description: PluginDescription(
                 id: id, version: "1.0.0", kinds: [kind], stages: stages.map { .init(name: $0, repeatable: true) },
-                services: services ?? ["process/1", "http/1", "secret/1", "cancel/1", "supervise/1"],
+                services: services ?? ["process/1", "http/1", "http-stream/1", "secret/1", "cancel/1", "supervise/1"],
                 permissions: ["secret-plain"], configuration: configuration),
             library: library)
     }

@@ -1,0 +1,139 @@
+import Model
+package import PluginKit
+
+/// Files, server and the last deployment looked at together: what a deployment would do. Changes nothing.
+package struct Preparation {
+    package let definitions: Definitions
+    package let version: ServerVersion
+    package let store: ResourceStore
+    package let collections: [CollectionPlan]
+    package let resources: ResourcePlan
+    /// Collections that were deployed and are declared no longer.
+    package let abandoned: [String]
+
+    /// - Throws: `typesense.version` when the server does not have what the files declare; the diagnostics say where.
+    package init(_ work: Work, _ definitions: Definitions) throws {
+        self.definitions = definitions
+        version = try work.version()
+        let live = work.collections
+        var plans: [CollectionPlan] = []
+        for collection in definitions.collections {
+            let target = try live.target(of: collection.name)
+            let schema = try live.live(target ?? collection.name)
+            let declared = Self.completed(collection, definitions, version)
+            let added = SchemaDifference(declared: declared.schema, live: schema ?? ["fields": []]).addedFields
+            let hasDefaults = added.contains { work.options.defaults[collection.name]?[$0] != nil }
+            plans.append(
+                CollectionPlan(
+                    declared, current: schema == nil ? nil : target ?? collection.name, isAlias: target != nil,
+                    live: schema, entry: work.record?.collections[collection.name], hasDefaults: hasDefaults))
+        }
+        collections = plans
+        let behind = plans.compactMap { plan in plan.current.map { (plan.collection.name, $0) } }
+        store = ResourceStore(
+            server: work.server, version: version,
+            collections: Dictionary(behind, uniquingKeysWith: { first, _ in first }))
+        resources = try Self.resources(work, definitions, store, version)
+        let names = Set(definitions.collections.map(\.name))
+        abandoned = (work.record?.collections.keys.sorted() ?? []).filter { !names.contains($0) }
+    }
+
+    package var isEmpty: Bool {
+        resources.steps.isEmpty && collections.allSatisfy { $0.action == .keep }
+    }
+
+    package var changes: [PlanChange] {
+        collections.flatMap(\.changes) + resources.changes
+            + abandoned.map {
+                PlanChange(
+                    .drift, "collection '\($0)'", reason: "it is declared no longer; the deployer leaves it and its documents alone")
+            }
+    }
+
+    /// Sets belong to the collection of their name, where the server knows sets.
+    private static func completed(
+        _ collection: Definitions.Collection, _ definitions: Definitions, _ version: ServerVersion
+    ) -> Definitions.Collection {
+        guard version.hasSets, var schema = collection.schema.object else { return collection }
+        for (key, has) in [
+            ("synonym_sets", definitions.synonyms[collection.name] != nil),
+            ("curation_sets", definitions.overrides[collection.name] != nil),
+        ] where has {
+            var sets = schema[key]?.strings ?? []
+            if !sets.contains(collection.name) { sets.append(collection.name) }
+            schema[key] = .array(sets.map(PluginJSON.string))
+        }
+        var completed = collection
+        completed.schema = .object(schema)
+        return completed
+    }
+
+    private static func resources(
+        _ work: Work, _ definitions: Definitions, _ store: ResourceStore, _ version: ServerVersion
+    ) throws -> ResourcePlan {
+        var plan = ResourcePlan()
+        var missing: [PluginDiagnostic] = []
+        for topic in SourceLayout.Topic.allCases where topic != .documents {
+            var declared = definitions.resources(topic)
+            let recorded = work.record?.resources[topic] ?? [:]
+            guard !declared.isEmpty || !recorded.isEmpty else { continue }
+            guard var live = try store.read(topic, of: Set(declared.keys).union(recorded.keys).sorted()) else {
+                guard !declared.isEmpty else { continue }
+                for name in declared.keys.sorted() {
+                    var diagnostic = PluginDiagnostic(
+                        .error, code: Failure.Code.version.rawValue,
+                        summary: "Typesense \(version) has no \(topic == .analytics ? "analytics rules" : topic.rawValue)",
+                        at: definitions.file(topic, name).map { .init(file: $0) })
+                    diagnostic.detail = "Use a later version, or take the file away."
+                    missing.append(diagnostic)
+                }
+                continue
+            }
+            if topic == .aliases {
+                // Compared by what is behind the names.
+                declared = declared.mapValues { value in
+                    let target = value["collection_name"]?.string ?? ""
+                    return ["collection_name": .string(store.collections[target] ?? target)]
+                }
+                plan.add(topic, declared: declared, recorded: recorded.filter { definitions.aliases[$0.key] == nil }, live: live)
+                continue
+            }
+            if topic == .keys { live = live.mapValues { Self.withoutDefaults($0) } }
+            plan.add(topic, declared: declared, recorded: recorded, live: live)
+        }
+        guard missing.isEmpty else {
+            throw PluginFailure(.failed("Typesense \(version) does not have everything that the files declare"), diagnostics: missing)
+        }
+        return plan
+    }
+
+    /// A key without an end has one in the year 4021.
+    private static func withoutDefaults(_ key: PluginJSON) -> PluginJSON {
+        var members = key.object ?? [:]
+        if members["expires_at"]?.integer ?? 0 > 64_000_000_000 { members["expires_at"] = nil }
+        return .object(members)
+    }
+}
+
+extension Definitions {
+    /// What is declared of a topic, by name, in the form in which servers are compared with it.
+    package func resources(_ topic: SourceLayout.Topic) -> [String: PluginJSON] {
+        switch topic {
+        case .aliases: aliases.mapValues { ["collection_name": .string($0)] }
+        case .synonyms: synonyms.mapValues { .array($0) }
+        case .overrides: overrides.mapValues { .array($0) }
+        case .stopwords: stopwords
+        case .presets: presets
+        case .analytics: rules
+        case .keys:
+            Dictionary(keys.values.map { ($0["description"]?.string ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+        case .documents: [:]
+        }
+    }
+
+    func file(_ topic: SourceLayout.Topic, _ name: String) -> String? {
+        files["\(topic.rawValue)/\(name)"]
+            ?? (topic == .keys
+                ? keys.first { $0.value["description"]?.string == name }.flatMap { files["keys/\($0.key)"] } : nil)
+    }
+}
