@@ -64,6 +64,7 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
+        .library(name: "TeatroPlugin", type: .dynamic, targets: ["TeatroEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -116,7 +117,11 @@ let package = Package(
         room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
-        room("Samples"),
+        // C23 for #embed; the compiler then knows the embedded files as what the object file depends on.
+        .target(
+            name: "TemplateText", path: "Sources/TemplateText",
+            cSettings: [.unsafeFlags(["-std=gnu23", "-Wall", "-Wextra", "-Werror"])]),
+        room("Samples", ["Model", "TemplateText"]),
         room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
@@ -142,9 +147,16 @@ let package = Package(
         room(
             "KongLogic", ["PluginKit", "PluginSupport", "Documents", "Model"], path: "Sources/Plugins/Kong/Logic"),
         pluginEntry("Kong"),
+        room(
+            "TeatroLogic", ["SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model"],
+            path: "Sources/Plugins/Teatro/Logic"),
+        pluginEntry("Teatro"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
+        room(
+            "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
+            path: "Tests/SwiftBuildSupport"),
         tests("ModelTests", ["Model"]),
         tests("PipelineTests", ["Pipeline", "Model"]),
         tests("RepairTests", ["Repair", "Diagnostics", "Model"]),
@@ -167,7 +179,8 @@ let package = Package(
         tests(
             "SwiftBuildTests",
             [
-                "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
+                "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples",
+                "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
         tests(
@@ -176,6 +189,12 @@ let package = Package(
                 "KongLogic", "KongDouble", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages",
                 "PluginWorker",
             ]),
-        tests("Integration", ["Host", "Git", "Model", "Samples", "Net"]),
+        tests(
+            "TeatroTests",
+            [
+                "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
+                "PluginWorker", "ServiceSupervisor",
+            ]),
+        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
     ] + benchmarks
 )

@@ -10,7 +10,7 @@ package enum MockPlugins {
         .deletingLastPathComponent()
 
     /// The smallest plugin of `Examples`.
-    package static var example: String { root.appendingPathComponent("Examples/plugins/c/files.c").path }
+    package static var example: String { root.appendingPathComponent("Examples/plugins/smallest/files.c").path }
 
     /// The page that tells how to write one.
     package static var page: String { root.appendingPathComponent("Documentation/WritingAPlugin.md").path }

@@ -1,24 +1,25 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Builds libScriptPlugin.so: `swift build -c release`, then copy it into a workspace's `plugins/`.
-// In a package of your own, name the deployer's repository by its URL instead of a path.
+// `swift build -c release` makes .build/release/libsite-example.so. It needs Swift 6.3 to be built, and nothing of Swift where
+// it runs: the runtime is linked in.
 let package = Package(
-    name: "script-plugin",
+    name: "site-example",
     platforms: [.macOS(.v15)],
-    products: [.library(name: "ScriptPlugin", type: .dynamic, targets: ["ScriptEntry"])],
-    dependencies: [.package(name: "codex-deployer", path: "../../..")],
+    products: [.library(name: "site-example", type: .dynamic, targets: ["StaticSiteEntry"])],
+    dependencies: [.package(path: "PluginKit")],
     targets: [
-        .target(name: "ScriptKind", dependencies: [.product(name: "PluginKit", package: "codex-deployer")]),
+        .target(name: "StaticSite", dependencies: [.product(name: "PluginKit", package: "PluginKit")]),
         .target(
-            name: "ScriptEntry",
-            dependencies: ["ScriptKind", .product(name: "PluginKit", package: "codex-deployer")],
+            name: "StaticSiteEntry",
+            dependencies: ["StaticSite", .product(name: "PluginKit", package: "PluginKit")],
             exclude: ["exports.map"],
             linkerSettings: [
+                // The entry is the only export, and no symbol of the worker takes the place of one in here.
                 .unsafeFlags(
                     [
-                        "-Xlinker", "-Bsymbolic", "-Xlinker",
-                        "--version-script=\(Context.packageDirectory)/Sources/ScriptEntry/exports.map",
+                        "-static-stdlib", "-Xlinker", "-Bsymbolic", "-Xlinker",
+                        "--version-script=\(Context.packageDirectory)/Sources/StaticSiteEntry/exports.map",
                     ], .when(platforms: [.linux]))
             ]),
     ],

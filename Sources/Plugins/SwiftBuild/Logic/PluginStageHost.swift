@@ -19,6 +19,7 @@ package struct PluginStageHost: StageHost {
     package func report(_ diagnostic: Diagnostic) { context.diagnostic(PluginDiagnostic(diagnostic)) }
     package func progress(_ share: Double?, _ message: String) { context.progress(share, message) }
     package func output(_ key: String, _ value: String) { context.output(key, value) }
+    package func plan(_ changes: [PlanChange]) { context.plan(changes) }
     package func checkpoint(_ state: [UInt8]) { context.checkpoint(state) }
 
     package func run(

@@ -86,6 +86,8 @@ package protocol StageHost {
     func report(_ diagnostic: Diagnostic)
     func progress(_ share: Double?, _ message: String)
     func output(_ key: String, _ value: String)
+    /// What a deployment would change; once, in the stage `plan`.
+    func plan(_ changes: [PlanChange])
     func checkpoint(_ state: [UInt8])
 
     /// Runs a command to its end; a non-zero exit is a result.

@@ -1,6 +1,6 @@
 public import PluginAPI
 import PluginKit
-import ScriptKind
+import StaticSite
 
 /// The one function that this library exports.
 // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -8,5 +8,5 @@ import ScriptKind
 public func codex_deployer_plugin_entry_v1(
     _ hello: UnsafePointer<deployer_hello>!
 ) -> UnsafePointer<deployer_plugin>! {
-    PluginExport.table(for: ScriptPlugin.self, hello: hello)
+    PluginExport.table(for: SitePlugin.self, hello: hello)
 }
