@@ -66,6 +66,7 @@ let package = Package(
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
         .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
         .library(name: "TypesensePlugin", type: .dynamic, targets: ["TypesenseEntry"]),
+        .library(name: "TeatroPlugin", type: .dynamic, targets: ["TeatroEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -156,9 +157,16 @@ let package = Package(
             "TypesenseLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
             path: "Sources/Plugins/Typesense/Logic"),
         pluginEntry("Typesense"),
+        room(
+            "TeatroLogic", ["SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model"],
+            path: "Sources/Plugins/Teatro/Logic"),
+        pluginEntry("Teatro"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
+        room(
+            "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
+            path: "Tests/SwiftBuildSupport"),
         tests("ModelTests", ["Model"]),
         tests("PipelineTests", ["Pipeline", "Model"]),
         tests("RepairTests", ["Repair", "Diagnostics", "Model"]),
@@ -181,7 +189,8 @@ let package = Package(
         tests(
             "SwiftBuildTests",
             [
-                "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
+                "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples",
+                "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
         tests(
@@ -197,6 +206,12 @@ let package = Package(
             "TypesenseTests",
             [
                 "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages", "PluginWorker",
+            ]),
+        tests(
+            "TeatroTests",
+            [
+                "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
+                "PluginWorker", "ServiceSupervisor",
             ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
     ] + benchmarks
