@@ -20,6 +20,11 @@ let selfContained: [LinkerSetting] = [
     .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
 ]
 
+/// An installed program finds its copy of the Swift runtime in `lib` beside its own folder (Scripts/install-runtime).
+let runtimeBeside: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib"], .when(platforms: [.linux]))
+]
+
 /// A room: a library target under `Sources/` that only this package links.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: strict)
@@ -52,7 +57,7 @@ let benchmarks: [Target] =
     : [
         .executableTarget(
             name: "DeployerBench",
-            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "TestSupport"],
+            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "TestSupport"],
             path: "Benchmarks", swiftSettings: strict)
     ]
 
@@ -140,7 +145,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Host", swiftSettings: strict),
+            path: "Sources/Host", swiftSettings: strict, linkerSettings: runtimeBeside),
 
         room(
             "SwiftBuildLogic", ["PluginKit", "PluginSupport", "Diagnostics", "Model"],
