@@ -38,16 +38,18 @@ bench: test-deps release
 install: release
 	install -d $(DESTDIR)$(PREFIX)/lib/codex-deployer/bin $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins \
 	    $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for tool in host PluginWorker GitTransport ServiceSupervisor; do \
+	for tool in host PluginWorker PluginProbe GitTransport ServiceSupervisor; do \
 	    install -m 755 $(RELEASE)/$$tool $(DESTDIR)$(PREFIX)/lib/codex-deployer/bin/; done
 	for library in $(RELEASE)/lib*Plugin.so; do \
 	    install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins/; done
 	ln -sfn ../lib/codex-deployer/bin/host $(DESTDIR)$(PREFIX)/bin/codex-deployer
+	install -d $(DESTDIR)$(PREFIX)/include/codex-deployer
+	install -m 644 Sources/PluginAPI/include/plugin_api.h $(DESTDIR)$(PREFIX)/include/codex-deployer/
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/codex-deployer.service.in \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/codex-deployer.service
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/lib/codex-deployer
+	rm -rf $(DESTDIR)$(PREFIX)/lib/codex-deployer $(DESTDIR)$(PREFIX)/include/codex-deployer
 	rm -f $(DESTDIR)$(PREFIX)/bin/codex-deployer $(DESTDIR)$(PREFIX)/lib/systemd/system/codex-deployer.service
 
 deps:
@@ -57,6 +59,7 @@ test-deps:
 	@Scripts/install-system-packages --tests
 
 format:
+	@Scripts/embed-templates
 	$(SWIFT) format --in-place --parallel --recursive $(wildcard $(SOURCES))
 
 lint:
