@@ -44,11 +44,13 @@ install: release
 	    install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins/; done
 	Scripts/install-runtime $(DESTDIR)$(PREFIX)/lib/codex-deployer/lib $(RELEASE)/host $(RELEASE)/lib*Plugin.so
 	ln -sfn ../lib/codex-deployer/bin/host $(DESTDIR)$(PREFIX)/bin/codex-deployer
+	install -d $(DESTDIR)$(PREFIX)/include/codex-deployer
+	install -m 644 Sources/PluginAPI/include/plugin_api.h $(DESTDIR)$(PREFIX)/include/codex-deployer/
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/codex-deployer.service.in \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/codex-deployer.service
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/lib/codex-deployer
+	rm -rf $(DESTDIR)$(PREFIX)/lib/codex-deployer $(DESTDIR)$(PREFIX)/include/codex-deployer
 	rm -f $(DESTDIR)$(PREFIX)/bin/codex-deployer $(DESTDIR)$(PREFIX)/lib/systemd/system/codex-deployer.service
 
 deps:
@@ -58,6 +60,7 @@ test-deps:
 	@Scripts/install-system-packages --tests
 
 format:
+	@Scripts/embed-templates
 	$(SWIFT) format --in-place --parallel --recursive $(wildcard $(SOURCES))
 
 lint:

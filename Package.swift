@@ -218,6 +218,6 @@ let package = Package(
                 "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
-        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
+        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker", "PluginProbe"]),
     ] + benchmarks
 )
