@@ -108,7 +108,8 @@ package struct FolderNaming: Sendable {
             return "the name '\(name)' belongs to \(owner(of: name)); give this one another in deployer.yaml"
         }
         guard !isOnly, known.inUse.contains(plain), known.meanings[plain] == nil else { return nil }
-        return "'\(plain)' is deployed, by a version that did not note its kind, and may be the same service; name it in "
+        return
+            "'\(plain)' is deployed, by a version that did not note its kind, and may be the same service; name it in "
             + "deployer.yaml with its kind, or take leave of it with `host forget \(plain)`"
     }
 
@@ -154,7 +155,8 @@ package struct FolderNaming: Sendable {
             } else if !isComplete {
                 why = "a plugin did not get to say whether '\(folder.path)' is still of the kind '\(kind)'"
             } else if !isRecognised {
-                why = "'\(folder.path)' is not recognised as the kind '\(kind)' any more; name its kind in deployer.yaml"
+                why =
+                    "'\(folder.path)' is not recognised as the kind '\(kind)' any more; name its kind in deployer.yaml"
             } else {
                 continue
             }
