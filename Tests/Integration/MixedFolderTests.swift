@@ -135,7 +135,7 @@ import Testing
             // A failing end-to-end test keeps the service's new content back.
             try await workspace.commit(["repos/api/compose-check": "exit 1\n"])
             #expect(try await workspace.once(["DISPATCHER_RUN_E2E": "1"]).status == 1)
-            #expect(workspace.stages == ["api/compose/build", "api/compose/test"])
+            #expect(workspace.stages == ["api/build", "api/test", "api/compose/build", "api/compose/test"])
 
             // Nobody asks for it any more.
             let quiet = try await workspace.once()
