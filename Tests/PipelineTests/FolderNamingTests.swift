@@ -172,6 +172,21 @@ import Testing
                 == ["api swift"])
     }
 
+    @Test func aSpecialCaseTakesThePlaceOfTheGeneralKindUnlessThatIsDeployed() throws {
+        var view = found("teatro", 95)
+        view.refines = ["swift"]
+        let fresh = naming().services(of: "repos/api", [found("swift"), view])
+        #expect(names(fresh) == ["api teatro"])
+        #expect(!fresh.isRemarkable)
+        let kept = naming(["api": swift()]).services(of: "repos/api", [found("swift"), view])
+        #expect(names(kept) == ["api swift"])
+        #expect(try #require(kept.claims.first { $0.use == .refined }?.note).contains("deployer.yaml"))
+        #expect(kept.isRemarkable)
+        // Less sure than the general kind, it takes nobody's place.
+        view.confidence = 60
+        #expect(names(naming().services(of: "repos/api", [found("swift"), view])).count == 2)
+    }
+
     @Test func foldersThatNobodyKnowsAreHeldAndThoseThatCannotBeNamedAreTold() {
         #expect(names(naming().services(of: "repos/docs", [])) == ["docs unknown held"])
         #expect(naming().services(of: "repos/my docs", []).note?.contains("deployer.yaml") == true)
