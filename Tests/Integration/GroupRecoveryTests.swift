@@ -42,7 +42,8 @@ import Testing
                 "\(next.text)")
             await shop.answer(1)
             let shown = try await workspace.host("show", "2")
-            #expect(shown.output.contains("interrupted") && shown.output.contains("was rolled back, because the daemon"))
+            #expect(
+                shown.output.contains("interrupted") && shown.output.contains("was rolled back, because the daemon"))
 
             // Nothing of it has failed, so nothing is held.
             try await workspace.commit([shop.route.path("source.txt"): Scripted.source])
