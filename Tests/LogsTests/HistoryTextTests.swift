@@ -109,7 +109,8 @@ import Testing
         let warning = Diagnostic(
             .warning, code: "kong.empty", message: "it holds nothing but comments",
             location: FileLocation(file: "kong.yaml", line: 1))
-        let release = Release(revision: try revision("a"), fingerprint: Fingerprint(tree: try revision("a")), deployedAt: start)
+        let release = Release(
+            revision: try revision("a"), fingerprint: Fingerprint(tree: try revision("a")), deployedAt: start)
         let api = try name("api")
         func document(_ warned: [Diagnostic]) -> StatusDocument {
             StatusDocument(
