@@ -41,7 +41,9 @@ import Testing
                 ServiceResult(
                     service: try name("api"), outcome: .failed,
                     reasons: [.sourcesChanged(from: try revision("b"), to: try revision("a"))], stages: [build, test]),
-                ServiceResult(service: try name("gateway/kong"), outcome: .skipped, note: "'api' of its group 'shop' failed at build"),
+                ServiceResult(
+                    service: try name("gateway/kong"), outcome: .skipped,
+                    note: "'api' of its group 'shop' failed at build"),
                 ServiceResult(
                     service: try name("web"), outcome: .deployed, reasons: [.neverDeployed],
                     stages: [
@@ -224,7 +226,8 @@ import Testing
         let found = keys(try JSONSerialization.jsonObject(with: Data(text.utf8)))
         let cycle: Set = [
             "", ".id", ".schema", ".revision", ".previousRevision", ".startedAt", ".endedAt", ".durationSeconds",
-            ".outcome", ".log", ".services", ".services[].note", ".services[].service", ".services[].outcome", ".services[].reasons",
+            ".outcome", ".log", ".services", ".services[].note", ".services[].service", ".services[].outcome",
+            ".services[].reasons",
             ".services[].stages", ".services[].stages[].stage", ".services[].stages[].status",
             ".services[].stages[].summary", ".services[].stages[].startedAt", ".services[].stages[].durationSeconds",
             ".services[].stages[].stageSeconds", ".services[].stages[].diagnostics",
