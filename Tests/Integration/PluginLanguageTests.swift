@@ -26,7 +26,9 @@ import Testing
     }
 
     /// Needs cargo.
-    @Test(.enabled(if: missing("cargo") == nil, "\(missing("cargo") ?? "")")) func aPluginInRustIsBuiltOffline() async throws {
+    @Test(.enabled(if: missing("cargo") == nil, "\(missing("cargo") ?? "")")) func aPluginInRustIsBuiltOffline()
+        async throws
+    {
         try await Workspace.with(["README": "hello"], environment: Self.rust) { workspace in
             // What lies above the build must not decide how it is done.
             try workspace.write("Cargo.toml", "[workspace]\nmembers = [\"nothing\"]\n")
@@ -39,13 +41,16 @@ import Testing
             let broken = try RustPlugin.files.merging(["src/lib.rs": "pub fn a() { b }\n"]) { $1 }
             try await origin.push(broken.mapValues { $0 })
             let failed = try await workspace.plugin("update")
-            #expect(failed.status == 1 && failed.output.contains("src/lib.rs:1:14: error: cannot find value `b`"), "\(failed.text)")
+            #expect(
+                failed.status == 1 && failed.output.contains("src/lib.rs:1:14: error: cannot find value `b`"),
+                "\(failed.text)")
             #expect(try await workspace.states() == ["rusty": "ready"])
         }
     }
 
     /// Needs the Swift toolchain.
-    @Test(.enabled(if: missing("swift") == nil, "\(missing("swift") ?? "")")) func aPluginInSwiftIsBuilt() async throws {
+    @Test(.enabled(if: missing("swift") == nil, "\(missing("swift") ?? "")")) func aPluginInSwiftIsBuilt() async throws
+    {
         try await Workspace.with(["README": "hello"]) { workspace in
             let origin = try await PluginOrigin(workspace.folder + "/p.git", try SwiftPluginPackage.files())
             let server = try GitHTTPServer(root: workspace.folder)

@@ -17,10 +17,12 @@ struct HarnessProver: PluginProving {
 
     func prove(_ library: String, in room: Confinement) async -> ProofVerdict {
         let result = await room.run([program, "test-plugin", library, "--json"], timeout: Self.deadline)
-        guard let document = try? JSONDecoder().decode(ConformanceDocument.self, from: Data(result.standardOutput)) else {
+        guard let document = try? JSONDecoder().decode(ConformanceDocument.self, from: Data(result.standardOutput))
+        else {
             let words = String(decoding: result.standardError.prefix(1000), as: UTF8.self)
             return ProofVerdict(
-                checks: 0, failed: [.init(name: "harness", message: "it did not come to a verdict: \(result.end) \(words)")])
+                checks: 0,
+                failed: [.init(name: "harness", message: "it did not come to a verdict: \(result.end) \(words)")])
         }
         return Self.verdict(of: document)
     }

@@ -89,7 +89,8 @@ actor PinKeeper {
             options.removes = false
             var isChanged = false
             for change in try await store().sync(options) {
-                let text = "plugin '\(change.id ?? change.url)': \(change.action.rawValue)"
+                let text =
+                    "plugin '\(change.id ?? change.url)': \(change.action.rawValue)"
                     + (change.details.isEmpty ? "" : ": \(change.details.joined(separator: "; "))")
                 say(LogLine(text, level: change.isBad ? .error : .info))
                 if change.isBad, let pin = pins.first(where: { $0.place == change.place }) { failed[pin] = .now }

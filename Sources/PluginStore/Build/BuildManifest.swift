@@ -60,7 +60,8 @@ struct BuildManifest: Hashable, Sendable {
     }
 
     private static func wishes(_ bytes: [UInt8]) throws(Failure) -> (build: System?, library: String?) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)), case .object(let members) = value
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
+            case .object(let members) = value
         else { throw wrong("it is no JSON object") }
         for key in members.keys.sorted() where !["build", "library"].contains(key) {
             throw wrong("it has an unknown member '\(key.prefix(60))'; it may have: build, library")

@@ -163,7 +163,9 @@ package struct PluginBuilder: Sendable {
         return places.filter(committed.contains).map { "\(folder.sources)/\($0)" }
     }
 
-    private static func hasOpenDependencies(_ system: BuildManifest.System, _ package: String, _ names: Set<String>) -> Bool {
+    private static func hasOpenDependencies(_ system: BuildManifest.System, _ package: String, _ names: Set<String>)
+        -> Bool
+    {
         switch system {
         case .make: false
         case .swift: !names.contains("Package.resolved") && Files.read("\(package)/Package.resolved") != nil

@@ -123,7 +123,9 @@ package struct PluginStore: Sendable {
         say("proving \(built.path)")
         let proof = await prover.prove(draft, in: trial)
         guard proof.isProven else { throw Self.unproven(declaration, source.place, proof) }
-        guard let library = LibraryFile(built.bytes) else { throw Failure(.pluginLibrary, "'\(built.path)' is no library") }
+        guard let library = LibraryFile(built.bytes) else {
+            throw Failure(.pluginLibrary, "'\(built.path)' is no library")
+        }
         return Prepared(
             source: source, choice: choice, bytes: built.bytes, library: library,
             proposal: PluginProposal(
@@ -167,7 +169,9 @@ package struct PluginStore: Sendable {
         return reference
     }
 
-    private static func unproven(_ declaration: PluginDeclaration, _ place: PluginPlace, _ proof: ProofVerdict) -> Failure {
+    private static func unproven(_ declaration: PluginDeclaration, _ place: PluginPlace, _ proof: ProofVerdict)
+        -> Failure
+    {
         guard !proof.failed.isEmpty else {
             return Failure(.pluginUnproven, "'\(declaration.id)' of \(place) could not be tested: no check was made")
         }
