@@ -153,8 +153,7 @@ enum RustPlugin {
         extern "C" fn describe(context: *mut c_void, write: extern "C" fn(*mut c_void, Text) -> i32) -> i32 {
             write(context, text(concat!(
                 r#"{"id":"rusty","version":"0.1.0","kinds":["rusty"],"stages":[{"name":"build","repeatable":true},"#,
-                r#"{"name":"deploy","repeatable":true}],"services":[],"#,
-                r#""configuration":{"type":"object","additionalProperties":false}}"#)))
+                r#"{"name":"deploy","repeatable":true}],"services":[]}"#)))
         }
 
         extern "C" fn open(request: *const OpenRequest, host: *const Host, instance: *mut *mut c_void) -> i32 {

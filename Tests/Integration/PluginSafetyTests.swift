@@ -138,6 +138,21 @@ import Testing
         }
     }
 
+    /// It loads and describes itself, so that the registry has nothing against it; the harness has.
+    @Test func aPluginThatFailsTheHarnessIsNotInstalled() async throws {
+        try await Self.with { workspace in
+            var files = try PluginOrigin.files()
+            files["plugin.c"] = files["plugin.c"]?
+                .replacing("static int32_t describe(", with: "static int calls;\nstatic int32_t describe(")
+                .replacing("    return write(context,", with: "    if (calls++) write(context, text(\" \"));\n    return write(context,")
+            let origin = try await Self.origin(workspace, files)
+            let result = try await workspace.plugin("add", origin.path, "--yes")
+            #expect(result.status == 1 && result.errors.contains("describe.same: the second answer"), "\(result.text)")
+            #expect(result.errors.contains("and is not installed"), "\(result.text)")
+            #expect(workspace.traces().isEmpty)
+        }
+    }
+
     @Test func anIDOrAKindThatIsServedAlreadyIsRefused() async throws {
         try await Self.with { workspace in
             try await Scripted.install(in: workspace)

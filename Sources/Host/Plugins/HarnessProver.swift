@@ -1,4 +1,3 @@
-import Logs
 import PluginConformance
 import PluginStore
 import Stages

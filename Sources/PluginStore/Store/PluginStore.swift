@@ -1,3 +1,4 @@
+import Diagnostics
 import Git
 package import Model
 import Stages
@@ -175,7 +176,7 @@ package struct PluginStore: Sendable {
         guard !proof.failed.isEmpty else {
             return Failure(.pluginUnproven, "'\(declaration.id)' of \(place) could not be tested: no check was made")
         }
-        let list = proof.failed.prefix(20).map { "\n  \($0.name): \($0.message)" }.joined()
+        let list = proof.failed.prefix(20).map { "\n  \($0.name): \(TextScrubber.scrub($0.message))" }.joined()
         return Failure(
             .pluginUnproven,
             "'\(declaration.id)' of \(place) fails \(proof.failed.count) of \(proof.checks) checks, and is not installed",
