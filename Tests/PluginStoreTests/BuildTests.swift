@@ -38,6 +38,8 @@ import Testing
             (["Makefile"], "{", "no JSON object"), (["Makefile"], #"{"library": "/etc/x.so"}"#, "no name of a file"),
             (["Makefile"], #"{"library": "../x.so"}"#, "no name of a file"),
             (["Makefile"], #"{"library": 1}"#, "no name"),
+            (["Makefile"], #"{"example": "../x"}"#, "no folder beside it"),
+            (["Makefile"], #"{"options": []}"#, "no JSON object"),
         ] as [(Set<String>, String?, String)]) func whatCannotBeBuiltIsSaid(
             _ names: Set<String>, _ json: String?, _ words: String
         )
@@ -45,6 +47,15 @@ import Testing
         let failure = #expect(throws: Failure.self) { try Self.manifest(names, json) }
         #expect(failure?.code.rawValue == "plugin.manifest")
         #expect(failure?.description.contains(words) == true, "\(String(describing: failure))")
+    }
+}
+
+extension BuildManifestTests {
+    @Test func anExampleForTheHarnessIsTheFolderOfThatNameOrTheOneThatIsNamed() throws {
+        #expect(try Self.manifest(["Makefile"]).example == nil)
+        #expect(try Self.manifest(["Makefile", "example"]).example == "example")
+        let named = try Self.manifest(["Makefile", "example"], #"{"example": "try/site", "options": {"a": 1}}"#)
+        #expect(named.example == "try/site" && named.options == #"{"a":1}"#)
     }
 }
 

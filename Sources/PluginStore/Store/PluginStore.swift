@@ -122,7 +122,8 @@ package struct PluginStore: Sendable {
             in: folder.staged, cache: folder.examination, place: source.place, trial)
         try await checkConflicts(declaration, source.place, digest: built.digest, journal)
         say("proving \(built.path)")
-        let proof = await prover.prove(draft, in: trial)
+        let proof = await prover.prove(
+            ProofSubject(library: draft, example: built.example, options: built.options), in: trial)
         guard proof.isProven else { throw Self.unproven(declaration, source.place, proof) }
         guard let library = LibraryFile(built.bytes) else {
             throw Failure(.pluginLibrary, "'\(built.path)' is no library")
