@@ -34,7 +34,8 @@ import Testing
         var files: [String: String] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder), !isFolder.boolValue
+            guard FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder),
+                !isFolder.boolValue
             else { continue }
             files[path] = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
         }
@@ -72,13 +73,16 @@ import Testing
     }
 
     /// Needs cargo.
-    @Test(.enabled(if: missing("cargo") == nil, "\(missing("cargo") ?? "")")) func aPluginInRustIsBuiltOffline() async throws {
+    @Test(.enabled(if: missing("cargo") == nil, "\(missing("cargo") ?? "")")) func aPluginInRustIsBuiltOffline()
+        async throws
+    {
         try await Self.tryOut(
             "rust", by: "cargo", breaking: "src/lib.rs", saying: "error: expected", environment: Self.rust)
     }
 
     /// Needs the Swift toolchain.
-    @Test(.enabled(if: missing("swift") == nil, "\(missing("swift") ?? "")")) func aPluginInSwiftIsBuilt() async throws {
+    @Test(.enabled(if: missing("swift") == nil, "\(missing("swift") ?? "")")) func aPluginInSwiftIsBuilt() async throws
+    {
         try await Self.tryOut("swift", by: "swift", breaking: "Sources/StaticSite/SitePlugin.swift", saying: "error: ")
     }
 }

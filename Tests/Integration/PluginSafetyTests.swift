@@ -144,7 +144,9 @@ import Testing
             var files = try PluginOrigin.files()
             files["plugin.c"] = files["plugin.c"]?
                 .replacing("static int32_t describe(", with: "static int calls;\nstatic int32_t describe(")
-                .replacing("    return write(context,", with: "    if (calls++) write(context, text(\" \"));\n    return write(context,")
+                .replacing(
+                    "    return write(context,",
+                    with: "    if (calls++) write(context, text(\" \"));\n    return write(context,")
             let origin = try await Self.origin(workspace, files)
             let result = try await workspace.plugin("add", origin.path, "--yes")
             #expect(result.status == 1 && result.errors.contains("describe.same: the second answer"), "\(result.text)")

@@ -73,7 +73,8 @@ struct BuildManifest: Hashable, Sendable {
     }
 
     private static func wishes(_ bytes: [UInt8]) throws(Failure) -> Wishes {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)), case .object(let members) = value
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
+            case .object(let members) = value
         else { throw wrong("it is no JSON object") }
         let known = ["build", "library", "example", "options"]
         for key in members.keys.sorted() where !known.contains(key) {
@@ -100,7 +101,8 @@ struct BuildManifest: Hashable, Sendable {
     /// A relative path that leads nowhere else.
     private static func path(_ value: JSONValue?, _ complaint: String) throws(Failure) -> String? {
         guard let value else { return nil }
-        guard case .string(let text) = value, !text.isEmpty, !text.hasPrefix("/"), !text.split(separator: "/").contains("..")
+        guard case .string(let text) = value, !text.isEmpty, !text.hasPrefix("/"),
+            !text.split(separator: "/").contains("..")
         else { throw wrong(complaint) }
         return text
     }
