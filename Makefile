@@ -43,11 +43,13 @@ install: release
 	for library in $(RELEASE)/lib*Plugin.so; do \
 	    install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins/; done
 	ln -sfn ../lib/codex-deployer/bin/host $(DESTDIR)$(PREFIX)/bin/codex-deployer
+	install -d $(DESTDIR)$(PREFIX)/include/codex-deployer
+	install -m 644 Sources/PluginAPI/include/plugin_api.h $(DESTDIR)$(PREFIX)/include/codex-deployer/
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/codex-deployer.service.in \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/codex-deployer.service
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/lib/codex-deployer
+	rm -rf $(DESTDIR)$(PREFIX)/lib/codex-deployer $(DESTDIR)$(PREFIX)/include/codex-deployer
 	rm -f $(DESTDIR)$(PREFIX)/bin/codex-deployer $(DESTDIR)$(PREFIX)/lib/systemd/system/codex-deployer.service
 
 deps:
@@ -57,6 +59,7 @@ test-deps:
 	@Scripts/install-system-packages --tests
 
 format:
+	@Scripts/embed-templates
 	$(SWIFT) format --in-place --parallel --recursive $(wildcard $(SOURCES))
 
 lint:

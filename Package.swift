@@ -64,6 +64,7 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
+        .library(name: "TeatroPlugin", type: .dynamic, targets: ["TeatroEntry"]),
         .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
         .library(name: "TypesensePlugin", type: .dynamic, targets: ["TypesenseEntry"]),
     ],
@@ -118,12 +119,12 @@ let package = Package(
         room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
-        room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         // C23 for #embed; the compiler then knows the embedded files as what the object file depends on.
         .target(
             name: "TemplateText", path: "Sources/TemplateText",
             cSettings: [.unsafeFlags(["-std=gnu23", "-Wall", "-Wextra", "-Werror"])]),
         room("Samples", ["Model", "TemplateText"]),
+        room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -149,6 +150,10 @@ let package = Package(
             "KongLogic", ["PluginKit", "PluginSupport", "Documents", "Model"], path: "Sources/Plugins/Kong/Logic"),
         pluginEntry("Kong"),
         room(
+            "TeatroLogic", ["SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model"],
+            path: "Sources/Plugins/Teatro/Logic"),
+        pluginEntry("Teatro"),
+        room(
             "DockerComposeLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
             path: "Sources/Plugins/DockerCompose/Logic"),
         pluginEntry("DockerCompose"),
@@ -159,6 +164,9 @@ let package = Package(
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
+        room(
+            "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
+            path: "Tests/SwiftBuildSupport"),
         tests("ModelTests", ["Model"]),
         tests("PipelineTests", ["Pipeline", "Model"]),
         tests("RepairTests", ["Repair", "Diagnostics", "Model"]),
@@ -181,7 +189,8 @@ let package = Package(
         tests(
             "SwiftBuildTests",
             [
-                "SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples", "Stages",
+                "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples",
+                "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
         tests(
@@ -191,6 +200,12 @@ let package = Package(
                 "PluginWorker",
             ]),
         tests(
+            "TeatroTests",
+            [
+                "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
+                "PluginWorker", "ServiceSupervisor",
+            ]),
+        tests(
             "DockerComposeTests",
             ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
         tests(
@@ -198,6 +213,6 @@ let package = Package(
             [
                 "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages", "PluginWorker",
             ]),
-        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker"]),
+        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker", "PluginProbe"]),
     ] + benchmarks
 )

@@ -43,10 +43,25 @@ package struct Detection: Sendable, Codable, Hashable {
     package var isCompanion = false
     /// 0...100: what is recognised in one folder is deployed in this order.
     package var order = 50
+    /// Kinds that this one is a special case of.
+    package var refines: [String] = []
     package init(plugin: String, kind: String, confidence: Int, evidence: String) {
         self.plugin = plugin
         self.kind = kind
         self.confidence = confidence
         self.evidence = evidence
     }
+
+    /// What is recognised in one folder, without the claims whose place a more special one takes: a view engine is a Swift
+    /// package as well, but one service.
+    package static func withoutRefined(_ found: [Detection]) -> [Detection] {
+        found.filter { general in
+            !found.contains { special in
+                special.refines.contains(general.kind) && special.confidence >= max(claim, general.confidence)
+            }
+        }
+    }
+
+    /// The confidence that makes a claim.
+    private static let claim = 50
 }

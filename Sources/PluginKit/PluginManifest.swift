@@ -34,13 +34,17 @@ public struct PluginManifest: Sendable {
     /// 0...100: services that are recognised in one folder are deployed in this order. Containers are 20, schemas 40,
     /// programs 50, gateways 80.
     public var order: Int
+    /// Kinds that these are a special case of: where this plugin recognises a folder at least as surely, it takes the place
+    /// of theirs.
+    public var refines: [String]
     /// JSON Schema of a service's options. Options that hold secrets carry `"sensitive": true`.
     public var configuration: PluginJSON
 
     public init(
         id: String, version: String, kinds: [String], stages: [StageOffer],
         services: [HostService] = [.process, .cancel], wantsPlainSecrets: Bool = false,
-        order: Int = 50, configuration: PluginJSON = ["type": "object", "additionalProperties": false]
+        order: Int = 50, refines: [String] = [],
+        configuration: PluginJSON = ["type": "object", "additionalProperties": false]
     ) {
         self.id = id
         self.version = version
@@ -49,6 +53,7 @@ public struct PluginManifest: Sendable {
         self.services = services
         self.wantsPlainSecrets = wantsPlainSecrets
         self.order = order
+        self.refines = refines
         self.configuration = configuration
     }
 
@@ -71,6 +76,7 @@ public struct PluginManifest: Sendable {
         ]
         if wantsPlainSecrets { members.append(("permissions", .array([.string("secret-plain")]))) }
         if order != Self.usualOrder { members.append(("order", .integer(Int64(order)))) }
+        if !refines.isEmpty { members.append(("refines", .array(refines.map(PluginJSON.string)))) }
         members.append(("configuration", configuration))
         return "{" + members.map { "\"\($0.0)\":\($0.1.text)" }.joined(separator: ",") + "}"
     }

@@ -13,6 +13,12 @@ static const unsigned char c_Makefile[] = {
 static const unsigned char c_README_md[] = {
 #embed "../../Examples/plugins/c/README.md"
 };
+static const unsigned char c_example_index_html[] = {
+#embed "../../Examples/plugins/c/example/index.html"
+};
+static const unsigned char c_example_style_css[] = {
+#embed "../../Examples/plugins/c/example/style.css"
+};
 static const unsigned char c_include_plugin_api_h[] = {
 #embed "../../Examples/plugins/c/include/plugin_api.h"
 };
@@ -72,6 +78,12 @@ static const unsigned char rust_Cargo_toml[] = {
 };
 static const unsigned char rust_README_md[] = {
 #embed "../../Examples/plugins/rust/README.md"
+};
+static const unsigned char rust_example_index_html[] = {
+#embed "../../Examples/plugins/rust/example/index.html"
+};
+static const unsigned char rust_example_style_css[] = {
+#embed "../../Examples/plugins/rust/example/style.css"
 };
 static const unsigned char rust_include_plugin_api_h[] = {
 #embed "../../Examples/plugins/rust/include/plugin_api.h"
@@ -193,11 +205,19 @@ static const unsigned char swift_Sources_StaticSiteEntry_Entry_swift[] = {
 static const unsigned char swift_Sources_StaticSiteEntry_exports_map[] = {
 #embed "../../Examples/plugins/swift/Sources/StaticSiteEntry/exports.map"
 };
+static const unsigned char swift_example_index_html[] = {
+#embed "../../Examples/plugins/swift/example/index.html"
+};
+static const unsigned char swift_example_style_css[] = {
+#embed "../../Examples/plugins/swift/example/style.css"
+};
 
 static const template_file files[] = {
     {"c", ".gitignore", c__gitignore, sizeof c__gitignore},
     {"c", "Makefile", c_Makefile, sizeof c_Makefile},
     {"c", "README.md", c_README_md, sizeof c_README_md},
+    {"c", "example/index.html", c_example_index_html, sizeof c_example_index_html},
+    {"c", "example/style.css", c_example_style_css, sizeof c_example_style_css},
     {"c", "include/plugin_api.h", c_include_plugin_api_h, sizeof c_include_plugin_api_h},
     {"c", "src/call.c", c_src_call_c, sizeof c_src_call_c},
     {"c", "src/call.h", c_src_call_h, sizeof c_src_call_h},
@@ -218,6 +238,8 @@ static const template_file files[] = {
     {"rust", "Cargo.lock", rust_Cargo_lock, sizeof rust_Cargo_lock},
     {"rust", "Cargo.toml", rust_Cargo_toml, sizeof rust_Cargo_toml},
     {"rust", "README.md", rust_README_md, sizeof rust_README_md},
+    {"rust", "example/index.html", rust_example_index_html, sizeof rust_example_index_html},
+    {"rust", "example/style.css", rust_example_style_css, sizeof rust_example_style_css},
     {"rust", "include/plugin_api.h", rust_include_plugin_api_h, sizeof rust_include_plugin_api_h},
     {"rust", "src/abi.rs", rust_src_abi_rs, sizeof rust_src_abi_rs},
     {"rust", "src/boundary.rs", rust_src_boundary_rs, sizeof rust_src_boundary_rs},
@@ -258,6 +280,8 @@ static const template_file files[] = {
     {"swift", "Sources/StaticSite/Tree.swift", swift_Sources_StaticSite_Tree_swift, sizeof swift_Sources_StaticSite_Tree_swift},
     {"swift", "Sources/StaticSiteEntry/Entry.swift", swift_Sources_StaticSiteEntry_Entry_swift, sizeof swift_Sources_StaticSiteEntry_Entry_swift},
     {"swift", "Sources/StaticSiteEntry/exports.map", swift_Sources_StaticSiteEntry_exports_map, sizeof swift_Sources_StaticSiteEntry_exports_map},
+    {"swift", "example/index.html", swift_example_index_html, sizeof swift_example_index_html},
+    {"swift", "example/style.css", swift_example_style_css, sizeof swift_example_style_css},
 };
 
 const uint64_t template_file_count = sizeof files / sizeof *files;

@@ -64,6 +64,19 @@ import Testing
         }
     }
 
+    /// What the harness asks of strangers' plugins, with the example that comes along.
+    @Test(.timeLimit(.minutes(5)), arguments: BuiltTemplate.available)
+    func itPassesTheHarness(_ language: PluginTemplate.Language) async throws {
+        let template = try await BuiltTemplate.of(language)
+        let result = try await HostProcess.run(
+            ["test-plugin", template.library, "--source", "\(template.folder)/example"], in: template.folder,
+            environment: ProcessInfo.processInfo.environment)
+        #expect(result.status == 0, "\(result.text)")
+        for check in ["deploy.twice", "deploy.killed", "rollback.state", "contract.invalid-config", "load.libraries"] {
+            #expect(result.output.contains("passed   \(check)"), "\(result.text)")
+        }
+    }
+
     /// Dropped in, recognised, deployed, changed, broken, rolled back: by the daemon, without a configuration at first.
     @Test(.timeLimit(.minutes(10)), arguments: BuiltTemplate.available)
     func aWorkspaceDeploysASiteWithIt(_ language: PluginTemplate.Language) async throws {

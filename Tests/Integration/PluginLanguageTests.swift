@@ -1,6 +1,7 @@
 import Foundation
 import Git
 import Model
+import Samples
 import TestSupport
 import Testing
 
@@ -52,58 +53,25 @@ import Testing
             let added = try await workspace.plugin("add", server.url("p.git"), "--yes")
             #expect(added.status == 0 && added.errors.contains("by swift"), "\(added.text)")
             #expect(added.errors.contains("libswiftCore.so"), "\(added.errors)")
-            #expect(try await workspace.states() == ["script": "ready"])
-            let main = try #require(try SwiftPluginPackage.files()["Sources/ScriptKind/ScriptPlugin.swift"])
-            try await origin.push(["Sources/ScriptKind/ScriptPlugin.swift": main + "\nlet x: Int = \"\"\n"])
+            #expect(try await workspace.states() == ["pages": "ready"])
+            let main = try #require(try SwiftPluginPackage.files()[SwiftPluginPackage.source])
+            try await origin.push([SwiftPluginPackage.source: main + "\nlet x: Int = \"\"\n"])
             let failed = try await workspace.plugin("update", "--yes")
             #expect(failed.status == 1, "\(failed.text)")
-            #expect(failed.output.contains("Sources/ScriptKind/ScriptPlugin.swift:"), "\(failed.text)")
+            #expect(failed.output.contains("\(SwiftPluginPackage.source):"), "\(failed.text)")
             #expect(failed.output.contains("cannot convert value of type 'String'"), "\(failed.text)")
         }
     }
 }
 
-/// The package of `Examples/plugins/swift`, with PluginKit's sources in it instead of a dependency that would be fetched.
+/// What `host new-plugin` writes for Swift, but linked with the shared runtime: a library that needs the toolchain's.
 enum SwiftPluginPackage {
-    static func files() throws -> [String: String] {
-        var files: [String: String] = [:]
-        for (source, target) in [
-            ("Examples/plugins/swift/Sources", "Sources"), ("Sources/PluginKit", "Sources/PluginKit"),
-            ("Sources/PluginAPI", "Sources/PluginAPI"),
-        ] {
-            let base = HostProcess.root.appending(path: source)
-            let found = FileManager.default.enumerator(at: base, includingPropertiesForKeys: [.isRegularFileKey])
-            for case let url as URL in found ?? .init() where url.pathExtension != "" {
-                let path = url.path.dropFirst(base.path.count)
-                files[target + path] = try? String(contentsOf: url, encoding: .utf8)
-            }
-        }
-        files["Package.swift"] = """
-            // swift-tools-version: 6.2
-            import PackageDescription
-            let strict: [SwiftSetting] = [
-                .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-            ]
-            let package = Package(
-                name: "script-plugin",
-                products: [.library(name: "ScriptPlugin", type: .dynamic, targets: ["ScriptEntry"])],
-                targets: [
-                    .target(name: "PluginAPI"),
-                    .target(name: "PluginKit", dependencies: ["PluginAPI"], swiftSettings: strict),
-                    .target(name: "ScriptKind", dependencies: ["PluginKit"], swiftSettings: strict),
-                    .target(
-                        name: "ScriptEntry", dependencies: ["ScriptKind", "PluginKit", "PluginAPI"],
-                        exclude: ["exports.map"], swiftSettings: strict,
-                        linkerSettings: [
-                            .unsafeFlags([
-                                "-Xlinker", "-Bsymbolic", "-Xlinker",
-                                "--version-script=\\(Context.packageDirectory)/Sources/ScriptEntry/exports.map",
-                            ])
-                        ]),
-                ], swiftLanguageModes: [.v6])
+    static let source = "Sources/StaticSite/SitePlugin.swift"
 
-            """
+    static func files() throws -> [String: String] {
+        var files = try PluginTemplate(name: "pages", language: "swift").files
+            .mapValues { String(decoding: $0, as: UTF8.self) }
+        files["Package.swift"] = files["Package.swift"]?.replacing("\"-static-stdlib\", ", with: "")
         return files
     }
 }

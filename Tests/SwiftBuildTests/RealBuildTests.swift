@@ -4,6 +4,7 @@ import Model
 import PluginKit
 import Samples
 import SwiftBuildLogic
+import SwiftBuildSupport
 import TestSupport
 import Testing
 

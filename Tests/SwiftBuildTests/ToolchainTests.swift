@@ -3,6 +3,7 @@ import Foundation
 import Model
 import PluginKit
 import SwiftBuildLogic
+import SwiftBuildSupport
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import PluginKit
 import Samples
 import Stages
 import SwiftBuildLogic
+import SwiftBuildSupport
 import Synchronization
 import TestSupport
 import Testing

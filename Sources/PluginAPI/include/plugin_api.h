@@ -347,6 +347,8 @@ typedef struct deployer_plugin {
      *   permissions  beyond that: "secret-plain" (see deployer_secret_v1.reveal); unknown ones are refused likewise
      *   order        0...100, 50 where it is not named: services that are recognised in one folder are deployed in this
      *                order (containers 20, schemas 40, programs 50, gateways 80)
+ *   refines      kinds of other plugins of which these are a special case: where both recognise a folder and this plugin is
+ *                at least as sure, it takes the other's place instead of becoming a second service
      *   configuration  JSON Schema of the options of a service; members that hold secrets carry "sensitive": true: where
      *                such a value is no reference but the secret itself, the host masks it
      * Returns DEPLOYER_STATUS_*.

@@ -1,3 +1,4 @@
+import Model
 import SupervisorCore
 
 #if canImport(Glibc)

@@ -17,6 +17,8 @@ package struct PluginDescription: Sendable, Hashable, Codable {
     package var permissions: [String]?
     /// 0...100: where services of its kinds stand among those recognised in one folder.
     package var order: Int?
+    /// Kinds of which its own are a special case; see `Detection.withoutRefined`.
+    package var refines: [String]?
     /// JSON Schema of a service's options.
     package var configuration: JSONValue?
 
@@ -34,6 +36,9 @@ package struct PluginDescription: Sendable, Hashable, Codable {
             return "its stage '\(stage.name.prefix(80))' is not [a-z0-9-]{1,64}"
         }
         if let order, !(0...100).contains(order) { return "its order \(order) is not 0 to 100" }
+        if let kind = refines?.first(where: { !Self.isName($0) || kinds.contains($0) }) {
+            return "it cannot be a special case of the kind '\(kind.prefix(80))'"
+        }
         if let configuration {
             switch configuration {
             case .object, .bool: break

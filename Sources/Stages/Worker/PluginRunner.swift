@@ -123,7 +123,7 @@ extension PluginRunner {
         let sorted = inOrder.enumerated().sorted {
             ($0.element.confidence, -$0.offset) > ($1.element.confidence, -$1.offset)
         }
-        return (sorted.map(\.element), found.count == plugins.count)
+        return (Detection.withoutRefined(sorted.map(\.element)), found.count == plugins.count)
     }
 
     /// nil when the plugin did not get to answer.
@@ -143,6 +143,7 @@ extension PluginRunner {
                 plugin: plugin.info.id, kind: $0.kind, confidence: $0.confidence, evidence: $0.evidence)
             found.isCompanion = $0.isCompanion
             found.order = plugin.description.order ?? found.order
+            found.refines = plugin.description.refines ?? []
             return found
         }
     }

@@ -45,6 +45,21 @@ package struct Artifacts: Sendable, Hashable {
         items = names.sorted().map { ReleaseStore.Item(name: $0, source: "\(folder)/\($0)") }
     }
 
+    /// Takes further files and folders into the release.
+    ///
+    /// - Throws: `Failure` when a product has the name of one of them.
+    mutating func add(_ additions: [ReleaseStore.Item]) throws(Failure) {
+        for addition in additions {
+            guard !items.contains(where: { $0.name == addition.name }) else {
+                throw Failure(
+                    .configuration, "the product '\(addition.name)' has the name of a part of the release",
+                    remedy: "Rename the product, or leave it out of the option 'products'.")
+            }
+            items.append(addition)
+        }
+        items.sort { $0.name < $1.name }
+    }
+
     static func products(
         of description: PackageDescription, options: Options
     ) throws(Failure) -> [PackageDescription.Product] {

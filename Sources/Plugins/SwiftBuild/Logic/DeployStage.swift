@@ -9,6 +9,8 @@ package struct DeployStage<Host: StageHost> {
     package let options: Options
     package let host: Host
     package var store: ReleaseStore
+    /// What goes into the release beside the package's products.
+    package var additions: [ReleaseStore.Item] = []
 
     package init(_ call: StageCall, _ options: Options, _ host: Host) {
         self.call = call
@@ -26,8 +28,9 @@ package struct DeployStage<Host: StageHost> {
         case .description(let answer): description = answer
         case .result(let result): return result
         }
-        let folder = try products(toolchain, paths: paths)
-        let artifacts = try Artifacts(of: description, in: folder, options: options, service: call.service)
+        let folder = try Package.products(toolchain, options.configuration, stage: .deploy, host: host, paths: paths)
+        var artifacts = try Artifacts(of: description, in: folder, options: options, service: call.service)
+        try artifacts.add(additions)
         if artifacts.items.isEmpty {
             return .noChange("package '\(description.name)' has no executable and no dynamic library to install")
         }
@@ -66,20 +69,5 @@ package struct DeployStage<Host: StageHost> {
         // wrote that down. What the checkpoint names was live until then.
         if let known, known.release != name, store.record(of: known.release) != nil { return known.release }
         return (known?.release == name ? known?.previous : nil) ?? store.record(of: name)?.previous
-    }
-
-    /// The folder of the build's products: SwiftPM's own link to it, else what the tool says.
-    private func products(_ toolchain: Toolchain, paths: PathMapper) throws -> String {
-        let link = toolchain.products(of: options.configuration)
-        if Files.isFolder(link) { return link }
-        let tool = try ToolRun(toolchain.showBinPath, stage: .deploy, host: host, paths: paths)
-        let text = String(decoding: tool.end.output, as: UTF8.self)
-        let last = text.split(whereSeparator: \.isNewline).last { $0.hasPrefix("/") }
-        guard tool.end.succeeded, let last, Files.isFolder(String(last)) else {
-            throw Failure(
-                .notBuilt, "there is no \(options.configuration.rawValue) build in \(call.scratchDirectory)",
-                remedy: "Run the stage 'build' first.")
-        }
-        return String(last)
     }
 }

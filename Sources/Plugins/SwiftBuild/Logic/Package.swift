@@ -31,6 +31,26 @@ package enum Package {
         return .result(.failed(Findings.headline(findings) ?? reason))
     }
 
+    /// The folder of a build's products: SwiftPM's own link to it, else what the tool says.
+    ///
+    /// - Throws: `Failure` with the code `swift-build.not-built` where there is no build of that configuration.
+    package static func products(
+        _ toolchain: Toolchain, _ configuration: Options.Configuration, stage: Stage, host: some StageHost,
+        paths: PathMapper
+    ) throws -> String {
+        let link = toolchain.products(of: configuration)
+        if Files.isFolder(link) { return link }
+        let tool = try ToolRun(toolchain.showBinPath, stage: stage, host: host, paths: paths)
+        let text = String(decoding: tool.end.output, as: UTF8.self)
+        let last = text.split(whereSeparator: \.isNewline).last { $0.hasPrefix("/") }
+        guard tool.end.succeeded, let last, Files.isFolder(String(last)) else {
+            throw Failure(
+                .notBuilt, "there is no \(configuration.rawValue) build in \(toolchain.scratchDirectory)",
+                remedy: "Run the stage 'build' first.")
+        }
+        return String(last)
+    }
+
     /// The refusal of a stage whose folder holds no package; nil when it does.
     package static func missing(in call: StageCall, stage: Stage, host: some StageHost) -> StageResult? {
         let manifest = "\(call.sourceDirectory)/Package.swift"

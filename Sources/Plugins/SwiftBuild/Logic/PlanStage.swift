@@ -13,7 +13,14 @@ package struct PlanStage<Host: StageHost> {
     }
 
     package func run() throws -> StageResult {
-        if let refusal = Package.missing(in: call, stage: .plan, host: host) { return refusal }
+        let (result, changes) = try plan()
+        if let changes { host.plan(changes) }
+        return result
+    }
+
+    /// How the stage ends, and what would change; nil where that cannot be said.
+    package func plan() throws -> (result: StageResult, changes: [PlanChange]?) {
+        if let refusal = Package.missing(in: call, stage: .plan, host: host) { return (refusal, nil) }
         let store = call.store
         let live = store.current.flatMap { name in store.record(of: name).map { (name, $0) } }
         host.output("revision", call.revision.hex)
@@ -26,19 +33,16 @@ package struct PlanStage<Host: StageHost> {
             ?? live.map { $0.1.contents.joined(separator: ", ") } ?? "its executables and dynamic libraries"
         host.output("products", products)
         if let (_, record) = live, record.revision == call.revision {
-            host.plan([])
-            return .noChange("release \(record.revision.short) is live already, with \(products)")
+            return (.noChange("release \(record.revision.short) is live already, with \(products)"), [])
         }
         let isKept = try store.release(of: call.revision) != nil
         let kept = isKept ? "build and take up again" : "build and install"
         let runner = options.systemdUnit.map { "; systemd restarts \($0)" } ?? ""
         let replaced = live.map { "in place of \($0.1.revision.short)" } ?? "as the first release"
         let how = isKept ? "it is kept and taken up again" : "it is built and installed"
-        host.plan([
-            PlanChange(
-                live == nil ? .create : .update, "release \(call.revision.short)",
-                reason: "\(how) \(replaced): \(products)\(runner)")
-        ])
-        return .ok("would \(kept) \(call.revision.short) \(replaced): \(products)\(runner)")
+        let change = PlanChange(
+            live == nil ? .create : .update, "release \(call.revision.short)",
+            reason: "\(how) \(replaced): \(products)\(runner)")
+        return (.ok("would \(kept) \(call.revision.short) \(replaced): \(products)\(runner)"), [change])
     }
 }

@@ -19,7 +19,7 @@ public struct SwiftBuildPlugin: DeployerPlugin {
         ],
         services: [.process, .supervise, .cancel], configuration: Options.schema)
 
-    static let kind = "swift"
+    package static let kind = "swift"
 
     public static func detect(_ context: DetectContext) throws -> [KindEvidence] {
         Detection.evidence(in: context.sourceDirectory).map { [$0] } ?? []
@@ -35,7 +35,7 @@ public struct SwiftBuildPlugin: DeployerPlugin {
 
 extension StageCall {
     /// - Throws: `PluginFailure` when the host names a revision that is none.
-    init(_ context: StageContext) throws {
+    package init(_ context: StageContext) throws {
         guard let revision = Revision(context.revision) else {
             throw PluginFailure("swift-build.revision", "'\(context.revision)' is not a revision")
         }
@@ -50,16 +50,14 @@ extension StageCall {
     }
 }
 
-/// The way from a stage's name to its code, and from its errors to a result.
+/// The way from a stage's name to its code, and from its errors to a result. `guarded` and `resolving` are for kinds that are
+/// Swift packages and more.
 package enum StageRun {
     /// Never throws: what a stage throws is reported and becomes the result.
     package static func run(
         _ stage: Stage, _ call: StageCall, _ options: Options, _ host: some StageHost
     ) -> StageResult {
-        if call.isVerification, stage != .build, stage != .test {
-            return .unsupported("a verification builds and tests only")
-        }
-        do {
+        guarded(stage, call, host) {
             switch stage {
             case .build: return try resolving(call) { try BuildStage($0, options, host).run() }
             case .test: return try resolving(call) { try TestStage($0, options, host).run() }
@@ -70,6 +68,18 @@ package enum StageRun {
             case .plan: return try PlanStage(call, options, host).run()
             default: return .unsupported("SwiftBuild has no stage '\(stage)'")
             }
+        }
+    }
+
+    /// Runs a stage and turns what it throws into a result, reported. Refuses what a verification must not do.
+    package static func guarded(
+        _ stage: Stage, _ call: StageCall, _ host: some StageHost, _ body: () throws -> StageResult
+    ) -> StageResult {
+        if call.isVerification, stage != .build, stage != .test {
+            return .unsupported("a verification builds and tests only")
+        }
+        do {
+            return try body()
         } catch let failure as Failure {
             return result(of: failure, stage: stage, host: host)
         } catch let failure as HostCallFailure {
@@ -82,7 +92,7 @@ package enum StageRun {
     }
 
     /// Runs a stage that calls the package manager.
-    private static func resolving(
+    package static func resolving(
         _ call: StageCall, _ body: (StageCall) throws -> StageResult
     ) throws -> StageResult {
         guard Files.isFolder(call.sourceDirectory) else { return try body(call) }

@@ -34,7 +34,7 @@ package struct ToolRun {
     }
 
     /// The child's share of the time that is left.
-    static func timeout(within timeLeft: Duration) -> Duration {
+    package static func timeout(within timeLeft: Duration) -> Duration {
         max(.milliseconds(100), timeLeft - min(.seconds(3), timeLeft / 10))
     }
 

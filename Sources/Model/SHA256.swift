@@ -9,6 +9,8 @@ package struct SHA256 {
     private var pending: [UInt8] = []
     private var length: UInt64 = 0
 
+    package init() {}
+
     /// 64 hexadecimal digits.
     package static func hex(of bytes: [UInt8]) -> String {
         var hash = SHA256()
@@ -16,7 +18,7 @@ package struct SHA256 {
         return hash.finish()
     }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length &+= UInt64(bytes.count)
         var rest = bytes
         if !pending.isEmpty {
@@ -33,7 +35,7 @@ package struct SHA256 {
         pending.append(contentsOf: rest[(blocks * 64)...])
     }
 
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         let bits = length &* 8
         let padding = [UInt8](repeating: 0, count: (119 - Int(length % 64)) % 64)
         let tail = [0x80] + padding + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }

@@ -1,56 +1,58 @@
 import Diagnostics
 import Foundation
-import Model
-import PluginKit
-import SwiftBuildLogic
+package import Model
+package import PluginKit
+package import SwiftBuildLogic
 
 /// A host without a daemon: keeps what it is told, answers commands from a script or runs them for real, and plays
 /// the supervisor from a list of conditions.
-final class FakeHost: StageHost {
-    var lines: [String] = []
-    var diagnostics: [Diagnostic] = []
-    var outputs: [String: String] = [:]
-    /// nil until the stage `plan` has said what would change.
-    var planned: [PlanChange]?
-    var checkpoints: [[UInt8]] = []
-    var steps: [String] = []
-    var commands: [ProcessCommand] = []
-    var started: [SupervisedProcess] = []
-    var stops = 0
+package final class FakeHost: StageHost {
+    package init() {}
+
+    package var lines: [String] = []
+    package var diagnostics: [Diagnostic] = []
+    package var outputs: [String: String] = [:]
+    package var checkpoints: [[UInt8]] = []
+    /// What the stage `plan` reported; nil when it did not.
+    package var planned: [PlanChange]?
+    package var steps: [String] = []
+    package var commands: [ProcessCommand] = []
+    package var started: [SupervisedProcess] = []
+    package var stops = 0
     /// What a supervised service does, look by look; the last one stands.
-    var conditions: [ServiceCondition] = [ServiceCondition(state: .running, pid: 4711)]
-    var isCancelled = false
-    var timeLeft: Duration = .seconds(600)
-    var clock = Timestamp(seconds: 1_800_000_000)
+    package var conditions: [ServiceCondition] = [ServiceCondition(state: .running, pid: 4711)]
+    package var isCancelled = false
+    package var timeLeft: Duration = .seconds(600)
+    package var clock = Timestamp(seconds: 1_800_000_000)
     /// Answers a command; nil runs it.
-    var answer: ((ProcessCommand) -> ToolEnd?)?
+    package var answer: ((ProcessCommand) -> ToolEnd?)?
     /// What a command printed, for looking at when a test fails.
-    var transcript = ""
-    var errors: [Diagnostic] { diagnostics.filter(\.isError) }
-    var hasError: Bool { !errors.isEmpty }
+    package var transcript = ""
+    package var errors: [Diagnostic] { diagnostics.filter(\.isError) }
+    package var hasError: Bool { !errors.isEmpty }
 
-    var now: Timestamp { clock }
-    func log(_ text: String, level: PluginLog.Level) { lines.append(text) }
-    func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
-    func progress(_ share: Double?, _ message: String) { steps.append(message) }
-    func output(_ key: String, _ value: String) { outputs[key] = value }
-    func plan(_ changes: [PlanChange]) { planned = changes }
-    func checkpoint(_ state: [UInt8]) { checkpoints.append(state) }
-    func pause(_ duration: Duration) { clock = clock.advanced(by: duration) }
+    package var now: Timestamp { clock }
+    package func log(_ text: String, level: PluginLog.Level) { lines.append(text) }
+    package func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+    package func progress(_ share: Double?, _ message: String) { steps.append(message) }
+    package func output(_ key: String, _ value: String) { outputs[key] = value }
+    package func plan(_ changes: [PlanChange]) { planned = changes }
+    package func checkpoint(_ state: [UInt8]) { checkpoints.append(state) }
+    package func pause(_ duration: Duration) { clock = clock.advanced(by: duration) }
 
-    func start(_ process: SupervisedProcess) throws -> ServiceCondition {
+    package func start(_ process: SupervisedProcess) throws -> ServiceCondition {
         started.append(process)
         return ServiceCondition(state: .running, pid: 4711, startedAt: clock, logPath: "/nowhere/runtime.log")
     }
-    func stop(grace: Duration) throws -> ServiceCondition {
+    package func stop(grace: Duration) throws -> ServiceCondition {
         stops += 1
         return ServiceCondition(state: .stopped)
     }
-    func condition() throws -> ServiceCondition {
+    package func condition() throws -> ServiceCondition {
         conditions.count > 1 ? conditions.removeFirst() : conditions[0]
     }
 
-    func run(_ command: ProcessCommand, onOutput: ((LogLine.Stream, [UInt8]) -> Void)?) throws -> ToolEnd {
+    package func run(_ command: ProcessCommand, onOutput: ((LogLine.Stream, [UInt8]) -> Void)?) throws -> ToolEnd {
         commands.append(command)
         if let scripted = answer?(command) {
             if !scripted.output.isEmpty { onOutput?(.stdout, scripted.output) }
@@ -87,7 +89,7 @@ final class FakeHost: StageHost {
 extension FakeHost {
     /// Threads of the concurrency pool have their signals blocked, and a child inherits that: it could then neither be
     /// terminated nor catch its own crash.
-    static func withoutBlockedSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
+    package static func withoutBlockedSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
         var none = sigset_t()
         var before = sigset_t()
         sigemptyset(&none)
@@ -98,11 +100,11 @@ extension FakeHost {
 }
 
 /// Folders and revisions for a stage, in a scratch directory.
-struct Workplace {
-    let root: String
-    var call: StageCall
+package struct Workplace {
+    package let root: String
+    package var call: StageCall
 
-    init(_ root: String, service: String = "hello", revision: Character = "a") {
+    package init(_ root: String, service: String = "hello", revision: Character = "a") {
         self.root = root
         call = StageCall(
             service: service, sourceDirectory: "\(root)/source", scratchDirectory: "\(root)/scratch",
@@ -113,14 +115,14 @@ struct Workplace {
         }
     }
 
-    static func revision(_ digit: Character) -> Revision {
+    package static func revision(_ digit: Character) -> Revision {
         guard let revision = Revision(String(repeating: digit, count: 40)) else {
             preconditionFailure("'\(digit)' is no hexadecimal digit")
         }
         return revision
     }
 
-    func write(_ files: [String: String]) throws {
+    package func write(_ files: [String: String]) throws {
         for (path, content) in files {
             let url = URL(fileURLWithPath: "\(call.sourceDirectory)/\(path)")
             try FileManager.default.createDirectory(
@@ -130,7 +132,7 @@ struct Workplace {
     }
 
     /// A product that some build has left, and what would be installed of it.
-    func product(_ name: String = "hello", content: String, run: String? = "hello") throws -> Artifacts {
+    package func product(_ name: String = "hello", content: String, run: String? = "hello") throws -> Artifacts {
         let path = "\(call.scratchDirectory)/\(name)"
         try Data(content.utf8).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
@@ -138,7 +140,7 @@ struct Workplace {
     }
 
     /// What the live release's product holds; nil when nothing is live.
-    func live(_ name: String = "hello") -> String? {
+    package func live(_ name: String = "hello") -> String? {
         try? String(contentsOfFile: "\(call.releaseDirectory)/current/\(name)", encoding: .utf8)
     }
 }

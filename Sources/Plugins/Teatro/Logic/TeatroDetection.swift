@@ -1,0 +1,106 @@
+package import PluginKit
+import PluginSupport
+import SwiftBuildLogic
+
+/// Recognises a view engine by its manifest; executes nothing and writes nothing.
+package enum TeatroDetection {
+    /// The product that renders.
+    package static let engine = "RenderCLI"
+
+    /// nil for a folder that is no package, or one without that product. Surer than the plugin for Swift packages, whose
+    /// place this claim takes.
+    package static func evidence(in folder: String) -> KindEvidence? {
+        guard let general = Detection.evidence(in: folder), general.confidence >= 50,
+            let manifest = try? Files.read("\(folder)/Package.swift", limit: 4 << 20), declaresEngine(manifest)
+        else { return nil }
+        return KindEvidence(
+            kind: TeatroPlugin.kind, confidence: min(general.confidence + 4, 100),
+            evidence: "\(general.evidence), with the product \(engine)")
+    }
+
+    /// Whether a manifest has `.executable(name: "RenderCLI"` or `.executableTarget(name: "RenderCLI"`, which SwiftPM makes
+    /// a product of its own accord. Comments do not count, nor does the use of another package's product.
+    package static func declaresEngine(_ manifest: [UInt8]) -> Bool {
+        var tokens = ManifestTokens(manifest)
+        var last: [ManifestTokens.Token] = []
+        while let token = tokens.next() {
+            last.append(token)
+            if last.count > 6 { last.removeFirst() }
+            guard last.count == 6, last[0] == .symbol("."), last[2] == .symbol("("), last[3] == .word("name"),
+                last[4] == .symbol(":"), last[5] == .text(engine)
+            else { continue }
+            if last[1] == .word("executable") || last[1] == .word("executableTarget") { return true }
+        }
+        return false
+    }
+}
+
+/// The words, texts and signs of Swift source, blanks and comments left out; as much as a manifest's product list needs.
+struct ManifestTokens {
+    enum Token: Hashable {
+        case word(String)
+        /// A string literal without interpolation, its escapes as they stand.
+        case text(String)
+        case symbol(Character)
+    }
+
+    private let source: [UInt8]
+    private var rest: ArraySlice<UInt8>
+    init(_ source: [UInt8]) {
+        self.source = source
+        rest = source[...]
+    }
+
+    mutating func next() -> Token? {
+        while let byte = rest.first {
+            if rest.starts(with: "//".utf8) {
+                rest = rest.drop { $0 != 10 }
+            } else if rest.starts(with: "/*".utf8) {
+                skipComment()
+            } else if byte == UInt8(ascii: "\"") {
+                return .text(text())
+            } else if Self.isWord(byte) {
+                let word = rest.prefix(while: Self.isWord)
+                rest = rest.dropFirst(word.count)
+                return .word(String(decoding: word, as: UTF8.self))
+            } else {
+                rest = rest.dropFirst()
+                if byte > 32 { return .symbol(Character(UnicodeScalar(byte))) }
+            }
+        }
+        return nil
+    }
+
+    /// They nest in Swift.
+    private mutating func skipComment() {
+        var depth = 0
+        repeat {
+            if rest.starts(with: "/*".utf8) {
+                depth += 1
+                rest = rest.dropFirst(2)
+            } else if rest.starts(with: "*/".utf8) {
+                depth -= 1
+                rest = rest.dropFirst(2)
+            } else {
+                rest = rest.dropFirst()
+            }
+        } while depth > 0 && !rest.isEmpty
+    }
+
+    private mutating func text() -> String {
+        let quotes = rest.starts(with: "\"\"\"".utf8) ? 3 : 1
+        rest = rest.dropFirst(quotes)
+        let start = rest.startIndex
+        let end = [UInt8](repeating: UInt8(ascii: "\""), count: quotes)
+        while !rest.isEmpty, !rest.starts(with: end) {
+            rest = rest.dropFirst(rest.first == UInt8(ascii: "\\") ? 2 : 1)
+        }
+        defer { rest = rest.dropFirst(quotes) }
+        return String(decoding: source[start..<rest.startIndex], as: UTF8.self)
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            || byte > 127
+    }
+}
