@@ -146,7 +146,8 @@ struct TeatroStagesTests {
             let site = "\(place.call.releaseDirectory)/current/site"
             let names = try FileManager.default.contentsOfDirectory(atPath: site).sorted()
             #expect(names == ["front.svg", "index.html"])
-            #expect(try String(contentsOfFile: "\(site)/front.svg", encoding: .utf8).contains("width=\"320\" height=\"200\""))
+            let svg = try String(contentsOfFile: "\(site)/front.svg", encoding: .utf8)
+            #expect(svg.contains("width=\"320\" height=\"200\""))
             #expect(try String(contentsOfFile: "\(site)/index.html", encoding: .utf8).contains("<h1>Plays</h1>"))
             let missing = FakeHost()
             let wrong = Self.options { $0.views = [View(name: "x", input: "Views/x.ly", formats: [.svg])] }

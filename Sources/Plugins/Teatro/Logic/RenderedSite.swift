@@ -47,7 +47,8 @@ package struct RenderedSite: Hashable, Sendable {
         else { return nil }
         var files: [File] = []
         for item in items {
-            guard let path = item["path"]?.string, let digest = item["sha256"]?.string, let count = item["bytes"]?.integer
+            guard let path = item["path"]?.string, let digest = item["sha256"]?.string,
+                let count = item["bytes"]?.integer
             else { return nil }
             files.append(File(path: path, digest: digest, bytes: count))
         }

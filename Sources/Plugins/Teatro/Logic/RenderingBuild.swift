@@ -21,7 +21,8 @@ package struct RenderingBuild<Host: StageHost> {
         let staged = StagedSite(call)
         // Before the engine runs: it might write into the sources.
         let stamp = try StagedSite.Stamp(call, views, title: title)
-        switch try Renderer(engine, options, stage: .build, host: host).render(views, into: staged.draft, title: title) {
+        switch try Renderer(engine, options, stage: .build, host: host).render(views, into: staged.draft, title: title)
+        {
         case .result(let result): return result
         case .site(let site):
             try staged.stage(site, stamp)

@@ -9,7 +9,9 @@ package struct SiteHealth<Host: StageHost> {
     package let host: Host
 
     package func run() throws -> StageResult {
-        guard let live = call.store.current else { return .noChange("nothing is published, so nothing has to be there") }
+        guard let live = call.store.current else {
+            return .noChange("nothing is published, so nothing has to be there")
+        }
         let folder = call.store.path(live)
         guard let site = RenderedSite(recordedIn: folder) else {
             return fail(["'\(RenderedSite.record)' is missing"], in: folder)
