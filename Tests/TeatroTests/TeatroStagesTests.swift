@@ -166,7 +166,9 @@ struct TeatroStagesTests {
             #expect(run(.plan, place, same, Self.options()).status == .noChange)
             #expect(same.planned?.isEmpty == true)
 
-            // The engine is as it was built: the plan renders, and knows.
+            // The live release's engine is what these sources build: the plan renders, and knows. In a scratch folder of
+            // its own, as the host gives it.
+            place.call.scratchDirectory += "-of-plans"
             place.call.revision = Workplace.revision("b")
             try place.write(["Views/intro.fountain": "EXT. STREET\n", "Views/new.fountain": "x\n"])
             try FileManager.default.removeItem(atPath: "\(place.call.sourceDirectory)/Views/board.storyboard")
@@ -195,6 +197,11 @@ struct TeatroStagesTests {
             #expect(changes(unbuilt) == changes(exact))
             let reason = unbuilt.planned?.first { $0.subject == "page 'intro.html'" }?.reason
             #expect(reason?.contains("built anew") == true)
+
+            try Data("defaced".utf8).write(to: URL(filePath: live))
+            let drifted = FakeHost()
+            #expect(run(.plan, place, drifted, options).status == .ok)
+            #expect(changes(drifted).first == "drift page 'intro.html'")
         }
     }
 
