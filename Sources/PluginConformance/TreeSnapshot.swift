@@ -10,6 +10,7 @@
     import Darwin
 #endif
 
+import Model
 import Stages
 
 /// A folder as it is: every file with type, mode, content and, where it matters, time.
