@@ -42,6 +42,7 @@ install: release
 	    install -m 755 $(RELEASE)/$$tool $(DESTDIR)$(PREFIX)/lib/codex-deployer/bin/; done
 	for library in $(RELEASE)/lib*Plugin.so; do \
 	    install -m 755 $$library $(DESTDIR)$(PREFIX)/lib/codex-deployer/plugins/; done
+	Scripts/install-runtime $(DESTDIR)$(PREFIX)/lib/codex-deployer/lib $(RELEASE)/host $(RELEASE)/lib*Plugin.so
 	ln -sfn ../lib/codex-deployer/bin/host $(DESTDIR)$(PREFIX)/bin/codex-deployer
 	install -d $(DESTDIR)$(PREFIX)/include/codex-deployer
 	install -m 644 Sources/PluginAPI/include/plugin_api.h $(DESTDIR)$(PREFIX)/include/codex-deployer/

@@ -20,6 +20,11 @@ let selfContained: [LinkerSetting] = [
     .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
 ]
 
+/// An installed program finds its copy of the Swift runtime in `lib` beside its own folder (Scripts/install-runtime).
+let runtimeBeside: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib"], .when(platforms: [.linux]))
+]
+
 /// A room: a library target under `Sources/` that only this package links.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: strict)
@@ -52,7 +57,7 @@ let benchmarks: [Target] =
     : [
         .executableTarget(
             name: "DeployerBench",
-            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "TestSupport"],
+            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "TestSupport"],
             path: "Benchmarks", swiftSettings: strict)
     ]
 
@@ -64,9 +69,9 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
-        .library(name: "TeatroPlugin", type: .dynamic, targets: ["TeatroEntry"]),
         .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
         .library(name: "TypesensePlugin", type: .dynamic, targets: ["TypesenseEntry"]),
+        .library(name: "TeatroPlugin", type: .dynamic, targets: ["TeatroEntry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -119,12 +124,12 @@ let package = Package(
         room("Repair", ["Model", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
+        room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         // C23 for #embed; the compiler then knows the embedded files as what the object file depends on.
         .target(
             name: "TemplateText", path: "Sources/TemplateText",
             cSettings: [.unsafeFlags(["-std=gnu23", "-Wall", "-Wextra", "-Werror"])]),
         room("Samples", ["Model", "TemplateText"]),
-        room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
         .systemLibrary(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -140,7 +145,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Host", swiftSettings: strict),
+            path: "Sources/Host", swiftSettings: strict, linkerSettings: runtimeBeside),
 
         room(
             "SwiftBuildLogic", ["PluginKit", "PluginSupport", "Diagnostics", "Model"],
@@ -150,10 +155,6 @@ let package = Package(
             "KongLogic", ["PluginKit", "PluginSupport", "Documents", "Model"], path: "Sources/Plugins/Kong/Logic"),
         pluginEntry("Kong"),
         room(
-            "TeatroLogic", ["SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model"],
-            path: "Sources/Plugins/Teatro/Logic"),
-        pluginEntry("Teatro"),
-        room(
             "DockerComposeLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
             path: "Sources/Plugins/DockerCompose/Logic"),
         pluginEntry("DockerCompose"),
@@ -161,6 +162,10 @@ let package = Package(
             "TypesenseLogic", ["PluginKit", "PluginSupport", "Documents", "Model"],
             path: "Sources/Plugins/Typesense/Logic"),
         pluginEntry("Typesense"),
+        room(
+            "TeatroLogic", ["SwiftBuildLogic", "PluginKit", "PluginSupport", "Diagnostics", "Model"],
+            path: "Sources/Plugins/Teatro/Logic"),
+        pluginEntry("Teatro"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
@@ -200,18 +205,18 @@ let package = Package(
                 "PluginWorker",
             ]),
         tests(
-            "TeatroTests",
-            [
-                "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
-                "PluginWorker", "ServiceSupervisor",
-            ]),
-        tests(
             "DockerComposeTests",
             ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
         tests(
             "TypesenseTests",
             [
                 "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages", "PluginWorker",
+            ]),
+        tests(
+            "TeatroTests",
+            [
+                "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
+                "PluginWorker", "ServiceSupervisor",
             ]),
         tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker", "PluginProbe"]),
     ] + benchmarks

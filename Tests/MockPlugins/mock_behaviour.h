@@ -369,6 +369,11 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
         return http_secret("/path", "peers.pem", 1);
     if (is(what, "http-secret-half"))
         return http_secret("/path", "", 0);
+    if (!strncmp(what, "stream-", 7)) {
+        char *target = strndup(request->environment[0].value.data, request->environment[0].value.length);
+        body_server = target;
+        return streams(what);
+    }
     if (is(what, "secrets"))
         return secrets();
     if (is(what, "supervise"))

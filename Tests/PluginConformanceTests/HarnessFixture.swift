@@ -43,7 +43,7 @@ enum HarnessFixture {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
     /// The sources that the C example deploys.
-    static let site = "\(root)/Tests/MockPlugins/files-site"
+    static let site = "\(root)/Examples/plugins/smallest/site"
 }
 
 extension ConformanceReport {

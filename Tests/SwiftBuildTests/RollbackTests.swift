@@ -239,10 +239,10 @@ import Testing
             try place.write(["Package.swift": "// swift-tools-version: 6.0\n"])
             let host = FakeHost()
             #expect(StageRun.run(.plan, place.call, Options(), host).summary.contains("as the first release"))
-            #expect(host.planned?.map(\.action) == [.create])
+            #expect(host.changes?.map(\.action) == [.create])
             try deploy(place, "a")
             #expect(StageRun.run(.plan, place.call, Options(), host).status == .noChange)
-            #expect(host.planned == [])
+            #expect(host.changes == [])
             var call = place.call
             call.revision = Workplace.revision("b")
             let result = StageRun.run(.plan, call, Options(), host)
@@ -250,7 +250,7 @@ import Testing
             #expect(result.summary == "would build and install bbbbbbbbbbbb in place of aaaaaaaaaaaa: hello")
             let change = PlanChange(
                 .update, "release bbbbbbbbbbbb", reason: "it is built and installed in place of aaaaaaaaaaaa: hello")
-            #expect(host.planned == [change])
+            #expect(host.changes == [change])
             #expect(host.outputs["live-revision"] == Workplace.revision("a").hex)
             #expect(host.commands.isEmpty)
             #expect(place.live() == "a")

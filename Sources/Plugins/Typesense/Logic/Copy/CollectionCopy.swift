@@ -27,15 +27,19 @@ struct CollectionCopy {
         var wasRepeated = false
         while true {
             var outcome = CopyPass.Outcome()
+            var complaints: [CopyPass.Complaint] = []
             for number in 1...Self.mostPasses {
                 outcome = try pass(.fill, number)
+                // Later passes know what was refused before, but not why.
+                complaints += outcome.complaints
+                outcome.complaints = complaints
                 if outcome.refused > work.options.mostFailures { throw tooManyRefused(outcome) }
                 if number > 1, !outcome.hasChanged { break }
             }
             let (all, refused) = try JournalFile.count(desk.journal(job.target))
             let counted = try count(expecting: all - refused)
             if counted == all - refused {
-                if refused > 0 { report(outcome, .warning) }
+                if refused > 0 { reportRefused(outcome) }
                 return counted
             }
             let text = "'\(job.target)' holds \(counted) documents, \(all - refused) were copied"
@@ -137,6 +141,13 @@ struct CollectionCopy {
             "\(outcome.refused) of \(outcome.seen) documents of '\(job.name)' do not fit the new schema; the alias stays where it is",
             remedy: "Make the field optional, give it a value in the option 'defaults', mend the documents, "
                 + "or allow so many with 'max_failures'.")
+    }
+
+    private func reportRefused(_ outcome: CopyPass.Outcome) {
+        work.report(
+            .warning, "typesense.documents",
+            "\(outcome.refused) documents of '\(job.source)' do not fit the new schema and are not in '\(job.target)'", nil)
+        report(outcome, .warning)
     }
 
     private func report(_ outcome: CopyPass.Outcome, _ severity: PluginDiagnostic.Severity) {

@@ -10,13 +10,15 @@ final class CopyPass {
     /// After the alias has been flipped others write to the target, and their word stands over the source's.
     enum Purpose { case fill, catchUp }
 
+    typealias Complaint = (id: String, reason: String)
+
     struct Outcome {
         var seen = 0
         var imported = 0
         var deleted = 0
         /// Documents that the target did not take, with the first reasons.
         var refused = 0
-        var complaints: [(id: String, reason: String)] = []
+        var complaints: [Complaint] = []
         /// Changed in the source and in the target: left as they are in the target.
         var conflicts = 0
         var hasChanged: Bool { imported > 0 || deleted > 0 }

@@ -138,8 +138,7 @@ struct CollectionDeployment {
     /// A name that says what the collection was made of, so that an interrupted copy of the same is found again. One that is
     /// there without a job was live once, or is somebody's: the next number is taken.
     private func freeName(source: String, schema: PluginJSON? = nil) throws -> String {
-        let digest = String(DocumentLine.digest("\((schema ?? plan.collection.schema).text)\n\(source)"), radix: 16)
-        let base = VersionedName.make(name, digest)
+        let base = VersionedName.make(name, Self.digest(schema ?? plan.collection.schema, source))
         for number in 1...1000 {
             let candidate = number == 1 ? base : "\(base)_\(number)"
             if try work.collections.live(candidate) == nil {
@@ -152,6 +151,15 @@ struct CollectionDeployment {
             }
         }
         throw Failure(.copy, "there are a thousand collections '\(base)_…'", remedy: "Delete those that are not needed.")
+    }
+
+    private static func digest(_ schema: PluginJSON, _ source: String) -> String {
+        String(DocumentLine.digest("\(schema.text)\n\(source)"), radix: 16)
+    }
+
+    /// Where the documents of a collection go whose name becomes an alias.
+    static func adoptedName(_ name: String, _ schema: PluginJSON) -> String {
+        VersionedName.make(name, digest(schema, name))
     }
 
     private func entry(

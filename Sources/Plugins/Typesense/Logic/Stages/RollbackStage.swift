@@ -30,6 +30,9 @@ struct RollbackStage {
 
     /// Returns what could not be undone.
     private func restore(_ name: String, _ entry: DeploymentRecord.Entry) throws -> String? {
+        if !entry.isAlias, let current = try work.collections.target(of: name) {
+            return try unadopt(name, entry, from: current)
+        }
         guard let live = try work.collections.live(entry.live) else {
             let text = "'\(entry.live)', which was live as '\(name)', is gone"
             work.report(.error, Failure.Code.state.rawValue, text, "Restore it from a snapshot, or deploy the revision anew.")
@@ -50,7 +53,10 @@ struct RollbackStage {
         let gained = difference.changes.compactMap { if case .removed(let field) = $0 { field } else { nil as String? } }
         guard !gained.isEmpty else { return nil }
         work.context.log("collection '\(name)': the fields \(gained.joined(separator: ", ")) are taken back")
-        let drops = gained.map { PluginJSON.object(["name": .string($0), "drop": true]) }
+        let types = (live["fields"]?.array ?? []).reduce(into: [String: PluginJSON]()) { types, field in
+            if let name = field["name"]?.string { types[name] = field["type"] }
+        }
+        let drops = gained.map { PluginJSON.object(["name": .string($0), "type": types[$0] ?? "auto", "drop": true]) }
         let timeLeft = max(work.context.timeLeft - .seconds(2), .seconds(1))
         let reply = try work.collections.alter(entry.live, ["fields": .array(drops)], timeout: timeLeft)
         guard reply.isSuccess else {
@@ -61,6 +67,22 @@ struct RollbackStage {
         work.report(
             .note, "typesense.rollback", "documents of '\(name)' keep what they hold under \(gained.joined(separator: ", "))",
             "The server indexes it no longer; it is part of the stored documents.")
+        return nil
+    }
+
+    /// A name that was a collection's own and has become an alias: the documents lie where the deployment moved them before
+    /// it changed anything. The name stays an alias.
+    private func unadopt(_ name: String, _ entry: DeploymentRecord.Entry, from current: String) throws -> String? {
+        let moved = CollectionDeployment.adoptedName(name, entry.echo)
+        guard try work.collections.live(moved) != nil else {
+            let text = "'\(moved)', to which the documents of '\(name)' were moved, is gone"
+            work.report(.error, Failure.Code.state.rawValue, text, "Restore it from a snapshot, or deploy the revision anew.")
+            return text
+        }
+        if current != moved { try work.collections.point(name, to: moved) }
+        work.report(
+            .note, "typesense.rollback", "'\(name)' leads from '\(current)' to '\(moved)', which holds what it held",
+            "It was a collection of its own before; it stays an alias.")
         return nil
     }
 
