@@ -1,3 +1,5 @@
+import Model
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -10,7 +12,6 @@
     import Darwin
 #endif
 
-import Model
 import Stages
 
 /// A folder as it is: every file with type, mode, content and, where it matters, time.

@@ -38,12 +38,12 @@ struct PluginOrigin: Sendable {
 
     // MARK: in C
 
-    /// The plugin of `Examples/plugins/c`, built by a Makefile.
+    /// The plugin of `Examples/plugins/smallest`, built by a Makefile.
     static func files(
         id: String = "files", version: String = "1.0.0", kind: String? = nil, services: String = "process/1",
         makefile: String = makefile
     ) throws -> [String: String] {
-        let source = try text("Tests/MockPlugins/files.c")
+        let source = try text("Examples/plugins/smallest/files.c")
             .replacing("\\\"id\\\":\\\"files\\\"", with: "\\\"id\\\":\\\"\(id)\\\"")
             .replacing("\\\"version\\\":\\\"1.0.0\\\"", with: "\\\"version\\\":\\\"\(version)\\\"")
             .replacing("\\\"kinds\\\":[\\\"files\\\"]", with: "\\\"kinds\\\":[\\\"\(kind ?? id)\\\"]")

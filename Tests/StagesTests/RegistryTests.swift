@@ -190,35 +190,6 @@ import Testing
         }
     }
 
-    @Test func exampleOfTheDocumentationIsAPlugin() async throws {
-        try await RegistryFixture.with { fixture in
-            try await MockPlugins.compile(MockPlugins.example, to: "\(fixture.workspace)/files.so")
-            chmod("\(fixture.workspace)/files.so", 0o755)
-            let registry = try fixture.registry()
-            #expect(await registry.list().first?.isReady == true)
-            let services = HostServices(process: ProcessRunner(), environment: ["PATH": "/usr/bin:/bin"])
-            let runner = PluginRunner(
-                catalog: registry, worker: BuiltExecutable.path("PluginWorker"), services: services)
-            let source = "\(fixture.folder)/source"
-            try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
-            try Data("echo \"$1 to $2\"; cp \"$1/page\" \"$2/page\"\n".utf8).write(
-                to: URL(fileURLWithPath: "\(source)/install-files"))
-            var request = StageRequest(
-                operation: "example", service: Service(name: ServiceName("web")!, path: "web", kind: "files"),
-                stage: .build, sourceDirectory: source, scratchDirectory: fixture.folder,
-                releaseDirectory: fixture.folder, revision: Revision(String(repeating: "0", count: 40))!,
-                timeout: .seconds(120))
-            #expect(await runner.run(request) { _ in }.status == .noChange)
-            request.stage = .deploy
-            #expect(await runner.run(request) { _ in }.status == .failed)
-            try Data("hello".utf8).write(to: URL(fileURLWithPath: "\(source)/page"))
-            #expect(await runner.run(request) { _ in }.status == .ok)
-            #expect(FileManager.default.contents(atPath: "\(fixture.folder)/page") == Data("hello".utf8))
-            request.service.options = .object(["colour": .string("red")])
-            #expect(await runner.run(request) { _ in }.status == .invalidConfig)
-        }
-    }
-
     /// What the page says is enough is enough.
     @Test func pluginOfThePageWorks() async throws {
         try await RegistryFixture.with { fixture in

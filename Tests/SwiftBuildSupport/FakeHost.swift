@@ -14,7 +14,7 @@ package final class FakeHost: StageHost {
     package var outputs: [String: String] = [:]
     package var checkpoints: [[UInt8]] = []
     /// What the stage `plan` reported; nil when it did not.
-    package var planned: [PlanChange]?
+    package var changes: [PlanChange]?
     package var steps: [String] = []
     package var commands: [ProcessCommand] = []
     package var started: [SupervisedProcess] = []
@@ -36,7 +36,7 @@ package final class FakeHost: StageHost {
     package func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
     package func progress(_ share: Double?, _ message: String) { steps.append(message) }
     package func output(_ key: String, _ value: String) { outputs[key] = value }
-    package func plan(_ changes: [PlanChange]) { planned = changes }
+    package func plan(_ changes: [PlanChange]) { self.changes = changes }
     package func checkpoint(_ state: [UInt8]) { checkpoints.append(state) }
     package func pause(_ duration: Duration) { clock = clock.advanced(by: duration) }
 

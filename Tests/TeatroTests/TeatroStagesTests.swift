@@ -62,7 +62,7 @@ struct TeatroStagesTests {
     }
 
     private func changes(_ host: FakeHost) -> [String] {
-        (host.planned ?? []).filter { $0.subject.hasPrefix("page ") }.map { "\($0.action) \($0.subject)" }
+        (host.changes ?? []).filter { $0.subject.hasPrefix("page ") }.map { "\($0.action) \($0.subject)" }
     }
 
     @Test func viewsArePublishedWithTheirDigestsAndRolledBack() async throws {
@@ -164,7 +164,7 @@ struct TeatroStagesTests {
             #expect(deployed(place).0.status == .ok)
             let same = FakeHost()
             #expect(run(.plan, place, same, Self.options()).status == .noChange)
-            #expect(same.planned?.isEmpty == true)
+            #expect(same.changes?.isEmpty == true)
 
             // The live release's engine is what these sources build: the plan renders, and knows. In a scratch folder of
             // its own, as the host gives it.
@@ -182,7 +182,7 @@ struct TeatroStagesTests {
                     "update page 'intro.html'", "remove page 'intro.png'", "remove page 'intro.svg'",
                     "create page 'new.codex'", "create page 'new.html'",
                 ])
-            #expect(exact.planned?.first?.subject.hasPrefix("release ") == true)
+            #expect(exact.changes?.first?.subject.hasPrefix("release ") == true)
             let live = "\(place.call.releaseDirectory)/current/site/intro.html"
             #expect(try String(contentsOfFile: live, encoding: .utf8).contains("ROOM"))
             let broken = FakeHost()
@@ -195,7 +195,7 @@ struct TeatroStagesTests {
             #expect(run(.plan, place, unbuilt, options).status == .ok)
             #expect(unbuilt.commands.isEmpty, "it builds nothing")
             #expect(changes(unbuilt) == changes(exact))
-            let reason = unbuilt.planned?.first { $0.subject == "page 'intro.html'" }?.reason
+            let reason = unbuilt.changes?.first { $0.subject == "page 'intro.html'" }?.reason
             #expect(reason?.contains("built anew") == true)
 
             try Data("defaced".utf8).write(to: URL(filePath: live))

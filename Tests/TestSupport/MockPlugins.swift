@@ -9,8 +9,8 @@ package enum MockPlugins {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// A small plugin with one file of C: the kind `files` runs the service's own script.
-    package static var example: String { root.appendingPathComponent("Tests/MockPlugins/files.c").path }
+    /// The smallest plugin of `Examples`.
+    package static var example: String { root.appendingPathComponent("Examples/plugins/smallest/files.c").path }
 
     /// The page that tells how to write one.
     package static var page: String { root.appendingPathComponent("Documentation/WritingAPlugin.md").path }
