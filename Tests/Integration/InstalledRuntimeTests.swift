@@ -3,13 +3,8 @@ import TestSupport
 import Testing
 
 /// An installed tree on a machine without a toolchain: a mount namespace in which the toolchain's folder is empty.
-@Suite(.enabled(if: InstalledRuntimeTests.canHide, "no mount namespace can be made here; run the tests as root"))
+@Suite(.enabled(if: MountNamespace.isPossible, "no mount namespace can be made here; run the tests as root"))
 struct InstalledRuntimeTests {
-    /// Whether mounts of one's own are possible.
-    static let canHide: Bool = {
-        (try? PeerCommand.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]).status) == 0
-    }()
-
     /// The toolchain's runtime libraries, as `host` was linked with them.
     private static func toolchainRuntime() throws -> String {
         let lines = try PeerCommand.run(["ldd", HostProcess.binaries + "/host"]).text.split(separator: "\n")
@@ -47,4 +42,9 @@ struct InstalledRuntimeTests {
             #expect(broken.status != 0 && broken.errors.contains("libswiftCore.so"), "\(broken.text)")
         }
     }
+}
+
+private enum MountNamespace {
+    /// Whether mounts of one's own can be made here.
+    static let isPossible = (try? PeerCommand.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]).status) == 0
 }

@@ -65,8 +65,8 @@ struct PluginSession: Sendable {
             return configuration.services(settings).filter { kinds.contains($0.kind) }.map(\.name.text)
         }
         // Whoever cannot be asked now names none.
-        let found = try? await Planning.plan(invocation) { _ in }
-        return (found?.plan.items ?? []).map(\.service).filter { kinds.contains($0.kind) }.map(\.name.text)
+        let found = try? await Planning(invocation: invocation, asksPlugins: false, warn: { _ in }).run()
+        return (found?.prospect.plan.items ?? []).map(\.service).filter { kinds.contains($0.kind) }.map(\.name.text)
     }
 }
 
