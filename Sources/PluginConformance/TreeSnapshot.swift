@@ -1,5 +1,3 @@
-import Model
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -12,6 +10,7 @@ import Model
     import Darwin
 #endif
 
+import Model
 import Stages
 
 /// A folder as it is: every file with type, mode, content and, where it matters, time.
