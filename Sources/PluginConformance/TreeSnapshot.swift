@@ -1,5 +1,3 @@
-import Model
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

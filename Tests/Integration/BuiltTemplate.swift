@@ -31,7 +31,8 @@ struct BuiltTemplate: Sendable {
             case .rust: ["cargo", "rustc"]
             }
         let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
-        return tools.first { tool in !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") } }
+        return tools.first { tool in !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
+        }
     }
 
     static func of(_ language: PluginTemplate.Language) async throws -> BuiltTemplate {

@@ -35,7 +35,10 @@ import Testing
         try await ScratchDirectory.with { folder in
             // No file may be longer than 4 KiB, for root neither: the first one that is ends it in the middle.
             let result = try await HostProcess.run(
-                ["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" new-plugin mine --language swift", HostProcess.binaries + "/host"],
+                [
+                    "-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" new-plugin mine --language swift",
+                    HostProcess.binaries + "/host",
+                ],
                 in: folder, environment: [:], program: "/bin/sh")
             #expect(result.status == 1 && result.errors.contains("cannot write 'mine'"), "\(result.text)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])

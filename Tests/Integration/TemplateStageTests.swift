@@ -9,7 +9,9 @@ import Testing
 @Suite(.serialized) struct TemplateStageTests {
     private static let languages = BuiltTemplate.available
 
-    @Test(arguments: languages) func aSiteIsPublishedChangedAndRolledBack(_ language: PluginTemplate.Language) async throws {
+    @Test(arguments: languages) func aSiteIsPublishedChangedAndRolledBack(
+        _ language: PluginTemplate.Language
+    ) async throws {
         try await SiteStages.with(language) { site in
             try site.write(["index.html": "one", "css/a.css": "a", ".git/HEAD": "x"])
             #expect(await site.run("build").status == .ok)
@@ -72,7 +74,8 @@ import Testing
         }
     }
 
-    @Test(arguments: languages) func optionsAreRefusedWithTheirPlaces(_ language: PluginTemplate.Language) async throws {
+    @Test(arguments: languages) func optionsAreRefusedWithTheirPlaces(_ language: PluginTemplate.Language) async throws
+    {
         try await SiteStages.with(language) { site in
             try site.write(["public/index.html": "inner"])
             site.options = [

@@ -146,7 +146,8 @@ struct TeatroStagesTests {
             let site = "\(place.call.releaseDirectory)/current/site"
             let names = try FileManager.default.contentsOfDirectory(atPath: site).sorted()
             #expect(names == ["front.svg", "index.html"])
-            #expect(try String(contentsOfFile: "\(site)/front.svg", encoding: .utf8).contains("width=\"320\" height=\"200\""))
+            let svg = try String(contentsOfFile: "\(site)/front.svg", encoding: .utf8)
+            #expect(svg.contains("width=\"320\" height=\"200\""))
             #expect(try String(contentsOfFile: "\(site)/index.html", encoding: .utf8).contains("<h1>Plays</h1>"))
             let missing = FakeHost()
             let wrong = Self.options { $0.views = [View(name: "x", input: "Views/x.ly", formats: [.svg])] }
@@ -165,7 +166,9 @@ struct TeatroStagesTests {
             #expect(run(.plan, place, same, Self.options()).status == .noChange)
             #expect(same.changes?.isEmpty == true)
 
-            // The engine is as it was built: the plan renders, and knows.
+            // The live release's engine is what these sources build: the plan renders, and knows. In a scratch folder of
+            // its own, as the host gives it.
+            place.call.scratchDirectory += "-of-plans"
             place.call.revision = Workplace.revision("b")
             try place.write(["Views/intro.fountain": "EXT. STREET\n", "Views/new.fountain": "x\n"])
             try FileManager.default.removeItem(atPath: "\(place.call.sourceDirectory)/Views/board.storyboard")
@@ -194,6 +197,11 @@ struct TeatroStagesTests {
             #expect(changes(unbuilt) == changes(exact))
             let reason = unbuilt.changes?.first { $0.subject == "page 'intro.html'" }?.reason
             #expect(reason?.contains("built anew") == true)
+
+            try Data("defaced".utf8).write(to: URL(filePath: live))
+            let drifted = FakeHost()
+            #expect(run(.plan, place, drifted, options).status == .ok)
+            #expect(changes(drifted).first == "drift page 'intro.html'")
         }
     }
 

@@ -25,7 +25,10 @@ struct NewPluginCommand: ParsableCommand {
         let template = try PluginTemplate(name: name, language: language, kind: kind)
         let target = folder ?? name
         try NewFolder(target).write(template.files)
-        let commands = ["cd \(target)", template.build.joined(separator: " "), "host test-plugin ./\(template.library) --source example"]
+        let commands = [
+            "cd \(target)", template.build.joined(separator: " "),
+            "host test-plugin ./\(template.library) --source example",
+        ]
         print("made \(target): a plugin in \(template.language.spoken) with the kind '\(kind)'. Go on with:\n")
         for command in commands { print("    \(command)") }
         print("\n\(target)/README.md says how a workspace gets it, and what lies where.")

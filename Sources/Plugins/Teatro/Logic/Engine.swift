@@ -18,7 +18,7 @@ package struct Engine: Sendable {
         guard Files.isExecutable(path) else {
             throw Failure(
                 .engine, "the build made no executable '\(TeatroDetection.engine)'",
-                remedy: "Package.swift needs an executable product of that name; 'kind: swift' deploys a package without.")
+                remedy: "Package.swift needs an executable product of that name; 'kind: swift' deploys one without.")
         }
         sources = call.sourceDirectory
         environment = options.swift.buildEnvironment

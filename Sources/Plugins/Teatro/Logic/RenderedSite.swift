@@ -19,6 +19,8 @@ package struct RenderedSite: Hashable, Sendable {
 
     /// Sorted by their paths.
     package var files: [File]
+    /// Names the sources of the engine that rendered them.
+    package var engine = ""
 
     package static let folder = "site"
     package static let record = "rendered.json"
@@ -47,25 +49,30 @@ package struct RenderedSite: Hashable, Sendable {
         else { return nil }
         var files: [File] = []
         for item in items {
-            guard let path = item["path"]?.string, let digest = item["sha256"]?.string, let count = item["bytes"]?.integer
+            guard let path = item["path"]?.string, let digest = item["sha256"]?.string,
+                let count = item["bytes"]?.integer
             else { return nil }
             files.append(File(path: path, digest: digest, bytes: count))
         }
         self.init(files: files)
+        engine = json["engine"]?.string ?? ""
     }
 
     package var text: String {
         let items = files.map { file -> PluginJSON in
             ["path": .string(file.path), "sha256": .string(file.digest), "bytes": .integer(Int64(file.bytes))]
         }
-        return (["version": .integer(Self.version), "files": .array(items)] as PluginJSON).text
+        let json: PluginJSON = [
+            "version": .integer(Self.version), "engine": .string(engine), "files": .array(items),
+        ]
+        return json.text
     }
 
-    /// The files that are not as they were recorded, each with what is wrong with it.
-    package func damages(in folder: String) -> [String] {
+    /// The files that are not as they were recorded, and what is wrong with each.
+    package func damages(in folder: String) -> [(path: String, what: String)] {
         files.compactMap { file in
-            guard let present = try? Self.file(file.path, in: folder) else { return "'\(file.path)' is missing" }
-            return present == file ? nil : "'\(file.path)' was changed"
+            guard let present = try? Self.file(file.path, in: folder) else { return (file.path, "is missing") }
+            return present == file ? nil : (file.path, "was changed")
         }
     }
 

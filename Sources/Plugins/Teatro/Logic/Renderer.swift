@@ -99,7 +99,7 @@ package struct Renderer<Host: StageHost> {
         guard Files.kind(file) == .file, let head = try? Files.head(file, bytes: 8) else {
             // Built without Cairo, the engine writes an SVG instead and says that it wrote the PNG.
             if format == .png, Files.kind("\(place)/\(view.file(.svg))") == .file {
-                return "the engine was built without Cairo and made an SVG instead; build it where Cairo is, or leave 'png' out"
+                return "the engine was built without Cairo and made an SVG; build it where Cairo is, or leave 'png' out"
             }
             return "the engine succeeded, but wrote no file"
         }

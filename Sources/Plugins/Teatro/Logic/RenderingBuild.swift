@@ -20,11 +20,13 @@ package struct RenderingBuild<Host: StageHost> {
         let title = options.title ?? call.service
         let staged = StagedSite(call)
         // Before the engine runs: it might write into the sources.
-        let stamp = try StagedSite.Stamp(call, views, title: title)
-        switch try Renderer(engine, options, stage: .build, host: host).render(views, into: staged.draft, title: title) {
+        let sources = try EngineSources.digest(call.sourceDirectory, but: views)
+        switch try Renderer(engine, options, stage: .build, host: host).render(views, into: staged.draft, title: title)
+        {
         case .result(let result): return result
-        case .site(let site):
-            try staged.stage(site, stamp)
+        case .site(var site):
+            site.engine = sources
+            try staged.stage(site, .init(call, views, title: title))
             let count = site.files.count - 1
             host.log("rendered \(count) files from \(views.count) views")
             return .ok("\(built.summary); \(count) files rendered from \(views.count) views")

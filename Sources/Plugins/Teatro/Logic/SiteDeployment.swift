@@ -11,7 +11,7 @@ package struct SiteDeployment<Host: StageHost> {
     package func run() throws -> StageResult {
         if let refusal = Package.missing(in: call, stage: .deploy, host: host) { return refusal }
         let views = try ViewList.views(options, in: call.sourceDirectory)
-        let stamp = try StagedSite.Stamp(call, views, title: options.title ?? call.service)
+        let stamp = StagedSite.Stamp(call, views, title: options.title ?? call.service)
         let (items, site) = try StagedSite(call).items(for: stamp)
         var deployment = DeployStage(call, options.swift, host)
         deployment.additions = items

@@ -9,10 +9,12 @@ package struct SiteHealth<Host: StageHost> {
     package let host: Host
 
     package func run() throws -> StageResult {
-        guard let live = call.store.current else { return .noChange("nothing is published, so nothing has to be there") }
+        guard let live = call.store.current else {
+            return .noChange("nothing is published, so nothing has to be there")
+        }
         let folder = call.store.path(live)
         guard let site = RenderedSite(recordedIn: folder) else {
-            return fail(["'\(RenderedSite.record)' is missing"], in: folder)
+            return fail([(RenderedSite.record, "is missing")], in: folder)
         }
         let damages = site.damages(in: "\(folder)/\(RenderedSite.folder)")
         guard damages.isEmpty else { return fail(damages, in: folder) }
@@ -25,7 +27,8 @@ package struct SiteHealth<Host: StageHost> {
         }
     }
 
-    private func fail(_ damages: [String], in folder: String) -> StageResult {
+    private func fail(_ damages: [(path: String, what: String)], in folder: String) -> StageResult {
+        let damages = damages.map { "'\($0.path)' \($0.what)" }
         let more = damages.count > 1 ? ", and \(damages.count - 1) more" : ""
         let message = "what is published is damaged: \(damages[0])\(more)"
         var found = Diagnostic(.error, code: "teatro.damaged", message: message, stage: .health)

@@ -3,8 +3,8 @@ import Model
 package import PluginKit
 package import SwiftBuildLogic
 
-/// Says which published files a deployment would change. Where the engine is built from these very sources it renders and
-/// compares; else it says what will be rendered anew: a plan builds nothing.
+/// Says which published files a deployment would change. Where the live release's engine was built from these very sources
+/// it renders and compares; else it says what will be rendered anew: a plan builds nothing.
 package struct SitePlan<Host: StageHost> {
     package let call: StageCall
     package let options: TeatroOptions
@@ -15,8 +15,10 @@ package struct SitePlan<Host: StageHost> {
         guard var changes = release else { return result }
         let views = try ViewList.views(options, in: call.sourceDirectory)
         let title = options.title ?? call.service
-        let live = call.store.current.flatMap { RenderedSite(recordedIn: call.store.path($0)) }
-        switch try rendered(views, title: title) {
+        let folder = call.store.current.map(call.store.path)
+        let live = folder.flatMap { RenderedSite(recordedIn: $0) }
+        if let folder, let live { changes += Self.drift(from: live, in: "\(folder)/\(RenderedSite.folder)") }
+        switch try rendered(views, title: title, live, in: folder) {
         case .result(let failure)?: return failure
         case .site(let site)?: changes += Self.changes(from: live, to: site)
         case nil: changes += Self.expectations(from: live, views, title: title)
@@ -27,18 +29,26 @@ package struct SitePlan<Host: StageHost> {
         return .ok("\(count) published files would change; \(result.summary)")
     }
 
-    /// nil when the engine is not there as these sources have it.
-    private func rendered(_ views: [View], title: String) throws -> Renderer<Host>.Outcome? {
-        let staged = StagedSite(call)
-        let stamp = try StagedSite.Stamp(call, views, title: title)
-        let products = Toolchain(options.swift, call: call).products(of: options.swift.configuration)
-        guard staged.stamp?.engine == stamp.engine,
-            let engine = try? Engine(in: products, call: call, options: options)
+    /// nil when the live release has no engine as these sources have it.
+    private func rendered(
+        _ views: [View], title: String, _ live: RenderedSite?, in release: String?
+    ) throws -> Renderer<Host>.Outcome? {
+        guard let release, let live, try live.engine == EngineSources.digest(call.sourceDirectory, but: views),
+            let engine = try? Engine(in: release, call: call, options: options)
         else { return nil }
+        let staged = StagedSite(call)
         let outcome = try Renderer(engine, options, stage: .plan, host: host).render(
             views, into: staged.proof, title: title)
         try staged.removeProof()
         return outcome
+    }
+
+    /// What somebody changed by hand.
+    static func drift(from live: RenderedSite, in site: String) -> [PlanChange] {
+        live.damages(in: site).map { path, what in
+            PlanChange(
+                .drift, "page '\(path)'", reason: "it \(what), and not by a deployment; the next one takes that back")
+        }
     }
 
     package static func changes(from live: RenderedSite?, to site: RenderedSite) -> [PlanChange] {

@@ -10,8 +10,6 @@ package struct StagedSite: Sendable {
         package var revision: String
         /// Names the views and how they are rendered.
         package var options: String
-        /// Names the engine's sources.
-        package var engine: String
     }
 
     private let folder: String
@@ -27,9 +25,9 @@ package struct StagedSite: Sendable {
     package var stamp: Stamp? {
         guard let bytes = try? Files.read("\(staged)/\(Self.stampFile)", limit: 1 << 20),
             let json = try? PluginJSON(parsing: bytes), let revision = json["revision"]?.string,
-            let options = json["options"]?.string, let engine = json["engine"]?.string
+            let options = json["options"]?.string
         else { return nil }
-        return Stamp(revision: revision, options: options, engine: engine)
+        return Stamp(revision: revision, options: options)
     }
 
     package var site: RenderedSite? { RenderedSite(recordedIn: staged) }
@@ -38,9 +36,7 @@ package struct StagedSite: Sendable {
     package func stage(_ site: RenderedSite, _ stamp: Stamp) throws(Failure) {
         let next = "\(folder)/next"
         try Files.write(Array(site.text.utf8), to: "\(next)/\(RenderedSite.record)")
-        let json: PluginJSON = [
-            "revision": .string(stamp.revision), "options": .string(stamp.options), "engine": .string(stamp.engine),
-        ]
+        let json: PluginJSON = ["revision": .string(stamp.revision), "options": .string(stamp.options)]
         try Files.write(Array(json.text.utf8), to: "\(next)/\(Self.stampFile)")
         try Files.remove(staged)
         try Files.move(next, to: staged)
@@ -59,7 +55,8 @@ package struct StagedSite: Sendable {
                 .notRendered, "the views of revision \(expected.revision.prefix(12)) are not rendered", remedy: remedy)
         }
         if let damage = site.damages(in: "\(staged)/\(RenderedSite.folder)").first {
-            throw Failure(.notRendered, "what was rendered is damaged: \(damage)", remedy: remedy)
+            throw Failure(
+                .notRendered, "what was rendered is damaged: '\(damage.path)' \(damage.what)", remedy: remedy)
         }
         let items = [RenderedSite.folder, RenderedSite.record].map {
             ReleaseStore.Item(name: $0, source: "\(staged)/\($0)")
@@ -70,7 +67,7 @@ package struct StagedSite: Sendable {
 
 extension StagedSite.Stamp {
     /// Of the sources and options that a stage is given.
-    package init(_ call: StageCall, _ views: [View], title: String) throws(Failure) {
+    package init(_ call: StageCall, _ views: [View], title: String) {
         revision = call.revision.hex
         let parts = views.map { view -> PluginJSON in
             .array([
@@ -79,26 +76,5 @@ extension StagedSite.Stamp {
             ])
         }
         options = SHA256.hex(of: Array(PluginJSON.array([.string(title)] + parts).text.utf8))
-        engine = try Self.engine(call.sourceDirectory, views: Set(views.map(\.input)))
-    }
-
-    /// Names everything in the sources but the views: nobody knows better what a package is built from.
-    private static func engine(_ sources: String, views: Set<String>) throws(Failure) -> String {
-        var lines: [String] = []
-        var folders = [""]
-        while let folder = folders.popLast() {
-            for name in try Files.names(in: "\(sources)/\(folder)") where !name.hasPrefix(".") {
-                let path = folder.isEmpty ? name : "\(folder)/\(name)"
-                switch Files.kind("\(sources)/\(path)") {
-                case .folder: folders.append(path)
-                case .file where !views.contains(path):
-                    let bytes = try Files.read("\(sources)/\(path)", limit: 1 << 30) ?? []
-                    lines.append("\(SHA256.hex(of: bytes)) \(path)")
-                case .link: lines.append("\(Files.destination(ofLink: "\(sources)/\(path)") ?? "") \(path)")
-                default: break
-                }
-            }
-        }
-        return SHA256.hex(of: Array(lines.sorted().joined(separator: "\n").utf8))
     }
 }

@@ -49,12 +49,14 @@ package struct TeatroOptions: Hashable, Sendable {
         let place = json.string == nil ? "\(pointer)/input" : pointer
         let name = json["name"]?.string ?? View.name(of: input)
         let parts = input.split(separator: "/", omittingEmptySubsequences: false)
-        if input.isEmpty || input.hasPrefix("/") || input.hasPrefix("-") || parts.contains("..") || input.utf8.contains(0) {
+        let isOutside = input.hasPrefix("/") || parts.contains("..")
+        if input.isEmpty || isOutside || input.hasPrefix("-") || input.utf8.contains(0) {
             problems.append(.init(place, "must be the path of a file inside the service's folder"))
         } else if !View.isName(name) {
             let what = json["name"] == nil ? place : "\(pointer)/name"
             problems.append(
-                .init(what, "'\(name)' cannot be a view's name: letters, digits, '.', '_' and '-', 80 at most, not 'index'"))
+                .init(
+                    what, "'\(name)' cannot be a view's name: letters, digits, '.', '_', '-', 80 at most, not 'index'"))
         }
         return View(
             name: name, input: input, formats: Self.formats(json["formats"]) ?? formats,

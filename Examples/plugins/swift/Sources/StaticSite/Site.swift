@@ -31,7 +31,8 @@ struct Site {
             context.diagnostic(
                 PluginDiagnostic(
                     .error, code: "site.not-a-file",
-                    summary: "'\(path)' is neither a file nor a folder: links are not published", at: .init(file: path)))
+                    summary: "'\(path)' is neither a file nor a folder: links are not published", at: .init(file: path))
+            )
         }
         return odd.isEmpty ? .ok("\(files.count) files to publish") : .failed("\(odd.count) files cannot be published")
     }
@@ -46,7 +47,9 @@ struct Site {
         context.output("release", releases.path(name))
         if wasThere, live == name { return .noChange("\(name.prefix(12)) is live already") }
         try releases.flip(to: name)
-        for removed in try releases.prune(keep: keepReleases, kept: before) { context.log("removed release \(removed)") }
+        for removed in try releases.prune(keep: keepReleases, kept: before) {
+            context.log("removed release \(removed)")
+        }
         return .ok("\(name.prefix(12)) is live")
     }
 
@@ -86,7 +89,8 @@ struct Site {
     private func checkIndex() throws {
         if Tree.kind("\(source)/index.html") == .file { return }
         var problem = PluginDiagnostic(
-            .error, code: "site.no-index", summary: "there is no index.html in \(source)", at: .init(file: "index.html"))
+            .error, code: "site.no-index", summary: "there is no index.html in \(source)", at: .init(file: "index.html")
+        )
         problem.detail = "The option 'folder' says which folder is published."
         throw PluginFailure(.failed(problem.summary), diagnostics: [problem])
     }
