@@ -1,4 +1,5 @@
 import Model
+import Stages
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,9 +12,6 @@ import Model
 #elseif canImport(Darwin)
     import Darwin
 #endif
-
-import Model
-import Stages
 
 /// A folder as it is: every file with type, mode, content and, where it matters, time.
 struct TreeSnapshot: Sendable, Hashable {
