@@ -19,7 +19,9 @@ extension EntityJudge {
 
     func routeErrors(_ entity: Members) -> Errors {
         let protocols = Set(entity["protocols"]?.strings ?? ["http", "https"])
-        let families: [Set<String>] = [["http", "https"], ["tcp", "tls", "udp"], ["tls_passthrough"], ["grpc", "grpcs"]]
+        let families: [Set<String>] = [
+            ["http", "https"], ["tcp", "tls", "udp"], ["tls_passthrough"], ["grpc", "grpcs"],
+        ]
         guard families.contains(where: { protocols.isSubset(of: $0) }) else {
             let sets = "('http', 'https'), ('tcp', 'tls', 'udp'), ('tls_passthrough'), ('grpc', 'grpcs')"
             return [("protocols", "these sets are mutually exclusive: \(sets)")]

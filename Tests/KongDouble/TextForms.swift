@@ -6,7 +6,8 @@ enum TextForms {
     static func complaint(_ entity: String, _ field: String, _ text: String) -> String? {
         switch (entity, field) {
         case ("services", "path"): return text.hasPrefix("/") ? nil : "should start with: /"
-        case ("services", "host"): return text.contains(":") && text.filter({ $0 == ":" }).count == 1 ? "must not have a port" : nil
+        case ("services", "host"):
+            return text.contains(":") && text.filter({ $0 == ":" }).count == 1 ? "must not have a port" : nil
         case ("routes", "methods"):
             return text.allSatisfy(\.isUppercase) ? nil : "invalid value: \(text)"
         case ("routes", "paths"): return path(text)
