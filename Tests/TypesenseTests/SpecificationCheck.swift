@@ -64,7 +64,12 @@ enum SpecificationCheck {
         }
         guard let schema = content.first(where: { $0.key == "application/json" })?.value["schema"] else { return }
         let json = try PluginJSON(parsing: request.body)
-        let problems = Validator(document: document).problems(json, schema, "")
+        var problems = Validator(document: document).problems(json, schema, "")
+        // The description calls `fields` required; the server takes metadata alone and refuses an empty list beside it (0.24.1
+        // answers "should be an array of objects" to the list).
+        if request.method == "PATCH", json["metadata"] != nil || json["synonym_sets"] != nil {
+            problems.removeAll { $0 == " has no 'fields'" }
+        }
         #expect(problems.isEmpty, "\(request.method) \(template): \(problems) in \(json.text.prefix(400))")
     }
 

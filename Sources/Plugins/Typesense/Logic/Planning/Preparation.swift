@@ -50,19 +50,16 @@ package struct Preparation {
             }
     }
 
-    /// Sets belong to the collection of their name, where the server knows sets.
+    /// A set of synonyms belongs to the collection of its name, where the server knows sets. Sets of curation are named by
+    /// searches: the API's description knows no member of collections for them.
     private static func completed(
         _ collection: Definitions.Collection, _ definitions: Definitions, _ version: ServerVersion
     ) -> Definitions.Collection {
-        guard version.hasSets, var schema = collection.schema.object else { return collection }
-        for (key, has) in [
-            ("synonym_sets", definitions.synonyms[collection.name] != nil),
-            ("curation_sets", definitions.overrides[collection.name] != nil),
-        ] where has {
-            var sets = schema[key]?.strings ?? []
-            if !sets.contains(collection.name) { sets.append(collection.name) }
-            schema[key] = .array(sets.map(PluginJSON.string))
-        }
+        guard version.hasSets, definitions.synonyms[collection.name] != nil, var schema = collection.schema.object
+        else { return collection }
+        var sets = schema["synonym_sets"]?.strings ?? []
+        if !sets.contains(collection.name) { sets.append(collection.name) }
+        schema["synonym_sets"] = .array(sets.map(PluginJSON.string))
         var completed = collection
         completed.schema = .object(schema)
         return completed
