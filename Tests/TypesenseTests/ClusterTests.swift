@@ -32,8 +32,11 @@ struct ClusterTests {
                 }
                 let health = await site.run(.health)
                 #expect(health.status == .ok && health.summary.contains("2 of 3"), "\(health)")
-                #expect(health.diagnostics.contains { $0.severity == .warning && $0.message.contains(engine.urls[leader]) })
-                #expect(health.outputs.values.contains("well, leader") && health.outputs.values.contains("well, follower"), "\(health.outputs)")
+                #expect(
+                    health.diagnostics.contains { $0.severity == .warning && $0.message.contains(engine.urls[leader]) })
+                #expect(
+                    health.outputs.values.contains("well, leader") && health.outputs.values.contains("well, follower"),
+                    "\(health.outputs)")
                 // A second node gone is no majority any more.
                 let other = try #require([0, 1, 2].first { $0 != leader })
                 kill(engine.pids[other], SIGKILL)
@@ -79,7 +82,8 @@ struct ClusterTests {
     /// Index of the node that leads.
     static func leader(_ site: Site) async throws -> Int {
         for _ in 0..<100 {
-            for node in site.urls.indices where try await site.api("GET", "debug", at: node).json?["state"]?.integer == 1 {
+            for node in site.urls.indices
+            where try await site.api("GET", "debug", at: node).json?["state"]?.integer == 1 {
                 return node
             }
             try await Task.sleep(for: .milliseconds(100))

@@ -12,13 +12,14 @@ struct ResourceTests {
         func named(_ path: String) -> String { path.replacing("@", with: site.prefix) }
         return [
             "schemas/books.schema.json": LifeTests.books,
-            named("synonyms/@books.json"): #"[{"id": "sea", "synonyms": ["sea", "ocean"]}, {"id": "tv", "root": "tv", "synonyms": ["telly"]}]"#,
+            named("synonyms/@books.json"):
+                #"[{"id": "sea", "synonyms": ["sea", "ocean"]}, {"id": "tv", "root": "tv", "synonyms": ["telly"]}]"#,
             named("overrides/@books.yaml"): """
-                # What stands on top of a search for apples.
-                - id: apples
-                  rule: {query: apple, match: exact}
-                  excludes: [{id: "1"}]
-                """,
+            # What stands on top of a search for apples.
+            - id: apples
+              rule: {query: apple, match: exact}
+              excludes: [{id: "1"}]
+            """,
             named("presets/@p.json"): #"{"value": {"q": "*", "per_page": 5}}"#,
             named("keys/@search.json"):
                 #"{"description": "@search", "actions": ["documents:search"], "collections": ["@books"], "value": "env:SEARCH_KEY"}"#,
@@ -45,7 +46,8 @@ struct ResourceTests {
             #expect(try await site.target(of: site.name("library")) == site.target(of: site.name("books")))
             let keys = try await site.api("GET", "keys").json?["keys"]?.array ?? []
             let key = try #require(keys.first { $0["description"]?.string == site.name("search") })
-            #expect(key["value_prefix"] == "sear" && key["actions"] == ["documents:search"], "the secret is what was sent")
+            #expect(
+                key["value_prefix"] == "sear" && key["actions"] == ["documents:search"], "the secret is what was sent")
             #expect(await site.run(.deploy).status == .noChange)
             #expect(try await site.plan().isEmpty)
 
@@ -70,7 +72,8 @@ struct ResourceTests {
             #expect(try await site.api("GET", "collections/@books/synonyms").json?["synonyms"]?.array?.count == 2)
             #expect(try await preset(site)?["value"]?["per_page"] == 5)
             #expect(try await site.target(of: site.name("library")) == site.target(of: site.name("books")))
-            for key in try await site.api("GET", "keys").json?["keys"]?.array ?? [] where key["description"]?.string == site.name("search") {
+            for key in try await site.api("GET", "keys").json?["keys"]?.array ?? []
+            where key["description"]?.string == site.name("search") {
                 try await site.api("DELETE", "keys/\(key["id"]?.integer ?? -1)")
             }
             try await site.api("DELETE", "presets/@p")
@@ -96,12 +99,18 @@ struct ResourceTests {
 
             // Members of a schema that it passes over are a warning, and no reason to rebuild for ever.
             for file in Self.newer(site).keys { try site.remove(file) }
-            try site.write(["schemas/books.schema.json": LifeTests.books.replacing(#""string"}"#, with: #""string", "stem": true}"#).replacing(#""fields""#, with: #""metadata": {"team": "a"}, "fields""#)])
+            try site.write([
+                "schemas/books.schema.json": LifeTests.books.replacing(#""string"}"#, with: #""string", "stem": true}"#)
+                    .replacing(#""fields""#, with: #""metadata": {"team": "a"}, "fields""#)
+            ])
             let made = await site.run(.deploy)
-            #expect(made.status == .ok && made.diagnostics.contains { $0.message.contains("passes over metadata, title.stem") }, "\(made)")
+            #expect(
+                made.status == .ok
+                    && made.diagnostics.contains { $0.message.contains("passes over metadata, title.stem") }, "\(made)")
             #expect(await site.run(.deploy).status == .noChange)
             _ = await site.run(.rollback)
-            for key in try await site.api("GET", "keys").json?["keys"]?.array ?? [] where key["description"]?.string == site.name("search") {
+            for key in try await site.api("GET", "keys").json?["keys"]?.array ?? []
+            where key["description"]?.string == site.name("search") {
                 try await site.api("DELETE", "keys/\(key["id"]?.integer ?? -1)")
             }
         }
@@ -113,7 +122,10 @@ struct ResourceTests {
             func state() -> Double.State { double.state.withLock { $0 } }
             let books = site.name("books")
             try site.write(Self.files(site).merging(Self.newer(site)) { $1 })
-            try site.write(["documents/\(books).jsonl": "{\"id\":\"1\",\"title\":\"one\",\"year\":1}\n{\"id\":\"2\",\"title\":\"two\",\"year\":2}\n"])
+            try site.write([
+                "documents/\(books).jsonl":
+                    "{\"id\":\"1\",\"title\":\"one\",\"year\":1}\n{\"id\":\"2\",\"title\":\"two\",\"year\":2}\n"
+            ])
             let made = await site.run(.deploy)
             #expect(made.status == .ok, "\(made.summary) \(made.diagnostics)")
             let live = try #require(state().aliases[books])
@@ -129,7 +141,8 @@ struct ResourceTests {
 
             // Every kind of change, and back.
             try site.write([
-                "schemas/books.schema.json": LifeTests.books.replacing("int32", with: "int64").replacing(#""fields""#, with: #""metadata": {"team": "b"}, "fields""#),
+                "schemas/books.schema.json": LifeTests.books.replacing("int32", with: "int64").replacing(
+                    #""fields""#, with: #""metadata": {"team": "b"}, "fields""#),
                 "stopwords/\(site.name("words")).json": #"{"stopwords": ["a", "the", "an"], "locale": "en"}"#,
                 "analytics/\(site.name("popular")).json":
                     #"{"type": "popular_queries", "collection": "@books", "event_type": "search", "params": {"destination_collection": "@q", "limit": 20}}"#,
@@ -145,7 +158,10 @@ struct ResourceTests {
             #expect(state().keys.first?["actions"]?.array?.count == 2 && state().values.count == 1)
             #expect(state().documents[state().aliases[books] ?? ""]?.count == 2)
             // Only what may be said any time.
-            try site.write(["schemas/books.schema.json": LifeTests.books.replacing("int32", with: "int64").replacing(#""fields""#, with: #""metadata": {"team": "c"}, "fields""#)])
+            try site.write([
+                "schemas/books.schema.json": LifeTests.books.replacing("int32", with: "int64").replacing(
+                    #""fields""#, with: #""metadata": {"team": "c"}, "fields""#)
+            ])
             let retold = await site.run(.deploy, isKept: false)
             #expect(retold.status == .ok && retold.summary.contains("altered in place"), "\(retold)")
             let back = await site.run(.rollback)
@@ -170,7 +186,10 @@ struct ResourceTests {
             }
             #expect(await site.run(.health).status == .ok)
             #expect(try await site.plan().isEmpty)
-            try site.write(["schemas/books.schema.json": CopyTests.schema("int64", #", {"name": "new", "type": "string", "optional": true}"#)])
+            try site.write([
+                "schemas/books.schema.json": CopyTests.schema(
+                    "int64", #", {"name": "new", "type": "string", "optional": true}"#)
+            ])
             #expect(await site.run(.deploy, isKept: false).status == .ok)
             #expect(await site.run(.rollback).status == .ok)
             used = try SpecificationCheck.verify(site.recorder.requests)
@@ -179,7 +198,9 @@ struct ResourceTests {
         try await Site.with(double: double) { site in
             try site.write(Self.files(site).merging(Self.newer(site)) { $1 })
             #expect(await site.run(.deploy).status == .ok)
-            for file in [Self.files(site), Self.newer(site)].flatMap(\.keys) where !file.hasPrefix("schemas") { try site.remove(file) }
+            for file in [Self.files(site), Self.newer(site)].flatMap(\.keys) where !file.hasPrefix("schemas") {
+                try site.remove(file)
+            }
             #expect(await site.run(.deploy).status == .ok)
             used.formUnion(try SpecificationCheck.verify(site.recorder.requests))
         }

@@ -14,7 +14,8 @@ enum SpecificationCheck {
         let file = "\(folder)/typesense-openapi.yml"
         return FileManager.default.isReadableFile(atPath: file) ? file : nil
     }()
-    static let missing = "the API's description is not there (DEPLOYER_TEST_SPECS, or ../shared/specs beside the checkout)"
+    static let missing =
+        "the API's description is not there (DEPLOYER_TEST_SPECS, or ../shared/specs beside the checkout)"
 
     private static let document = Result { () throws -> DocumentNode? in
         guard let path else { return nil }
@@ -43,9 +44,13 @@ enum SpecificationCheck {
                 continue
             }
             used.insert("\(request.method) \(template)")
-            #expect(request.headers.contains { $0.name.uppercased() == "X-TYPESENSE-API-KEY" }, "\(request.method) \(path) without a key")
+            #expect(
+                request.headers.contains { $0.name.uppercased() == "X-TYPESENSE-API-KEY" },
+                "\(request.method) \(path) without a key")
             let known = parameters(operation, document)
-            for name in query { #expect(known.contains(name), "\(request.method) \(template) has no parameter '\(name)'") }
+            for name in query {
+                #expect(known.contains(name), "\(request.method) \(template) has no parameter '\(name)'")
+            }
             try checkBody(request, template, operation, document)
         }
         return used

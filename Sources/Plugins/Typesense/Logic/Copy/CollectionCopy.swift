@@ -146,7 +146,8 @@ struct CollectionCopy {
     private func reportRefused(_ outcome: CopyPass.Outcome) {
         work.report(
             .warning, "typesense.documents",
-            "\(outcome.refused) documents of '\(job.source)' do not fit the new schema and are not in '\(job.target)'", nil)
+            "\(outcome.refused) documents of '\(job.source)' do not fit the new schema and are not in '\(job.target)'",
+            nil)
         report(outcome, .warning)
     }
 
