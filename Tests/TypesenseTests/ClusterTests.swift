@@ -27,7 +27,14 @@ struct ClusterTests {
                 #expect(outcome.status == .ok, "\(outcome.summary) \(outcome.diagnostics) \(log.value)")
                 #expect(imports.value > 15)
                 for node in [0, 1, 2] where node != leader {
+                    // A follower hears of it a moment later.
+                    for _ in 0..<100 where try await site.target(of: books, at: node) == old {
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
                     #expect(try await site.target(of: books, at: node) != old)
+                    for _ in 0..<100 where try await site.documents(books, at: node) != 4000 {
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
                     #expect(try await site.documents(books, at: node) == 4000)
                 }
                 let health = await site.run(.health)

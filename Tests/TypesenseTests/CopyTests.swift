@@ -224,6 +224,22 @@ struct CopyTests {
         }
     }
 
+    @Test func aNameThatBecameAnAliasIsNotDeletedOnceMore() async throws {
+        try await Site.with { site in
+            let old = try await Self.prepare(site, 30)
+            let books = site.name("books")
+            try site.write(["schemas/books.schema.json": Self.schema("int32")])
+            // As a kill leaves it between the flip of an adopted collection and the end of its job.
+            var job = CopyJob(name: books, source: books, target: old, replacesName: true)
+            job.phase = .flipping
+            try CopyDesk(scratch: "\(site.root)/scratch").write(job)
+            #expect(await site.run(.deploy).status == .noChange)
+            #expect(try await site.target(of: books) == old)
+            #expect(try await site.documents(books) == 30)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(site.root)/scratch/copies").isEmpty)
+        }
+    }
+
     @Test func aDocumentOfTenMegabytesIsCopied() async throws {
         try await Site.with { site in
             let books = site.name("books")

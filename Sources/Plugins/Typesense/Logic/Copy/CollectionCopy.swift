@@ -59,7 +59,8 @@ struct CollectionCopy {
     mutating func flip() throws {
         job.phase = .flipping
         try desk.write(job)
-        if job.replacesName {
+        // Deleting by a name that is an alias already would delete what it leads to.
+        if job.replacesName, try work.collections.target(of: job.name) == nil {
             try work.collections.delete(job.name)
         }
         try work.collections.point(job.name, to: job.target)
