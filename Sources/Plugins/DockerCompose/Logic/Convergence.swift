@@ -43,6 +43,23 @@ package struct Convergence<Host: StackHost> {
         return nil
     }
 
+    /// Removes what a broken-off change left half way: while Compose makes a container anew, the new one (v2) or the old one
+    /// (v1) has the other's id before its name, and the next `up` trips over it.
+    ///
+    /// - Returns: nil when there is nothing of the kind; else the result of a stage that is to end, if it is.
+    package func sweep(_ containers: [Container], pins: [String: ReleaseRecord.Pin]) throws -> StageResult?? {
+        let left = containers.filter { container in
+            let prefix = container.name.prefix { $0 != "_" }
+            guard prefix.count == 12, prefix.count < container.name.count,
+                prefix.allSatisfy({ $0.isHexDigit && !$0.isUppercase })
+            else { return false }
+            return !(container.isRunning && container.digest == pins[container.service]?.digest)
+        }
+        guard !left.isEmpty else { return nil }
+        host.log("removing what a broken-off deployment left: \(left.map(\.name).joined(separator: ", "))")
+        return .some(try remove(left, "the removal of what a broken-off deployment left"))
+    }
+
     private func up(_ flags: [String], _ services: [String], _ project: Engine.Project) throws -> StageResult? {
         var arguments = ["up"] + flags + ["--no-build"]
         if engine.kind == .composeV2 { arguments += ["--pull", "never"] }

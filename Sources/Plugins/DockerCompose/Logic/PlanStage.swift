@@ -50,7 +50,7 @@ package struct PlanStage<Host: StackHost> {
             if let id = try list.image(reference) { return (id, nil) }
             guard let live, let build = stack.services[name]?.build,
                 try Digest.of(path: build.context, skipping: { $0 == ".git" }) == live.context
-            else { return ("", "its image is built anew") }
+            else { return ("", "its image is built anew, from sources that changed") }
             return (live.id, nil)
         }
     }

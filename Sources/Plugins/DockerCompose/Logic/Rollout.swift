@@ -17,7 +17,11 @@ struct Rollout<Host: StackHost> {
     func roll(to name: String, _ record: ReleaseRecord, files: [String]) throws -> StageResult {
         let list = ContainerList(engine, host)
         let journal = ChangeJournal(work.store)
-        let containers = try list.containers(of: record.project)
+        var containers = try list.containers(of: record.project)
+        if journal.intent != nil, let removed = try Convergence(work, engine).sweep(containers, pins: record.pins) {
+            if let failed = removed { return failed }
+            containers = try list.containers(of: record.project)
+        }
         let finishing = Set(record.finishing)
         let difference = StackDifference(
             pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
