@@ -50,7 +50,8 @@ struct ComposeBenchmark: Benchmark {
             benchmark: "compose", what: "cycle over 18 Compose stacks, 17 unchanged and one made anew",
             ours: one.map(\.cycle).median, unit: "ms", peer: "doco-cd, published, another machine", peerValue: 37_300,
             target: "under 1 s",
-            note: "build and deploy of the one \(Measure.milliseconds(one.map(\.stages).median)), with the stop of its old "
+            note:
+                "build and deploy of the one \(Measure.milliseconds(one.map(\.stages).median)), with the stop of its old "
                 + "container, `settle: 0`; the daemon's own CPU \(Measure.milliseconds(one.map(\.cpu).median)); "
                 + "best \(Measure.milliseconds(one.map(\.cycle).min() ?? 0)); \(one.count) runs")
         changed.isMet = (changed.ours ?? .infinity) < 1000

@@ -91,8 +91,10 @@ struct BuildTests {
             }
             func tags() throws -> Set<String> {
                 Set(
-                    try lab.ask("images", "--format", "{{.Repository}}:{{.Tag}}").split(separator: "\n").map(String.init)
-                        .filter { !$0.hasPrefix("base") })
+                    try lab.ask("images", "--format", "{{.Repository}}:{{.Tag}}").split(separator: "\n").map(
+                        String.init
+                    )
+                    .filter { !$0.hasPrefix("base") })
             }
             let made = try cache()
             #expect(made > 0)
@@ -111,7 +113,8 @@ struct BuildTests {
             let networks = try lab.ask("network", "ls", "--format", "{{.Name}}")
             #expect(!networks.contains("team-shop_old"), "\(networks)")
             #expect(networks.contains("team-shop_mine"), "\(networks)")
-            let steps = try lab.ask("system", "df", "-v", "--format", "{{range .BuildCache}}{{println .Description}}{{end}}")
+            let steps = try lab.ask(
+                "system", "df", "-v", "--format", "{{range .BuildCache}}{{println .Description}}{{end}}")
             #expect(!steps.contains("echo one > /made"), "\(steps)")
             #expect(steps.contains("echo d > /made"), "\(steps)")
             // The release before is whole: it comes back without a builder.

@@ -41,8 +41,10 @@ struct FaultTests {
         }
     }
 
+    private static func nothingInPath(_ environment: [String: String]) -> [String: String] { ["PATH": "/nowhere"] }
+
     @Test func withoutAnyToolTheReasonNamesEach() async throws {
-        try await Lab.with(.composeV2, starts: false, changing: { _ in ["PATH": "/nowhere"] }) { lab in
+        try await Lab.with(.composeV2, starts: false, changing: Self.nothingInPath) { lab in
             lab.options(["engine": .string("auto")])
             try lab.write(Sample.files("one"))
             let none = try await lab.run(.build, "a")
@@ -96,7 +98,9 @@ struct FaultTests {
     @Test func aFirstDeploymentThatFailsIsTakenAwayAndItsVolumesStay() async throws {
         try await Lab.with(.composeV2) { lab in
             try lab.write(Sample.files("one", db: "volumes: ['files:/files']", more: "volumes: {files: {}}"))
-            try lab.write(["Dockerfile": "FROM base:1\nCMD [\"/bin/sh\", \"-c\", \"echo no good; sleep 0.2; exit 4\"]\n"])
+            try lab.write([
+                "Dockerfile": "FROM base:1\nCMD [\"/bin/sh\", \"-c\", \"echo no good; sleep 0.2; exit 4\"]\n"
+            ])
             _ = try await lab.run(.build, "a")
             #expect(try await lab.run(.deploy, "a").status == .failed)
             let back = try await lab.run(.rollback, "a")

@@ -50,7 +50,10 @@ struct OperatorTests {
             let web = try #require(try lab.containers()["web"])
             try lab.ask("exec", web.id, "/bin/sh", "-c", "kill -9 -1")
             // A program's own error, unlike the end by a signal of `docker stop`.
-            try lab.write(Sample.files("one", web: "command: [/bin/sh, -c, 'test -e /again || { touch /again; sleep 2; exit 5; }; sleep 1000']"))
+            try lab.write(
+                Sample.files(
+                    "one",
+                    web: "command: [/bin/sh, -c, 'test -e /again || { touch /again; sleep 2; exit 5; }; sleep 1000']"))
             _ = try await lab.run(.build, "b")
             try await lab.deploy("b")
             try await Task.sleep(for: .seconds(3))
@@ -104,13 +107,18 @@ struct OperatorTests {
             #expect(same.outputs["plan"] == "[]")
 
             try lab.write([
-                "compose.yaml": "services:\n  web:\n    build: .\n  cache:\n    image: base:1\n    command: [sleep, '1000']\n",
+                "compose.yaml":
+                    "services:\n  web:\n    build: .\n  cache:\n    image: base:1\n    command: [sleep, '1000']\n",
                 "greeting": "two\n",
             ])
             let plan = try await lab.run(.plan, "b")
             let text = plan.outputs["plan"] ?? ""
-            #expect(text.contains(#"{"action":"create","reason":"there is none","subject":"container of 'cache'"}"#), "\(text)")
-            #expect(text.contains(#""action":"replace","reason":"its image is built anew, from sources that changed""#), "\(text)")
+            #expect(
+                text.contains(#"{"action":"create","reason":"there is none","subject":"container of 'cache'"}"#),
+                "\(text)")
+            #expect(
+                text.contains(#""action":"replace","reason":"its image is built anew, from sources that changed""#),
+                "\(text)")
             #expect(text.contains(#"{"action":"remove","reason":"the file has no service 'db' any more","#), "\(text)")
             let untouched = try lab.running()
             #expect(Set(untouched.keys) == ["web", "db"])
@@ -137,7 +145,8 @@ struct OperatorTests {
     @Test func secretsReachContainersAndNoFileOrLog() async throws {
         try await Lab.with(.composeV2) { lab in
             lab.options(["secrets": .object(["DB_PASSWORD": .string("env:DB_SECRET")])])
-            try lab.write(Sample.files("one", db: "environment:\n  PASSWORD: ${DB_PASSWORD}\n  MODE: ${MODE}\n  DB_PASSWORD:"))
+            try lab.write(
+                Sample.files("one", db: "environment:\n  PASSWORD: ${DB_PASSWORD}\n  MODE: ${MODE}\n  DB_PASSWORD:"))
             try await lab.deploy("a", stages: [.build, .deploy, .restart, .health])
             let db = try lab.containers()["db"]?.id ?? ""
             let seen = try lab.ask("exec", db, "/bin/sh", "-c", "echo $PASSWORD $DB_PASSWORD $MODE")
@@ -155,7 +164,8 @@ struct OperatorTests {
     @Test func aDockerfileAloneBecomesAContainer() async throws {
         try await Lab.with(.composeV2) { lab in
             lab.options([
-                "container": .object(["stop_grace_period": .string("1s"), "volumes": .array([.string("./data:/data")])]),
+                "container": .object(["stop_grace_period": .string("1s"), "volumes": .array([.string("./data:/data")])]
+                ),
                 "environment": .object(["GREETING": .string("hello")]),
             ])
             try lab.write(["Dockerfile": Sample.dockerfile, "greeting": "one\n"])

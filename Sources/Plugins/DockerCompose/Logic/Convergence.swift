@@ -18,12 +18,16 @@ package struct Convergence<Host: StackHost> {
     ///
     /// - Parameter project: with the file that pins the images.
     /// - Returns: the result of a stage that is to end; nil when the commands did what they should.
-    package func apply(_ difference: StackDifference, _ project: Engine.Project, containers: [Container]) throws -> StageResult? {
+    package func apply(_ difference: StackDifference, _ project: Engine.Project, containers: [Container]) throws
+        -> StageResult?
+    {
         let changed = difference.actions.keys.sorted()
         let running = changed.filter { !difference.stopped.contains($0) }
         let idle = changed.filter(difference.stopped.contains)
         if !difference.orphans.isEmpty {
-            if let result = try remove(difference.orphans, "the removal of containers without a service") { return result }
+            if let result = try remove(difference.orphans, "the removal of containers without a service") {
+                return result
+            }
         }
         if engine.kind == .podman {
             // It takes what has the name for what is wanted, whatever it is made of.
@@ -67,7 +71,9 @@ package struct Convergence<Host: StackHost> {
         command.keepOutput = 64 << 10
         let end = try host.run(command, onOutput: nil)
         if end.succeeded { return nil }
-        if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") { return result }
+        if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") {
+            return result
+        }
         // Containers that did not start, or whose dependencies are not well, are found by the watch, which knows more.
         let text = "Compose did not start the stack: \(StackReader<Host>.message(of: end.reason))"
         var finding = PluginDiagnostic(.error, code: Failure.Code.command.rawValue, summary: text)

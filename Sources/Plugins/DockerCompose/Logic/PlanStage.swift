@@ -8,7 +8,7 @@ package struct PlanStage<Host: StackHost> {
     package init(_ work: StackWork<Host>) { self.work = work }
 
     package func run() throws -> StageResult {
-        let (project, files) = try work.sources(scratch: "plan")
+        let (project, _) = try work.sources(scratch: "plan")
         let engine = try EngineFinder(work.call, work.options, work.host).find(pinned: work.call.checkpoint?.family)
         let stack = try StackReader(work, engine).read(project)
         let list = ContainerList(engine, work.host)
@@ -33,7 +33,6 @@ package struct PlanStage<Host: StackHost> {
         if let old = work.call.checkpoint, old.project != project.name {
             work.host.log("the project '\(old.project)' is replaced by '\(project.name)'", level: .warning)
         }
-        _ = files
         return changes.isEmpty ? .noChange("nothing would change") : .ok("\(changes.count) containers would change")
     }
 

@@ -50,7 +50,8 @@ struct Rollout<Host: StackHost> {
             finishing: finishing, stopped: difference.stopped,
             restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: files)
         // What Compose gave up on is looked at all the same: the containers' own words say why.
-        let watched = try HealthWatch(work, engine).watch(expectation, settle: failed == nil ? work.options.settle : .zero)
+        let watched = try HealthWatch(work, engine).watch(
+            expectation, settle: failed == nil ? work.options.settle : .zero)
         if let failed { return watched.result.status == .ok ? failed : watched.result }
         guard watched.result.status == .ok else { return watched.result }
         let unstarted = difference.stopped.filter { name in
