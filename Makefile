@@ -58,7 +58,6 @@ deps:
 
 test-deps:
 	@Scripts/install-system-packages --tests
-	@engines/typesense install || echo "Typesense could not be fetched: its tests will be skipped" >&2
 
 format:
 	@Scripts/embed-templates
