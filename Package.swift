@@ -98,10 +98,10 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .executableTarget(
             name: "PluginWorker", dependencies: ["PluginAPI", "PluginLoading"], path: "Sources/PluginWorker",
-            cSettings: strictC),
+            cSettings: strictC, linkerSettings: runtimeBeside),
         .executableTarget(
             name: "PluginProbe", dependencies: ["PluginAPI", "PluginLoading"], path: "Sources/PluginProbe",
-            cSettings: strictC + [.define("_GNU_SOURCE")]),
+            cSettings: strictC + [.define("_GNU_SOURCE")], linkerSettings: runtimeBeside),
 
         room("Model"),
         room("PluginSupport", ["Model"]),

@@ -43,7 +43,8 @@ import Testing
             name: "leak", macros: ["MOCK_RUN": "\"leak-descriptor\""], cycle: "deployed", isDeployed: true,
             check: "life.runs", says: "left 20 descriptors open"),
         Bad(
-            name: "flood", macros: ["MOCK_DO": "\"flood\""], cycle: "did not end within its time and was killed",
+            name: "flood", macros: ["MOCK_DO": "\"print-for-ever\""],
+            cycle: "did not end within its time and was killed",
             check: "contract.stages", says: "was not back"),
         Bad(
             name: "sizes", macros: ["TABLE_SIZE": "8"], listed: "its table has no describe",

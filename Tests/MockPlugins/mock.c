@@ -65,7 +65,7 @@ static void die(const char *how) {
     if (!strcmp(how, "hang"))
         for (;;)
             pause();
-    if (!strcmp(how, "flood"))
+    if (!strcmp(how, "print-for-ever"))
         for (char line[] = "on and on and on\n";;)
             if (write(1, line, sizeof line - 1) < 0)
                 _exit(9);

@@ -23,8 +23,8 @@ enum HarnessFixture {
     ) async throws -> ConformanceReport {
         var options = options(library, in: folder)
         options.filters = filters
-        options.patience.load = .seconds(4)
-        options.patience.describe = .seconds(4)
+        options.patience.load = .seconds(8)
+        options.patience.describe = .seconds(8)
         options.patience.deadline = .milliseconds(800)
         options.patience.grace = .milliseconds(300)
         try change(&options, folder)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct PageTests {
     private static func sources() throws -> [String] {
         let page = try String(contentsOfFile: MockPlugins.page, encoding: .utf8)
-        return page.matches(of: /```c\n((?s).*?)```/).map { String($0.1) }
+        return page.matches(of: /```c\n(#include(?s).*?)```/).map { String($0.1) }
     }
 
     private func examine(_ source: String, options: JSONValue?) async throws -> ConformanceReport {

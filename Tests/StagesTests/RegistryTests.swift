@@ -194,7 +194,7 @@ import Testing
     @Test func pluginOfThePageWorks() async throws {
         try await RegistryFixture.with { fixture in
             let page = try String(contentsOfFile: MockPlugins.page, encoding: .utf8)
-            let source = try #require(page.firstMatch(of: /```c\n((?s).*?)```/)).1
+            let source = try #require(page.firstMatch(of: /```c\n(#include(?s).*?)```/)).1
             try Data(source.utf8).write(to: URL(fileURLWithPath: "\(fixture.folder)/hello.c"))
             try await MockPlugins.compile("\(fixture.folder)/hello.c", to: "\(fixture.workspace)/hello.so")
             chmod("\(fixture.workspace)/hello.so", 0o755)
