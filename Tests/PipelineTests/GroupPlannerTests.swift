@@ -169,7 +169,7 @@ import Testing
         ]
         let result = try plan(candidates, states + [state("c")])
         #expect(result.values.allSatisfy { !$0.hasPrefix("deploy") }, "\(result)")
-        #expect(result["a"] == "waits for 'x', which it depends on")
+        #expect(result["c"] == "waits for 'a', which is released together with it")
         #expect(result["b"]?.hasPrefix("quarantined") == true)
     }
 
