@@ -32,6 +32,8 @@ struct ConfigurationReader {
         }
         if invalid.fields.isEmpty, invalid.entities.isEmpty { resolve() }
         guard invalid.fields.isEmpty, invalid.entities.isEmpty else { throw invalid }
+        // Without entities it is called by zeros, as nothing is.
+        if configuration.entities.values.allSatisfy(\.isEmpty) { configuration.hash = GatewayConfiguration.emptyHash }
         return configuration
     }
 

@@ -153,6 +153,22 @@ import Testing
         }
     }
 
+    /// A gateway calls a configuration without entities by zeros, as it does when it has forgotten everything.
+    @Test func configurationWithoutEntitiesIsDeployedLikeAnyOther() async throws {
+        try await Bench.with { (bench: inout Bench) async throws in
+            let before = try await bench.deploy(Sample.shop)
+            #expect(before.status == .ok, "\(before)")
+            let result = try await bench.deploy("_format_version: \"3.0\"\nservices: []\n", revision: "b")
+            #expect(result.status == .ok, "\(result)")
+            #expect(bench.double.entities("services").isEmpty && bench.double.hash == GatewayStatus.empty)
+            #expect(try await bench.run(.health, bench.host()).status == .ok)
+            let planned = bench.host()
+            #expect(try await bench.run(.plan, planned).status == .noChange)
+            let again = try await bench.deploy("_format_version: \"3.0\"\nservices: []\n", revision: "b")
+            #expect(again.status == .noChange, "\(again)")
+        }
+    }
+
     @Test func membersOfDecKAreLeftOutOfWhatIsSent() async throws {
         try await Bench.with { (bench: inout Bench) async throws in
             let result = try await bench.deploy("_info:\n  select_tags: [a]\n" + Sample.shop)

@@ -5,8 +5,11 @@ import PluginSupport
 /// The text that a gateway is given, and what it will call it.
 package struct Payload: Hashable, Sendable {
     package var text: String
-    /// MD5 of the text, in hexadecimal: `configuration_hash` of the gateway that runs it.
+    /// MD5 of the text, in hexadecimal.
     package var hash: String
+    /// `configuration_hash` of the gateway that runs it: the same, but for a configuration without entities, which a gateway
+    /// calls by nothing but zeros.
+    package var gatewayHash: String
     /// `yaml` or `json`.
     package var ending: String
 
@@ -14,6 +17,9 @@ package struct Payload: Hashable, Sendable {
         self.text = text
         self.ending = ending
         hash = MD5.hex(Array(text.utf8))
+        let file = try? DeclarativeFile(name: "x.\(ending)", bytes: Array(text.utf8))
+        let isEmpty = file?.root.map { EntityList($0).all.isEmpty } ?? false
+        gatewayHash = isEmpty ? GatewayStatus.empty : hash
     }
 
     /// A gateway that runs nothing.

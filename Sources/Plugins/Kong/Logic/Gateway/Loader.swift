@@ -70,7 +70,7 @@ package struct Loader<Host: KongHost> {
                 guard error.kind == .unreachable else { return ended(error) }
                 lastWords = error.description
                 // The answer may have been lost on the way, not the configuration.
-                if let status = try? current(), status.hash == payload.hash { return .loaded }
+                if let status = try? current(), status.hash == payload.gatewayHash { return .loaded }
                 host.log("\(lastWords); trying again", level: .warning)
                 host.pause(min(.milliseconds(300), left()))
             }
@@ -102,9 +102,9 @@ package struct Loader<Host: KongHost> {
                             code: "kong.mode")
                     }
                     if !status.workers.isEmpty { needed = Self.answers(of: status.workers.count) }
-                    agreeing = hash == payload.hash ? agreeing + 1 : 0
+                    agreeing = hash == payload.gatewayHash ? agreeing + 1 : 0
                     if agreeing >= needed { return .loaded }
-                    if endsWhenEmpty, hash == GatewayStatus.empty {
+                    if endsWhenEmpty, hash == GatewayStatus.empty, hash != payload.gatewayHash {
                         return .ended(.failed("the gateway runs no configuration"), code: "kong.empty")
                     }
                     if agreeing > 0 { continue }

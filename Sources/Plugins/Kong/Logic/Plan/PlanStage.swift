@@ -24,7 +24,7 @@ package struct PlanStage<Host: KongHost> {
             return .noChange("\(file.name) holds nothing but comments")
         }
         let (there, hash) = try running()
-        if hash == payload.hash {
+        if hash == (options.way == .file ? payload.hash : payload.gatewayHash) {
             host.plan([])
             return .noChange("the gateway runs this configuration (\(payload.short))")
         }

@@ -39,7 +39,7 @@ package struct DeployStage<Host: KongHost> {
 
     private func byAdmin(_ file: DeclarativeFile, _ payload: Payload) throws -> StageResult {
         let status = try Loader(host, options).current()
-        if let status, status.hash == payload.hash {
+        if let status, status.hash == payload.gatewayHash {
             // Kept also when somebody else gave it to the gateway: a later rollback may come back to it.
             try call.store.keep(payload)
             try call.store.keepOriginal(payload)

@@ -61,6 +61,6 @@ struct FileWay<Host: KongHost> {
         var asked = options
         asked.admin = status
         guard let found = try? Loader(host, asked).current() else { return nil }
-        return found.hash == payload.hash
+        return found.hash == payload.gatewayHash
     }
 }

@@ -42,7 +42,8 @@ package struct HealthStage<Host: KongHost> {
         guard status.isDatabaseReachable else {
             return ("", fail("kong.status", "the gateway cannot reach its database"))
         }
-        guard let hash = status.hash, let expected = call.store.current else { return ("the gateway is up", nil) }
+        guard let hash = status.hash, let current = call.store.current else { return ("the gateway is up", nil) }
+        let expected = try call.store.payload(hash: current)?.gatewayHash ?? current
         if hash == expected { return ("the gateway is up and runs \(expected.prefix(8))", nil) }
         let found = hash == GatewayStatus.empty ? "no configuration" : "the configuration \(hash.prefix(8))"
         return ("", fail("kong.configuration", "the gateway runs \(found) in place of \(expected.prefix(8))"))
