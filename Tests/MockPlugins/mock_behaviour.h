@@ -345,11 +345,8 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
         return http_secret("/path", "peers.pem", 1);
     if (is(what, "http-secret-half"))
         return http_secret("/path", "", 0);
-    if (!strncmp(what, "stream-", 7)) {
-        char *target = strndup(request->environment[0].value.data, request->environment[0].value.length);
-        body_server = target;
-        return streams(what);
-    }
+    if (!strncmp(what, "stream-", 7))
+        return streams(what, request);
     if (is(what, "secrets"))
         return secrets();
     if (is(what, "supervise"))
@@ -369,13 +366,7 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
                            "\"passed\",\"duration\":0.5,\"failures\":[]}]}]}");
         return DEPLOYER_STATUS_OK;
     }
-    if (is(what, "speak-secret")) {
-        printf("token is tok-%s end\n", "en-123456");
-        fflush(stdout);
-        say("token is tok-en-123456 end");
-        put("k", "tok-en-123456");
-        host->summary(host->context, host->operation, text("with tok-en-123456"));
-        return problem("mock.secret", "it said tok-en-123456");
-    }
+    if (is(what, "speak-secret"))
+        return speak_secret();
     return problem("mock.unknown", "the mock does not know what to do");
 }

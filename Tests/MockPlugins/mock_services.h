@@ -147,3 +147,12 @@ static int32_t supervise(uint64_t grace) {
     put_number("bad", table->stop(host->context, host->operation, text("../x"), 0, "bad", take_status));
     return DEPLOYER_STATUS_OK;
 }
+
+static int32_t speak_secret(void) {
+    printf("token is tok-%s end\n", "en-123456");
+    fflush(stdout);
+    say("token is tok-en-123456 end");
+    put("k", "tok-en-123456");
+    host->summary(host->context, host->operation, text("with tok-en-123456"));
+    return problem("mock.secret", "it said tok-en-123456");
+}

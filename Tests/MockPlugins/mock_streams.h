@@ -27,7 +27,7 @@ static void take_head(void *context, const deployer_http_response *response) {
     keep_message(response->message);
 }
 
-static const char *body_server;
+static char *body_server;
 
 /* Opens a stream to a path of the server; its number is left in streamed_piece. */
 static int32_t open_stream(const deployer_http_stream_v1 *table, const char *method, const char *path, const char *body,
@@ -61,11 +61,13 @@ static int32_t read_all_of(const deployer_http_stream_v1 *table, uint64_t stream
     return code;
 }
 
-static int32_t streams(const char *what) {
+static int32_t streams(const char *what, const deployer_run_request *run) {
+    if (!run->environment_count) return problem("mock.stream", "no BODY_SERVER");
+    body_server = strndup(run->environment[0].value.data, run->environment[0].value.length);
     const deployer_http_stream_v1 *table = service("http-stream/1");
     if (!table) return problem("mock.stream", "http-stream/1 is not offered");
     if (!strcmp(what, "stream-download") || !strcmp(what, "stream-stall") || !strcmp(what, "stream-hold")) {
-        const char *path = !strcmp(what, "stream-stall") ? "stall/1000" : "bytes/300000000";
+        const char *path = !strcmp(what, "stream-stall") ? "stall/1000" : "bytes/120000000";
         put_number("open", open_stream(table, "GET", path, "", 0, !strcmp(what, "stream-stall") ? 500 : 0));
         uint64_t stream = streamed_piece.stream;
         put_number("answer", table->answer(host->context, host->operation, stream, NULL, take_head));

@@ -29,19 +29,18 @@ import Testing
 
     @Test func aLongAnswerComesWholeAndInOrder() async throws {
         try await with { transport, server in
-            let stream = try transport.open(.init("GET", server.url("bytes/20000000")))
+            let stream = try transport.open(.init("GET", server.url("bytes/3000000")))
             defer { stream.close() }
             let head = try await stream.answer()
             #expect(head.status == 200 && head.headers.contains { $0.name == "Content-Length" })
             var (count, isRight) = (0, true)
+            let digits = (0..<100_010).map { UInt8(48 + $0 % 10) }
             while let piece = try await stream.read(most: 100_000) {
                 #expect(!piece.isEmpty && piece.count <= 100_000)
-                for (offset, byte) in piece.enumerated() {
-                    isRight = isRight && byte == 48 + UInt8((count + offset) % 10)
-                }
+                isRight = isRight && piece.elementsEqual(digits[(count % 10)...].prefix(piece.count))
                 count += piece.count
             }
-            #expect(count == 20_000_000 && isRight)
+            #expect(count == 3_000_000 && isRight)
             #expect(try await stream.read(most: 10) == nil, "the end stays the end")
         }
     }

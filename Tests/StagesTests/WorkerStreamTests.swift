@@ -33,15 +33,15 @@ import Testing
         await transport.shutdown()
     }
 
-    @Test func threeHundredMegabytesPassInPieces() async throws {
+    @Test func aHundredMegabytesPassInPieces() async throws {
         try await with { _, _, run in
             let before = Memory.peak()
             let told = await run("stream-download").outputs
             #expect(told["open"] == "0" && told["answer"] == "0" && told["status"] == "200", "\(told)")
-            #expect(told["total"] == "300000000" && told["read"] == "0" && told["message"] == "")
+            #expect(told["total"] == "120000000" && told["read"] == "0" && told["message"] == "")
             #expect(told["close"] == "0" && told["closed"] == "2")
             let grown = Memory.peak() - before
-            #expect(grown < 100 << 20, "the host grew by \(grown >> 20) MB")
+            #expect(grown < 60 << 20, "the host grew by \(grown >> 20) MB")
         }
     }
 

@@ -1,7 +1,7 @@
 package import Model
 package import PluginKit
 
-/// The nodes of a Typesense, asked one after the other until one of them answers.
+/// The nodes of a Typesense; the one that leads is asked.
 package final class Server {
     /// A path by its components, which are escaped.
     package struct Request {
@@ -39,8 +39,8 @@ package final class Server {
     package let nodes: [String]
     package let context: StageContext
     private let options: Options
-    /// The node that answered last.
-    private var preferred = 0
+    /// Index of the node that led when it was asked last.
+    private var known: Int?
 
     package init(_ context: StageContext, _ options: Options, nodes: [String]) {
         self.context = context
@@ -50,24 +50,24 @@ package final class Server {
 
     package var secretHeaders: [SecretValue] { [SecretValue("X-TYPESENSE-API-KEY", reference: options.key)] }
 
-    /// Sends a request until a node answers it, and the answer is not that there is no leader at the moment.
+    /// Sends a request to the node that leads until it is answered, and the answer is not that time will mend it. Followers are
+    /// not asked: what they say may be older than what was just written.
     ///
     /// - Throws: `typesense.unreachable` after the operator's patience, `typesense.key` when the key is not accepted.
     package func send(_ request: Request) throws -> Reply {
         let start = ContinuousClock.now
         var pause = Duration.milliseconds(100)
         while true {
-            var reason = ""
-            for turn in nodes.indices {
-                let index = (preferred + turn) % nodes.count
+            var reason = "no node is the leader"
+            if let index = try findLeader() {
                 switch try attempt(request, at: nodes[index]) {
                 case .success(let reply) where !Self.isPassing(reply):
-                    preferred = index
                     try check(reply)
                     return reply
                 case .success(let reply): reason = "\(nodes[index]): \(reply.status) \(reply.message)"
                 case .failure(let failure): reason = failure.message
                 }
+                known = nil
                 if !request.isRepeatable { throw unreachable(reason) }
             }
             guard ContinuousClock.now - start + pause < min(options.patience, context.timeLeft) else {
@@ -76,6 +76,23 @@ package final class Server {
             try context.pause(pause)
             pause = min(pause * 2, .seconds(2))
         }
+    }
+
+    /// Index of the node that takes the writes; nil while none does. One node alone leads.
+    private func findLeader() throws -> Int? {
+        if nodes.count == 1 { return 0 }
+        if let known { return known }
+        for (index, node) in nodes.enumerated() {
+            var request = Request("GET", "debug")
+            request.timeout = min(options.timeout, .seconds(5))
+            guard case .success(let reply) = try attempt(request, at: node) else { continue }
+            try check(reply)
+            if reply.json?["state"]?.integer == 1 {
+                known = index
+                return index
+            }
+        }
+        return nil
     }
 
     /// Sends a request of which only success is expected.
@@ -127,19 +144,12 @@ package final class Server {
         }
     }
 
-    /// The node that takes the writes; the first that is well where none says so.
+    /// The node that takes the writes now.
     package func leader() throws -> String {
-        guard nodes.count > 1 else { return nodes[0] }
         let start = ContinuousClock.now
+        known = nil
         while true {
-            for node in nodes {
-                var request = Request("GET", "debug")
-                request.timeout = min(options.timeout, .seconds(5))
-                if case .success(let reply) = try attempt(request, at: node), reply.json?["state"]?.integer == 1 {
-                    preferred = nodes.firstIndex(of: node) ?? 0
-                    return node
-                }
-            }
+            if let index = try findLeader() { return nodes[index] }
             guard ContinuousClock.now - start < min(options.patience, context.timeLeft) else {
                 throw unreachable("no node is the leader")
             }
