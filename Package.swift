@@ -57,7 +57,9 @@ let benchmarks: [Target] =
     : [
         .executableTarget(
             name: "DeployerBench",
-            dependencies: ["Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "TestSupport"],
+            dependencies: [
+                "Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "TestSupport",
+            ],
             path: "Benchmarks", swiftSettings: strict)
     ]
 
@@ -67,6 +69,7 @@ let package = Package(
     products: [
         .executable(name: "host", targets: ["Host"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
+        .library(name: "PluginConformance", targets: ["PluginConformance"]),
         .library(name: "SwiftBuildPlugin", type: .dynamic, targets: ["SwiftBuildEntry"]),
         .library(name: "KongPlugin", type: .dynamic, targets: ["KongEntry"]),
         .library(name: "DockerComposePlugin", type: .dynamic, targets: ["DockerComposeEntry"]),
@@ -106,12 +109,12 @@ let package = Package(
         room("Git", ["CGit2", "CGit2Start", "Model", "Net"]),
         .executableTarget(
             name: "GitTransport", dependencies: ["CGit2", "CGit2Start"], path: "Sources/GitTransport",
-            swiftSettings: strict, linkerSettings: selfContained),
+            swiftSettings: strict, linkerSettings: selfContained + runtimeBeside),
         room("Pipeline", ["Model"]),
         room("SupervisorCore", path: "Sources/ServiceSupervisor/Core"),
         .executableTarget(
             name: "ServiceSupervisor", dependencies: ["SupervisorCore"], path: "Sources/ServiceSupervisor/Main",
-            swiftSettings: strict, linkerSettings: selfContained),
+            swiftSettings: strict, linkerSettings: selfContained + runtimeBeside),
         room(
             "Stages",
             [

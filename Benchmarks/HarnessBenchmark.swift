@@ -30,7 +30,8 @@ struct HarnessBenchmark: Benchmark {
     private static func row(_ what: String, _ library: String, _ folder: String, source: String?) async throws -> Row {
         var options = ConformanceOptions(
             library: library,
-            programs: URL(fileURLWithPath: BuiltExecutable.path("PluginWorker")).deletingLastPathComponent().path, seed: 1,
+            programs: URL(fileURLWithPath: BuiltExecutable.path("PluginWorker")).deletingLastPathComponent().path,
+            seed: 1,
             environment: ProcessInfo.processInfo.environment)
         options.temporaryDirectory = folder
         options.source = source

@@ -25,8 +25,10 @@ struct HostUnderTest: Sendable {
         chmod("\(workspace)/plugins/files.so", 0o755)
     }
 
-    /// - Parameter interval: seconds from one poll to the next.
-    static func start(_ workspace: String, interval: Int) throws -> HostUnderTest {
+    /// - Parameters:
+    ///   - interval: seconds from one poll to the next.
+    ///   - environment: beside the little that it is given anyway.
+    static func start(_ workspace: String, interval: Int, environment: [String: String] = [:]) throws -> HostUnderTest {
         let host = BuiltExecutable.path("host")
         guard access(host, X_OK) == 0 else { throw BenchError("'\(host)' is not built") }
         let output = "\(workspace).out"
@@ -34,7 +36,9 @@ struct HostUnderTest: Sendable {
             [
                 "sh", "-c", "exec \"$@\" > \"$0\" 2>&1", output, host, "run", "--workspace", workspace, "--interval",
                 "\(interval)", "--log-format", "json",
-            ], environment: ["GIT_USER_NAME": "Bench", "GIT_USER_EMAIL": "bench@example.invalid"])
+            ],
+            environment: ["GIT_USER_NAME": "Bench", "GIT_USER_EMAIL": "bench@example.invalid"]
+                .merging(environment, uniquingKeysWith: { $1 }))
         return HostUnderTest(layout: WorkspaceLayout(root: workspace), pid: pid, output: output)
     }
 

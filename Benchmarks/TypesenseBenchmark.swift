@@ -45,7 +45,8 @@ struct TypesenseBenchmark: Benchmark {
         var rate = Row(
             benchmark: "typesense", what: "copy of a million documents into a new schema", ours: speed,
             unit: "documents/s", peer: "curl export | curl import", peerValue: peer,
-            note: "\(large.count) documents read, imported and counted in \(Int(large.filling)) s; with the pass that compares, "
+            note:
+                "\(large.count) documents read, imported and counted in \(Int(large.filling)) s; with the pass that compares, "
                 + "the flip and the pass after it \(Int(large.whole)) s")
         rate.isMet = nil
         var memory = Row(
@@ -97,30 +98,38 @@ private struct Copy {
         _ count: Int, _ url: String, _ key: String, _ transport: HTTPTransport, _ folder: String
     ) async throws -> Copy {
         let name = "bench\(count)"
-        for path in ["", "/source", "/source/schemas", "/scratch", "/releases", "/plugins", "/cache"] { mkdir(folder + path, 0o755) }
+        for path in ["", "/source", "/source/schemas", "/scratch", "/releases", "/plugins", "/cache"] {
+            mkdir(folder + path, 0o755)
+        }
         let library = BuiltExecutable.path("libTypesensePlugin.so")
-        guard try PeerCommand.run(["install", "-m", "755", library, "\(folder)/plugins/Typesense.so"]).status == 0 else {
+        guard try PeerCommand.run(["install", "-m", "755", library, "\(folder)/plugins/Typesense.so"]).status == 0
+        else {
             throw BenchError("\(library) is not built")
         }
         let registry = try PluginRegistry(
-            .init(searchPath: ["\(folder)/plugins"], cacheDirectory: "\(folder)/cache", worker: BuiltExecutable.path("PluginWorker")))
+            .init(
+                searchPath: ["\(folder)/plugins"], cacheDirectory: "\(folder)/cache",
+                worker: BuiltExecutable.path("PluginWorker")))
         let masker = SecretMasker()
         let network = NetHTTPService(transport)
         let runner = PluginRunner(
             catalog: registry, worker: BuiltExecutable.path("PluginWorker"),
             services: HostServices(
-                http: network, streams: network, secrets: SecretStore(environment: ["TYPESENSE_API_KEY": key], masker: masker),
+                http: network, streams: network,
+                secrets: SecretStore(environment: ["TYPESENSE_API_KEY": key], masker: masker),
                 masker: masker))
         var state: [UInt8]?
         func deploy(_ type: String, _ events: @escaping @Sendable (StageEvent) -> Void) async throws {
             try TextFile.write(schema(name, type), to: "\(folder)/source/schemas/\(name).schema.json")
-            guard let service = ServiceName("search"), let revision = Revision(String(repeating: "a1", count: 20)) else {
+            guard let service = ServiceName("search"), let revision = Revision(String(repeating: "a1", count: 20))
+            else {
                 throw BenchError("no name")
             }
             var wanted = Service(name: service, path: "", kind: "typesense")
             wanted.options = .object(["url": .string(url)])
             var request = StageRequest(
-                operation: "bench-typesense-\(count)", service: wanted, stage: .deploy, sourceDirectory: "\(folder)/source",
+                operation: "bench-typesense-\(count)", service: wanted, stage: .deploy,
+                sourceDirectory: "\(folder)/source",
                 scratchDirectory: "\(folder)/scratch", releaseDirectory: "\(folder)/releases", revision: revision,
                 timeout: .seconds(3600))
             request.state = state
@@ -156,7 +165,9 @@ private struct Copy {
                     "POST", "\(url)/collections/\(name)/documents/import?action=create",
                     headers: [.init("X-TYPESENSE-API-KEY", key), .init("Content-Type", "text/plain")],
                     body: Array(lines.joined(separator: "\n").utf8), timeout: .seconds(300)))
-            guard answer.status == 200, !answer.text.contains(#""success":false"#) else { throw BenchError(answer.text) }
+            guard answer.status == 200, !answer.text.contains(#""success":false"#) else {
+                throw BenchError(answer.text)
+            }
         }
     }
 }

@@ -63,7 +63,7 @@ extension HistoryStore {
             outcome.checkpoint = row.bytes("checkpoint")
             outcome.retryAfter = row.optionalInteger("retryAfter").map { DurationText(.microseconds($0)) }
             if stage == .rollback {
-                if outcome.status.allowsProgress { member.undone = outcome }
+                if [.ok, .noChange].contains(outcome.status) { member.undone = outcome }
             } else if outcome.status.allowsProgress {
                 done.append(stage)
             } else if outcome.status != .cancelled {

@@ -50,7 +50,7 @@ extension CycleDriver {
     private func replaceUnsupported(_ ending: CycleMachine.Ending) {
         let name = ending.service
         guard ending.outcome == .failed, let decisive = machine.machines[name]?.decisive,
-            results[name]?.stages.last?.status == .unsupported
+            let last = results[name]?.stages.last, last.status == .unsupported, last.stage != .rollback
         else { return }
         results[name]?.stages.removeLast()
         results[name]?.stages.append(decisive)

@@ -169,6 +169,7 @@ package struct CycleMachine: Sendable {
         }
         if outcomes.contains(where: { $0 == .failed || $0 == .rolledBack }) { return .failed }
         if isSuperseded, outcomes.contains(.superseded) { return .superseded }
+        if outcomes.contains(.interrupted) { return .interrupted }
         return outcomes.contains { $0 != .deployed } ? .failed : .succeeded
     }
 }

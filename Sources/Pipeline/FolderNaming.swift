@@ -36,15 +36,41 @@ package struct FolderNaming: Sendable {
         }
         let deployed = known.deployed(in: path)
         let found = best.values.sorted { ($0.order, $0.kind) < ($1.order, $1.kind) }
-        let full = found.filter { isOwn($0, deployed) }
+        let refined = refined(found, deployed)
+        let full = found.filter { refined[$0.kind] == nil && isOwn($0, deployed) }
         for detection in full { addOwn(detection, plain, deployed, isOnly: full.count == 1, &folder) }
-        for detection in found where !full.contains(detection) { addOther(detection, plain, &folder) }
+        for detection in found where !full.contains(detection) {
+            if let kept = refined[detection.kind] {
+                folder.claims.append(.init(detection: detection, use: .refined, note: kept))
+            } else {
+                addOther(detection, plain, &folder)
+            }
+        }
         addMissing(plain, deployed, Set(best.keys), isComplete, &folder)
         if !folder.entries.contains(where: { !$0.isCompanion }) { addUnknown(plain, found, isComplete, &folder) }
         if folder.entries.count > 1 {
             for index in folder.entries.indices { folder.entries[index].service.group = last }
         }
         return folder
+    }
+
+    /// Kinds that are one service with another kind of the folder, where the other is that service. The special case is,
+    /// unless the general one is what is deployed: then the value says how to change that.
+    private func refined(
+        _ found: [Detection], _ deployed: [String: (name: ServiceName, isCompanion: Bool)]
+    ) -> [String: String?] {
+        let kept = Set(Detection.withoutRefined(found).map(\.kind))
+        var refined: [String: String?] = [:]
+        for general in found where !kept.contains(general.kind) {
+            let special = found.first { $0.refines.contains(general.kind) && kept.contains($0.kind) }
+            guard let special, let own = deployed[general.kind], !own.isCompanion, deployed[special.kind] == nil else {
+                refined[general.kind] = .some(nil)
+                continue
+            }
+            refined[special.kind] =
+                "'\(own.name)' is deployed as '\(general.kind)', and stays that; name it in deployer.yaml with this kind"
+        }
+        return refined
     }
 
     /// What is deployed stays a service for as long as its plugin recognises it at all: a file that somebody broke is to
@@ -108,7 +134,8 @@ package struct FolderNaming: Sendable {
             return "the name '\(name)' belongs to \(owner(of: name)); give this one another in deployer.yaml"
         }
         guard !isOnly, known.inUse.contains(plain), known.meanings[plain] == nil else { return nil }
-        return "'\(plain)' is deployed, by a version that did not note its kind, and may be the same service; name it in "
+        return
+            "'\(plain)' is deployed, by a version that did not note its kind, and may be the same service; name it in "
             + "deployer.yaml with its kind, or take leave of it with `host forget \(plain)`"
     }
 
@@ -154,7 +181,8 @@ package struct FolderNaming: Sendable {
             } else if !isComplete {
                 why = "a plugin did not get to say whether '\(folder.path)' is still of the kind '\(kind)'"
             } else if !isRecognised {
-                why = "'\(folder.path)' is not recognised as the kind '\(kind)' any more; name its kind in deployer.yaml"
+                why =
+                    "'\(folder.path)' is not recognised as the kind '\(kind)' any more; name its kind in deployer.yaml"
             } else {
                 continue
             }

@@ -27,6 +27,8 @@ package struct FolderServices: Sendable, Hashable {
             case companion
             /// A companion that nobody asked for.
             case idle
+            /// A special case of it, or what it is a special case of, is the service.
+            case refined
             /// Too unsure to be a claim.
             case unsure
         }
@@ -48,6 +50,7 @@ package struct FolderServices: Sendable, Hashable {
 
     /// Whether there is more to say than that one plugin recognised one service.
     package var isRemarkable: Bool {
-        note != nil || claims.count != 1 || claims.contains { $0.use != .service || $0.note != nil }
+        let own = claims.filter { $0.use != .refined || $0.note != nil }
+        return note != nil || own.count != 1 || own.contains { $0.use != .service || $0.note != nil }
     }
 }

@@ -76,6 +76,8 @@ extension Planner {
         var next = release
         if blocker != nil {
             next.blocker = blocker
+            // It does not move after all, so nothing comes back with it.
+            next.mover = nil
             return next
         }
         guard hasLiftable else { return nil }

@@ -130,7 +130,8 @@ package struct ServiceMachine: Sendable {
         case .rollingBack:
             // The release that is live again has its old checkpoint, or the one the rollback left in its place.
             checkpoint = outcome.checkpoint
-            mayBeLive = !outcome.status.allowsProgress
+            // Who knows no rollback has not rolled back.
+            mayBeLive = ![.ok, .noChange].contains(outcome.status)
             if !mayBeLive { return finish(isInterrupted ? .interrupted : .rolledBack) }
             if isInterrupted { decisive = Self.leftLive(outcome) }
             return finish(.failed)

@@ -27,12 +27,19 @@ enum Canary {
             var options = room.subject.schema?.sample ?? .object([:])
             for (name, given) in room.options.options?.members ?? [:] { options = options.with(name, given) }
             for name in sensitive { options = options.with(name, .string(text)) }
-            problems += try await run(room, options).map { "given its secret \(manner), \($0)" }
+            let (found, refusal) = try await run(room, options)
+            problems += found.map { "given its secret \(manner), \($0)" }
+            if let refusal, manner == "by reference", found.isEmpty {
+                return .skipped("it refused the options that were made up for it, so it took no secret: \(refusal)")
+            }
         }
         return CheckVerdict(problems: problems)
     }
 
-    private static func run(_ room: CheckRoom, _ options: JSONValue) async throws -> [String] {
+    /// What was found, and why the plugin did not want the options at all.
+    private static func run(
+        _ room: CheckRoom, _ options: JSONValue
+    ) async throws -> (found: [String], refusal: String?) {
         let masker = SecretMasker()
         let ears = Ears()
         var services = HostServices(
@@ -42,10 +49,12 @@ enum Canary {
         if let id = room.subject.description?.id { services.plainSecretPlugins = [id] }
         let stages = ConformanceStages(room, services: services)
         var state: [UInt8]?
+        var refusal: String?
         for stage in room.subject.stages {
             let outcome = try await stages.run(
                 Stage(rawValue: stage), revision: ExampleDeployment.revision(1), state: state, options: options
             ) { ears.hear($0, stage) }
+            if outcome.status == .invalidConfig { refusal = outcome.summary }
             ears.hear("the summary of '\(stage)'", outcome.summary)
             for diagnostic in outcome.diagnostics {
                 ears.hear("a diagnostic of '\(stage)'", "\(diagnostic)")
@@ -55,7 +64,7 @@ enum Canary {
                 state = checkpoint
             }
         }
-        return ears.problems + files(in: room)
+        return (ears.problems + files(in: room), refusal)
     }
 
     private static func files(in room: CheckRoom) -> [String] {

@@ -66,7 +66,9 @@ package struct Conformance: Sendable {
             verdict = .skipped("'\(obstacle)' failed")
         } else {
             do {
-                let room = try CheckRoom(subject, name: check.name, timeout: check.name == "load.now" ? options.patience.load : check.timeout)
+                let room = try CheckRoom(
+                    subject, name: check.name, timeout: check.name == "load.now" ? options.patience.load : check.timeout
+                )
                 defer { room.remove() }
                 verdict = try await check.body(room)
             } catch {
@@ -105,11 +107,15 @@ package struct Conformance: Sendable {
             }
         }
         if let state = options.state, !files.isReadableFile(atPath: state) {
-            throw Failure(.init("usage.state"), "there is no file '\(state)'", remedy: "give --state a checkpoint that your plugin wrote")
+            throw Failure(
+                .init("usage.state"), "there is no file '\(state)'",
+                remedy: "give --state a checkpoint that your plugin wrote")
         }
         if let given = options.options {
             guard case .object = given else {
-                throw Failure(.init("usage.options"), "options are a JSON object", remedy: #"write --options '{"name": "value"}'"#)
+                throw Failure(
+                    .init("usage.options"), "options are a JSON object", remedy: #"write --options '{"name": "value"}'"#
+                )
             }
         }
         for program in ["PluginProbe", "PluginWorker", "ServiceSupervisor"]

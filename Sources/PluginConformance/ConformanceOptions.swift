@@ -42,7 +42,9 @@ package struct ConformanceOptions: Sendable {
     /// The host's environment: commands get PATH and HOME of it, secrets are looked up in it.
     package var environment: [String: String]
 
-    package init(library: String, programs: String, seed: UInt64 = .random(in: 1...99_999_999), environment: [String: String]) {
+    package init(
+        library: String, programs: String, seed: UInt64 = .random(in: 1...99_999_999), environment: [String: String]
+    ) {
         self.library = library
         self.programs = programs
         self.seed = seed

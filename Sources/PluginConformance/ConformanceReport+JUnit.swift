@@ -25,7 +25,8 @@ extension ConformanceReport {
             case .failed(let problems), .broken(let problems):
                 let text = Self.escaped("expected: \(result.expects)\nread: \(result.reading)")
                 lines.append(
-                    "\(head)><failure message=\"\(Self.escaped(problems.first ?? ""))\">\(found)\n\(text)</failure></testcase>")
+                    "\(head)><failure message=\"\(Self.escaped(problems.first ?? ""))\">\(found)\n\(text)</failure></testcase>"
+                )
             }
         }
         return (lines + ["</testsuite>", ""]).joined(separator: "\n")

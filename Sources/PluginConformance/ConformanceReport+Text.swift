@@ -28,7 +28,8 @@ extension ConformanceReport {
         let name = plugin.version.isEmpty ? plugin.path : "\(plugin.id) \(plugin.version)"
         let verdict = isPassed ? "passes" : "does not pass: \(failures.joined(separator: ", "))"
         let time = Int((duration / .milliseconds(1)).rounded())
-        return "\(parts.joined(separator: ", ")) in \(time / 1000).\(time % 1000 / 100) s, seed \(seed)\n\(name) \(verdict)"
+        return
+            "\(parts.joined(separator: ", ")) in \(time / 1000).\(time % 1000 / 100) s, seed \(seed)\n\(name) \(verdict)"
     }
 }
 

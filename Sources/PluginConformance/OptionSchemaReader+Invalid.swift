@@ -48,7 +48,9 @@ extension OptionSchemaReader {
             values.append(("a text that is not allowed", .string("no such value")))
         }
         if types.contains("integer") || types.contains("number") {
-            if let least = schema["minimum"]?.integer, least > .min { values.append(("\(least - 1)", .integer(least - 1))) }
+            if let least = schema["minimum"]?.integer, least > .min {
+                values.append(("\(least - 1)", .integer(least - 1)))
+            }
             if let most = schema["maximum"]?.integer, most < .max { values.append(("\(most + 1)", .integer(most + 1))) }
         }
         if types == ["string"], schema["enum"] == nil, schema["const"] == nil {
@@ -60,7 +62,9 @@ extension OptionSchemaReader {
         if types == ["array"], let least = schema["minItems"]?.integer, least > 0 {
             values.append(("an empty list", .array([])))
         }
-        if types == ["array"], let items = schema["items"], !items.typeNames.isEmpty, !items.typeNames.contains("object") {
+        if types == ["array"], let items = schema["items"], !items.typeNames.isEmpty,
+            !items.typeNames.contains("object")
+        {
             values.append(("a list of objects", .array([.object(["x": .integer(1)])])))
         }
         return values

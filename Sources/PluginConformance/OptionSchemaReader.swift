@@ -25,6 +25,15 @@ struct OptionSchemaReader: Sendable {
         return .object(values)
     }
 
+    /// The defaults, and something for every other property that is required.
+    var least: JSONValue {
+        guard case .object(var values) = defaults else { return .object([:]) }
+        for name in required where values[name] == nil {
+            values[name] = Self.example(of: properties[name] ?? .bool(true))
+        }
+        return .object(values)
+    }
+
     /// Valid options made up: the defaults, and something for every other property.
     var sample: JSONValue {
         guard case .object(var values) = defaults else { return .object([:]) }
@@ -113,7 +122,8 @@ enum JSONPointer {
         guard text.hasPrefix("/") else { return false }
         let scalars = Array(text.unicodeScalars)
         return scalars.indices.allSatisfy { index in
-            scalars[index] != "~" || (index + 1 < scalars.count && (scalars[index + 1] == "0" || scalars[index + 1] == "1"))
+            scalars[index] != "~"
+                || (index + 1 < scalars.count && (scalars[index + 1] == "0" || scalars[index + 1] == "1"))
         }
     }
 }

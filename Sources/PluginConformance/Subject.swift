@@ -35,11 +35,8 @@ struct Subject: Sendable {
 
     func offers(_ stage: Stage) -> Bool { stages.contains(stage.rawValue) }
 
-    /// The options of the example; else the schema's defaults, with what the host fills in by itself.
-    var serviceOptions: JSONValue {
-        guard let given = options.options else { return schema?.defaults ?? .object([:]) }
-        return given
-    }
+    /// The options of the example; else the schema's defaults, with something made up for what is required.
+    var serviceOptions: JSONValue { options.options ?? schema?.least ?? .object([:]) }
 
     var encodedOptions: [UInt8] { Self.encoded(serviceOptions) }
 

@@ -1,3 +1,6 @@
+import Model
+import Stages
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -9,9 +12,6 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
-
-import Model
-import Stages
 
 /// A folder as it is: every file with type, mode, content and, where it matters, time.
 struct TreeSnapshot: Sendable, Hashable {

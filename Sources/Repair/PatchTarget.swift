@@ -25,8 +25,10 @@ package struct PatchTarget: Hashable, Sendable {
             guard try await fits(diff, base: base, at: revision, in: repository) else { continue }
             let paths = diff.files.flatMap { [$0.oldPath, $0.newPath].compactMap { $0 } }
             let target = PatchTarget(service: services.first ?? Service.none, base: base)
-            let owners = Set(paths.map { owner(of: target.path($0), services)?.name })
-            guard owners.count == 1, let owner = owner(of: target.path(paths[0]), services) else { continue }
+            let owners = Set(paths.map { owner(of: target.path($0), services, preferring: named)?.name })
+            guard owners.count == 1, let owner = owner(of: target.path(paths[0]), services, preferring: named) else {
+                continue
+            }
             if let named, named.name != owner.name { continue }
             found.append(PatchTarget(service: owner, base: base))
         }
@@ -52,16 +54,23 @@ package struct PatchTarget: Hashable, Sendable {
             remedy: "name the service with \"target\", or write paths relative to the workspace")
     }
 
-    /// The service whose folder holds the path; the deepest where folders nest.
-    static func owner(of path: String, _ services: [Service]) -> Service? {
-        services.filter { $0.remote == nil && ($0.path.isEmpty || path.hasPrefix($0.path + "/")) }
-            .max { $0.path.utf8.count < $1.path.utf8.count }
+    /// The service whose folder holds the path; the deepest where folders nest. Of several in one folder it is the one that
+    /// the author named, else the first that is deployed: what only builds and tests serves another.
+    static func owner(of path: String, _ services: [Service], preferring named: Service? = nil) -> Service? {
+        let holding = services.filter { $0.remote == nil && ($0.path.isEmpty || path.hasPrefix($0.path + "/")) }
+        guard let deepest = holding.map(\.path.utf8.count).max() else { return nil }
+        let owners = holding.filter { $0.path.utf8.count == deepest }
+        return owners.first { $0.name == named?.name }
+            ?? owners.first { $0.plannedStages.contains(.deploy) } ?? owners.first
     }
 
     /// `target` may be a service's name, its folder, or a file in it, with or without `repos/`.
     private static func namedService(_ feedback: Feedback, _ services: [Service]) throws(Failure) -> Service? {
         guard let target = feedback.target, !target.isEmpty else { return nil }
-        if let exact = services.first(where: { $0.name.text == target || $0.path == target }) { return exact }
+        if let exact = services.first(where: { $0.name.text == target }) { return exact }
+        if let exact = services.first(where: { $0.path == target }) {
+            return owner(of: target + "/", services) ?? exact
+        }
         for candidate in [target, "repos/" + target] {
             if let owner = owner(of: candidate + "/", services) ?? owner(of: candidate, services), !owner.path.isEmpty {
                 return owner

@@ -11,7 +11,10 @@ struct LifecycleTests {
         try await Lab.with(kind) { lab in
             try lab.write(Sample.files("one"))
             try await lab.deploy("a", stages: [.build, .deploy, .restart, .health])
-            #expect(lab.log.contains("using \(kind == .composeV2 ? "docker compose" : kind == .composeV1 ? "docker-compose" : "podman-compose")"))
+            #expect(
+                lab.log.contains(
+                    "using \(kind == .composeV2 ? "docker compose" : kind == .composeV1 ? "docker-compose" : "podman-compose")"
+                ))
             let first = try lab.running()
             #expect(Set(first.keys) == ["web", "db"])
             let tags = try lab.ask("images", "--format", "{{.Repository}}:{{.Tag}}")

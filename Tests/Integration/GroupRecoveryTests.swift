@@ -24,7 +24,7 @@ import Testing
             #expect(try await workspace.once().status == 0)
             var files = shop.journaled(workspace).merging(shop.version(2)) { $1 }
             let script = files[shop.api.path("before-deploy")] ?? ""
-            files[shop.api.path("before-deploy")] = Shop.waitsOnce(workspace.folder + "/mark", then: script)
+            files[shop.api.path("before-deploy")] = Shop.waits(workspace.folder + "/mark", after: script)
             try await workspace.commit(files)
             let daemon = try Daemon(workspace)
             await isWaiting(workspace)
@@ -42,7 +42,8 @@ import Testing
                 "\(next.text)")
             await shop.answer(1)
             let shown = try await workspace.host("show", "2")
-            #expect(shown.output.contains("interrupted") && shown.output.contains("was rolled back, because the daemon"))
+            #expect(
+                shown.output.contains("interrupted") && shown.output.contains("was rolled back, because the daemon"))
 
             // Nothing of it has failed, so nothing is held.
             try await workspace.commit([shop.route.path("source.txt"): Scripted.source])
@@ -59,12 +60,19 @@ import Testing
             #expect(try await workspace.once().status == 0)
             var files = shop.journaled(workspace).merging(shop.version(2, ill: shop.route)) { $1 }
             let script = files[shop.api.path("before-rollback")] ?? ""
-            files[shop.api.path("before-rollback")] = Shop.waitsOnce(workspace.folder + "/mark", then: script)
+            files[shop.api.path("before-rollback")] = Shop.waits(
+                workspace.folder + "/mark", times: 2, after: script)
             try await workspace.commit(files)
-            let daemon = try Daemon(workspace)
-            await isWaiting(workspace)
-            daemon.signal(SIGKILL)
-            _ = await daemon.end()
+            // Once in the cycle, once at the start after it.
+            for _ in 0..<2 {
+                let daemon = try Daemon(workspace)
+                await isWaiting(workspace)
+                daemon.signal(SIGKILL)
+                _ = await daemon.end()
+                await eventually("nothing of it runs on") {
+                    RunningProcess.all(in: workspace.folder, running: "sleep 61.5").isEmpty
+                }
+            }
             await shop.schema.answers("schema 2")
 
             let next = try await workspace.once()
@@ -73,7 +81,7 @@ import Testing
             #expect(
                 shop.journal(workspace) == [
                     "deploy schema", "deploy api", "deploy route", "rollback route", "rollback api", "rollback api",
-                    "rollback schema",
+                    "rollback api", "rollback schema",
                 ], "\(next.text)")
             await shop.answer(1)
             let states = try await shop.status(workspace)
@@ -109,7 +117,7 @@ import Testing
             #expect(try await workspace.once().status == 0)
             var files = shop.journaled(workspace).merging(shop.version(2)) { $1 }
             let script = files[shop.api.path("before-deploy")] ?? ""
-            files[shop.api.path("before-deploy")] = Shop.waitsOnce(workspace.folder + "/mark", then: script)
+            files[shop.api.path("before-deploy")] = Shop.waits(workspace.folder + "/mark", after: script)
             try await workspace.commit(files)
             let daemon = try Daemon(workspace, ["DISPATCHER_SHUTDOWN_GRACE": "1"])
             await isWaiting(workspace)

@@ -39,7 +39,9 @@ import Testing
             await eventually("its service is deployed") {
                 workspace.text(".deployer/releases/site/index.html") == "<p>one</p>\n"
             }
-            try await eventually("that is known") { try await workspace.states() == ["alpha deployed", "site deployed"] }
+            try await eventually("that is known") {
+                try await workspace.states() == ["alpha deployed", "site deployed"]
+            }
             // It is an ordinary kind from now on, and the other service was left alone.
             try await workspace.commit(["repos/site/index.html": "<p>two</p>\n"])
             await eventually("its next commit is deployed") {

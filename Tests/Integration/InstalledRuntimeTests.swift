@@ -30,7 +30,9 @@ struct InstalledRuntimeTests {
                 return try await HostProcess.run(
                     ["-m", "sh", "-c"] + command, in: folder, environment: environment, program: "/usr/bin/unshare")
             }
-            let checks = ["test-plugin", folder + "/plugins/" + library, "--filter", "load.", "--filter", "contract.stages"]
+            let checks = [
+                "test-plugin", folder + "/plugins/" + library, "--filter", "load.", "--filter", "contract.stages",
+            ]
             let examined = try await without(runtime, checks)
             #expect(examined.status == 0, "\(examined.text)")
             #expect(examined.output.contains("passed   load.now"), "\(examined.text)")

@@ -116,7 +116,9 @@ import Testing
             try await Scripted.install(.swift, .compose, in: workspace)
             let plan = try await workspace.host("plan")
             #expect(plan.status == 0, "\(plan.text)")
-            for words in ["DISPATCHER_RUN_E2E", "docker-compose.yml found", "# api/compose: {kind: compose, path: repos/api}"] {
+            for words in [
+                "DISPATCHER_RUN_E2E", "docker-compose.yml found", "# api/compose: {kind: compose, path: repos/api}",
+            ] {
                 #expect(plan.output.contains(words), "\(plan.text)")
             }
             #expect(try await workspace.once().status == 0)
@@ -133,7 +135,7 @@ import Testing
             // A failing end-to-end test keeps the service's new content back.
             try await workspace.commit(["repos/api/compose-check": "exit 1\n"])
             #expect(try await workspace.once(["DISPATCHER_RUN_E2E": "1"]).status == 1)
-            #expect(workspace.stages == ["api/compose/build", "api/compose/test"])
+            #expect(workspace.stages == ["api/build", "api/test", "api/compose/build", "api/compose/test"])
 
             // Nobody asks for it any more.
             let quiet = try await workspace.once()
@@ -165,7 +167,9 @@ import Testing
             #expect(before.folders?.count == 4 && after.folders == nil)
 
             // With the word of the operator the companion is deployed.
-            let uncommented = text.replacing("  # api/compose: {kind: compose, path: repos/api} #", with: "  api/compose: {kind: compose, path: repos/api} #")
+            let uncommented = text.replacing(
+                "  # api/compose: {kind: compose, path: repos/api} #",
+                with: "  api/compose: {kind: compose, path: repos/api} #")
             try await workspace.commit(["deployer.yaml": uncommented])
             #expect(try await workspace.once().status == 0)
             #expect(workspace.stages.contains("api/compose/deploy"))
@@ -188,6 +192,27 @@ import Testing
             #expect(json.services.map { $0["decision"] as? String } == ["deploy", "held", "held"])
             let claims = json.folders?.compactMap { ($0["claims"] as? [[String: Any]])?.first?["use"] as? String }
             #expect(claims == ["service", "unsure"])
+        }
+    }
+
+    @Test func aPatchInAMixedFolderIsTriedForAllThatIsMadeOfIt() async throws {
+        let files = Self.gateway([
+            "repos/gw/kong-build": "echo tried kong\n",
+            "repos/gw/compose-build": "if grep -q wrong \"$SOURCE/kong.yaml\"; then exit 1; fi\n",
+        ])
+        try await Workspace.with(files, environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(.kong, .compose, .schema, in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let good = try await workspace.patch("repos/gw/kong.yaml", to: "_format_version: '3.0' # good\n")
+            try workspace.drop("good", ["id": "good", "description": "x", "target": "gw/kong", "patch": good])
+            let applied = try await workspace.once()
+            #expect(applied.status == 0 && applied.output.contains("tried kong"), "\(applied.text)")
+            #expect(workspace.exists("feedback/applied/good.json"), "\(applied.text)")
+            // What another service of the folder cannot be built with is refused.
+            let bad = try await workspace.patch("repos/gw/kong.yaml", to: "_format_version: '3.0' # wrong\n")
+            try workspace.drop("bad", ["id": "bad", "description": "x", "target": "gw/kong", "patch": bad])
+            _ = try await workspace.once()
+            #expect(workspace.exists("feedback/rejected/bad.json"))
         }
     }
 

@@ -142,7 +142,10 @@ import Testing
 
     @Test func aPlanBesideABuildDisturbsNothingAndLeavesNothing() async throws {
         var files = Self.folder(
-            "gw", plan: "echo \"[{\\\"action\\\":\\\"update\\\",\\\"subject\\\":\\\"$SCRATCH\\\"}]\"; touch \"$SCRATCH/planned\"\n")
+            "gw",
+            plan:
+                "echo \"[{\\\"action\\\":\\\"update\\\",\\\"subject\\\":\\\"$SCRATCH\\\"}]\"; touch \"$SCRATCH/planned\"\n"
+        )
         // The second build waits for a word.
         files["repos/gw/kong-build"] =
             "if [ -e \"$SCRATCH/built\" ]; then until [ -e \"$SCRATCH/go\" ]; do sleep 0.1; done; fi; "
@@ -150,10 +153,11 @@ import Testing
         try await Self.with(files) { workspace in
             let daemon = try Daemon(workspace, ["DISPATCHER_INTERVAL": "1"])
             await daemon.says("1 succeeded")
-            try await workspace.commit(["repos/gw/kong.yaml": "v2\n"])
-            await eventually("the build is under way") { workspace.text("logs/latest.log")?.contains("build of gw begins (c2-1)") == true }
+            let revision = try await workspace.commit(["repos/gw/kong.yaml": "v2\n"])
+            await eventually("the build is under way") {
+                workspace.text("logs/latest.log")?.contains("build of gw begins (c2-1)") == true
+            }
             let before = try Self.tree(workspace.path(".deployer"))
-            let revision = try await workspace.commit(["repos/elsewhere/README": "x"])
             let plan = try await workspace.host("plan")
             #expect(plan.output.hasPrefix(revision.short) && plan.output.contains("~ update"), "\(plan.text)")
             #expect(plan.output.contains("/worktrees/plan-"), "its scratch folder is one of its own: \(plan.text)")
@@ -207,7 +211,8 @@ import Testing
         try await Workspace.with([:]) { workspace in
             try await Scripted.install(in: workspace)
             let own = try await OwnRepository(workspace.folder + "/own.git", of: service)
-            try await own.push("remote 1", plan: #"echo "[{\"action\":\"update\",\"subject\":\"$(cat "$SOURCE/greeting")\"}]""#)
+            try await own.push(
+                "remote 1", plan: #"echo "[{\"action\":\"update\",\"subject\":\"$(cat "$SOURCE/greeting")\"}]""#)
             try await workspace.commit(["deployer.yaml": own.configuration])
             let plan = try await workspace.host("plan")
             #expect(plan.output.contains("~ update remote 1"), "\(plan.text)")

@@ -19,7 +19,9 @@ import Testing
                 workspace.folder + "/p.git", PluginOrigin.files(in: "kinds/files", try PluginOrigin.files()))
             let added = try await workspace.plugin("add", origin.path, "--path", "kinds/files", "--yes")
             #expect(added.status == 0, "\(added.text)")
-            for words in ["files 1.0.0", "kinds       files", "process/1", "permissions none", "libc.so.6", "checks passed"] {
+            for words in [
+                "files 1.0.0", "kinds       files", "process/1", "permissions none", "libc.so.6", "checks passed",
+            ] {
                 #expect(added.errors.contains(words), "\(words): \(added.errors)")
             }
             let tip = try #require(try await origin.repository.revision(of: "refs/heads/main"))
@@ -52,7 +54,9 @@ import Testing
             #expect(after.status == 0, "\(after.text)")
             #expect(workspace.text(".deployer/releases/site/greeting") == "hello")
             let removed = try await workspace.plugin("remove", "files")
-            #expect(removed.status == 0 && removed.output.contains("the service 'site' has no plugin any more"), "\(removed.text)")
+            #expect(
+                removed.status == 0 && removed.output.contains("the service 'site' has no plugin any more"),
+                "\(removed.text)")
             #expect(workspace.names("plugins").isEmpty)
             #expect(try workspace.pins().isEmpty)
             #expect(workspace.text(".deployer/releases/site/greeting") == "hello")
@@ -112,8 +116,11 @@ import Testing
     @Test func whatCannotBeFetchedOrBuiltSaysWhyAndLeavesNothing() async throws {
         try await Self.with { workspace in
             let good = try PluginOrigin.files()
-            let broken = try #require(good["plugin.c"]).replacing("static int32_t describe", with: "static int32_t desc ribe")
-            func refused(_ name: String, _ files: [String: String], _ words: [String], _ arguments: String...) async throws {
+            let broken = try #require(good["plugin.c"]).replacing(
+                "static int32_t describe", with: "static int32_t desc ribe")
+            func refused(_ name: String, _ files: [String: String], _ words: [String], _ arguments: String...)
+                async throws
+            {
                 let origin = try await PluginOrigin("\(workspace.folder)/\(name).git", files)
                 let result = try await workspace.host(["plugin", "add", origin.path, "--yes"] + arguments)
                 #expect(result.status == 1, "\(name): \(result.text)")
@@ -123,9 +130,14 @@ import Testing
             try await refused("none", ["README": "x"], ["no Package.swift, Cargo.toml or Makefile", "--path"])
             try await refused("folder", good, ["no folder 'deep'"], "--path", "deep")
             try await refused(
-                "error", good.merging(["plugin.c": broken]) { $1 }, ["plugin.c:", "error: expected", "'make' ended with 2"])
+                "error", good.merging(["plugin.c": broken]) { $1 },
+                ["plugin.c:", "error: expected", "'make' ended with 2"])
             try await refused(
-                "two", good.merging(["Makefile": "all:\n\t$(CC) -shared -fPIC -I. plugin.c -o a.so\n\t$(CC) -O2 -shared -fPIC -I. plugin.c -o b.so\n"]) { $1 },
+                "two",
+                good.merging([
+                    "Makefile":
+                        "all:\n\t$(CC) -shared -fPIC -I. plugin.c -o a.so\n\t$(CC) -O2 -shared -fPIC -I. plugin.c -o b.so\n"
+                ]) { $1 },
                 ["several plugins: a.so, b.so", "plugin.json"])
             try await refused(
                 "helper", ["Makefile": "x.so: x.c\n\t$(CC) -shared -fPIC x.c -o x.so\n", "x.c": "int x;\n"],
@@ -158,14 +170,18 @@ import Testing
             let tip = try #require(try await repository.revision(of: "refs/heads/main"))
             let tree = try await repository.edit(
                 tree: nil,
-                [.write(path: "x.so", content: library), .write(path: "Makefile", content: Array("all:\n\ttrue\n".utf8))])
+                [
+                    .write(path: "x.so", content: library),
+                    .write(path: "Makefile", content: Array("all:\n\ttrue\n".utf8)),
+                ])
             let author = Signature(Identity(name: "Mallory", email: "m@localhost"))
             _ = try await repository.commit(
                 CommitDraft(tree: tree, parents: [tip], message: "x\n", author: author), to: "refs/heads/prebuilt",
                 expecting: .absent)
             #expect(try await workspace.plugin("remove", "files").status == 0)
             let refused = try await workspace.plugin("add", "\(origin.path)@prebuilt", "--yes")
-            #expect(refused.status == 1 && refused.errors.contains("one that is committed is not taken"), "\(refused.text)")
+            #expect(
+                refused.status == 1 && refused.errors.contains("one that is committed is not taken"), "\(refused.text)")
         }
     }
 }

@@ -31,7 +31,9 @@ import Testing
             let lock = workspace.text("plugins.lock")
             try await origin.push(try PluginOrigin.files(version: "2.0.0", services: "process/1\\\",\\\"http/1"))
             let refused = try await workspace.plugin("update")
-            #expect(refused.status == 1 && refused.errors.contains("new demand  the host service 'http/1'"), "\(refused.text)")
+            #expect(
+                refused.status == 1 && refused.errors.contains("new demand  the host service 'http/1'"),
+                "\(refused.text)")
             #expect(refused.output.contains("files: refused"), "\(refused.text)")
             #expect(try Data(contentsOf: URL(filePath: workspace.path("plugins/files.so"))) == old)
             #expect(workspace.text("plugins.lock") == lock)
@@ -76,7 +78,9 @@ import Testing
                 #expect(cycle.status == 0 && cycle.text.contains("nobody on this machine agreed"), "\(cycle.text)")
                 for command in ["status", "plan", "list-plugins"] {
                     let told = try await second.host(command)
-                    #expect(told.status == 0 && told.text.contains("nobody on this machine agreed"), "\(command): \(told.text)")
+                    #expect(
+                        told.status == 0 && told.text.contains("nobody on this machine agreed"),
+                        "\(command): \(told.text)")
                 }
                 #expect(second.names("plugins").isEmpty)
                 let silent = try await second.plugin("sync")

@@ -51,7 +51,9 @@ import Testing
     }()
 
     /// Needs bubblewrap.
-    @Test(.enabled(if: sandbox == nil, "\(sandbox ?? "")")) func aShutInBuildSeesNeitherWorkspaceNorHomeNorNetwork() async throws {
+    @Test(.enabled(if: sandbox == nil, "\(sandbox ?? "")")) func aShutInBuildSeesNeitherWorkspaceNorHomeNorNetwork()
+        async throws
+    {
         let makefile = """
             plugin.so: plugin.c
             \t@! test -e "$(WORKSPACE)/README" || { echo it sees the workspace; exit 1; }
@@ -127,10 +129,29 @@ import Testing
                     """
                 let origin = try await Self.origin(workspace, files)
                 let result = try await workspace.plugin("add", origin.path, "--yes")
-                #expect(result.status == 1 && result.errors.contains("is no plugin that this host can use"), "\(result.text)")
+                #expect(
+                    result.status == 1 && result.errors.contains("is no plugin that this host can use"),
+                    "\(result.text)")
                 #expect(workspace.traces().isEmpty)
                 #expect(try await workspace.states().isEmpty)
             }
+        }
+    }
+
+    /// It loads and describes itself, so that the registry has nothing against it; the harness has.
+    @Test func aPluginThatFailsTheHarnessIsNotInstalled() async throws {
+        try await Self.with { workspace in
+            var files = try PluginOrigin.files()
+            files["plugin.c"] = files["plugin.c"]?
+                .replacing("static int32_t describe(", with: "static int calls;\nstatic int32_t describe(")
+                .replacing(
+                    "    return write(context,",
+                    with: "    if (calls++) write(context, text(\" \"));\n    return write(context,")
+            let origin = try await Self.origin(workspace, files)
+            let result = try await workspace.plugin("add", origin.path, "--yes")
+            #expect(result.status == 1 && result.errors.contains("describe.same: the second answer"), "\(result.text)")
+            #expect(result.errors.contains("and is not installed"), "\(result.text)")
+            #expect(workspace.traces().isEmpty)
         }
     }
 
@@ -160,7 +181,8 @@ import Testing
             try await MockPlugins.compile(MockPlugins.example, to: other, ["-O3", "-g"])
             try Data(contentsOf: URL(filePath: other)).write(to: URL(filePath: workspace.path("plugins/files.so")))
             let listed = try await workspace.host("list-plugins")
-            #expect(listed.output.contains("refused") && listed.output.contains("it is not the library"), "\(listed.text)")
+            #expect(
+                listed.output.contains("refused") && listed.output.contains("it is not the library"), "\(listed.text)")
             let verified = try await workspace.plugin("verify")
             #expect(verified.status == 1 && verified.output.contains("someone replaced it"), "\(verified.text)")
             let synced = try await workspace.plugin("sync")
@@ -199,7 +221,8 @@ import Testing
             #expect(refused.status == 1 && !refused.text.contains("canary"), "\(refused.text)")
             #expect(!server.log.isEmpty && server.log.allSatisfy { $0.authorization == nil })
             let place = url.split(separator: "/").prefix(2).joined(separator: "//")
-            let added = try await workspace.plugin("add", "\(url)@main", "--yes", with: ["DISPATCHER_TOKEN_HOSTS": place])
+            let added = try await workspace.plugin(
+                "add", "\(url)@main", "--yes", with: ["DISPATCHER_TOKEN_HOSTS": place])
             #expect(added.status == 0, "\(added.text)")
             #expect(try workspace.pin("url") == url)
             for file in ["plugins.lock", ".deployer/plugin-store.json"] {

@@ -82,9 +82,16 @@ struct Shop: Sendable {
 
     func forgetJournal(_ workspace: Workspace) { try? FileManager.default.removeItem(atPath: Self.file(workspace)) }
 
-    /// A script that waits for long the first time, so that a test has time to break it off, and then goes on as it was.
-    static func waitsOnce(_ mark: String, then script: String) -> String {
-        "\(script)if [ ! -e \(mark) ]; then touch \(mark); exec sleep 61.5; fi\n"
+    /// A script that waits for long the first times, so that a test has time to break it off, and then does no more than it did.
+    /// - Parameter mark: a file that counts the times.
+    static func waits(_ mark: String, times: Int = 1, after script: String) -> String {
+        """
+        \(script)
+        n=$(cat \(mark) 2>/dev/null || echo 0)
+        echo $((n + 1)) > \(mark)
+        [ "$n" -ge \(times) ] || exec sleep 61.5
+
+        """
     }
 
     func answer(_ number: Int, _ place: SourceLocation = #_sourceLocation) async {

@@ -23,6 +23,11 @@ struct EntityJudge {
                 errors.append(("name", text))
             }
         }
+        for (name, value) in entity.sorted(by: { $0.key < $1.key }) {
+            for text in value.strings ?? value.string.map({ [$0] }) ?? [] where !text.hasPrefix("{vault://") {
+                if let message = TextForms.complaint(schema.name, name, text) { errors.append((name, message)) }
+            }
+        }
         if errors.isEmpty { errors += whole(entity) }
         return errors
     }
@@ -93,34 +98,10 @@ struct EntityJudge {
                 entity["jwk"] == nil
                 ? "at least one of these fields must be non-empty" : "only one or none of these fields must be set"
             return [(nil, "\(rule): 'jwk', 'pem'")]
-        case "routes":
-            let protocols = entity["protocols"]?.strings ?? ["http", "https"]
-            guard protocols.contains("https") || protocols.contains("http") else { return [] }
-            var names = ["methods", "hosts", "headers", "paths"]
-            if protocols.contains("https") { names.append("snis") }
-            guard !names.contains(where: { entity[$0] != nil }) else { return [] }
-            let list = names.map { "'\($0)'" }.joined(separator: ", ")
-            return [
-                (nil, "must set one of \(list) when 'protocols' is '\(protocols.contains("https") ? "https" : "http")'")
-            ]
-        case "upstreams":
-            let hash = entity["hash_on"]?.string ?? "none"
-            if hash == "header", entity["hash_on_header"] == nil {
-                return [("hash_on_header", "required field missing")]
-            }
-            if hash == "none", let other = entity["hash_fallback"]?.string, other != "none" {
-                return [
-                    (nil, "failed conditional validation given value of field 'hash_on'"),
-                    ("hash_fallback", "expected one of: none"),
-                ]
-            }
-            return []
-        case "services":
-            let name = entity["protocol"]?.string ?? "http"
-            guard ["tcp", "tls", "udp", "grpc", "grpcs"].contains(name), entity["path"] != nil else { return [] }
-            return [
-                (nil, "failed conditional validation given value of field 'protocol'"), ("path", "value must be null"),
-            ]
+        case "routes": return routeErrors(entity)
+        case "upstreams": return upstreamErrors(entity)
+        case "services": return serviceErrors(entity)
+        case "jwt_secrets": return jwtErrors(entity)
         default: return []
         }
     }

@@ -26,11 +26,8 @@ extension KongDouble {
     enum Interface { case admin, status, proxy }
 
     func serve(_ connection: Int32, _ interface: Interface) {
-        // A connection belongs to the worker that accepted it.
-        let worker = state.withLock { state in
-            state.turn += 1
-            return state.turn % max(1, state.workers.count)
-        }
+        // A connection belongs to the worker that accepted it, and nobody knows which that is.
+        let worker = state.withLock { Int.random(in: 0..<max(1, $0.workers.count)) }
         var reader = HTTPPeerReader(connection)
         while let request = reader.next() {
             let path = String(request.target.prefix { $0 != "?" })

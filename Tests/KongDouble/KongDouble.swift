@@ -46,7 +46,6 @@ package final class KongDouble: Sendable {
     struct State: Sendable {
         var configuration = GatewayConfiguration()
         var workers: [Worker] = []
-        var turn = 0
         var faults: [(path: String, fault: Fault)] = []
         var violations: [String] = []
         var requests: [String] = []

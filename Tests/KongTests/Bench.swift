@@ -45,10 +45,10 @@ struct Bench: Sendable {
 
     var options: PluginJSON {
         if let gateway { return .object(gateway) }
-        return ["admin_url": .string(double.adminURL), "proxy_url": .string(double.proxyURL), "patience": "5s"]
+        return ["admin_url": .string(double.adminURL), "proxy_url": .string(double.proxyURL), "patience": "60s"]
     }
 
-    func host(_ secrets: [String: String] = [:], timeLeft: Duration = .seconds(60)) -> FakeHost {
+    func host(_ secrets: [String: String] = [:], timeLeft: Duration = .seconds(300)) -> FakeHost {
         FakeHost(transport, secrets: self.secrets.merging(secrets) { $1 }, timeLeft: timeLeft)
     }
 

@@ -15,8 +15,8 @@ import Testing
             #expect(bench.double.entities("routes").count == 2)
             #expect(bench.double.entities("keyauth_credentials").first?["key"] == "open-sesame")
             #expect(bench.double.requests.contains("POST /config?check_hash=1&flatten_errors=1"))
-            // Twice the workers, each asked over a connection of its own.
-            #expect(bench.double.requests.count { $0 == "GET /status" } >= 5)
+            // Twelve times the workers, each asked over a connection of its own.
+            #expect(bench.double.requests.count { $0 == "GET /status" } == 25)
 
             bench.double.forgetRequests()
             let again = try await bench.deploy(Sample.shop, revision: "b")
@@ -95,7 +95,7 @@ import Testing
             bench.double.fail("/config", .status(429, retryAfter: 1))
             bench.double.fail("/config", .status(503))
             // The first request for what runs now is of no use to a first deployment of an empty gateway.
-            let result = try await bench.deploy(Sample.shop, ["patience": "20s"])
+            let result = try await bench.deploy(Sample.shop)
             #expect(result.status == .ok, "\(result)")
             #expect(bench.double.requests.count { $0.hasPrefix("POST /config") } == 3)
         }
@@ -115,7 +115,7 @@ import Testing
     func answerThatIsLostIsNotADeploymentThatIsLost(_ fault: KongDouble.Fault) async throws {
         try await Bench.with { (bench: inout Bench) async throws in
             bench.double.fail("/config", fault)
-            let result = try await bench.deploy(Sample.shop, ["patience": "15s"])
+            let result = try await bench.deploy(Sample.shop)
             #expect(result.status == .ok, "\(result)")
             #expect(bench.double.hash == MD5.hex(Array(Sample.shop.utf8)))
             // What the gateway had already done is not done again.
@@ -146,7 +146,7 @@ import Testing
     @Test func gatewayThatForgetsInTheMiddleIsToldAgain() async throws {
         try await Bench.with { (bench: inout Bench) async throws in
             bench.double.fail("/config", .restartAfter)
-            let result = try await bench.deploy(Sample.shop, ["patience": "10s"])
+            let result = try await bench.deploy(Sample.shop)
             #expect(result.status == .ok, "\(result)")
             #expect(bench.double.requests.count { $0.hasPrefix("POST /config") } == 2)
             #expect(bench.double.entities("services").count == 1)

@@ -61,7 +61,7 @@ struct Deployer: Sendable {
                 root: root, double: double, transport: transport,
                 options: [
                     "admin_url": .string(double.adminURL), "proxy_url": .string(double.proxyURL),
-                    "patience": .string("20s"),
+                    "patience": .string("60s"),
                 ])
             do {
                 try await body(&deployer)

@@ -41,7 +41,9 @@ import Testing
                 ServiceResult(
                     service: try name("api"), outcome: .failed,
                     reasons: [.sourcesChanged(from: try revision("b"), to: try revision("a"))], stages: [build, test]),
-                ServiceResult(service: try name("gateway/kong"), outcome: .skipped, note: "'api' of its group 'shop' failed at build"),
+                ServiceResult(
+                    service: try name("gateway/kong"), outcome: .skipped,
+                    note: "'api' of its group 'shop' failed at build"),
                 ServiceResult(
                     service: try name("web"), outcome: .deployed, reasons: [.neverDeployed],
                     stages: [
@@ -107,7 +109,8 @@ import Testing
         let warning = Diagnostic(
             .warning, code: "kong.empty", message: "it holds nothing but comments",
             location: FileLocation(file: "kong.yaml", line: 1))
-        let release = Release(revision: try revision("a"), fingerprint: Fingerprint(tree: try revision("a")), deployedAt: start)
+        let release = Release(
+            revision: try revision("a"), fingerprint: Fingerprint(tree: try revision("a")), deployedAt: start)
         let api = try name("api")
         func document(_ warned: [Diagnostic]) -> StatusDocument {
             StatusDocument(
@@ -223,7 +226,8 @@ import Testing
         let found = keys(try JSONSerialization.jsonObject(with: Data(text.utf8)))
         let cycle: Set = [
             "", ".id", ".schema", ".revision", ".previousRevision", ".startedAt", ".endedAt", ".durationSeconds",
-            ".outcome", ".log", ".services", ".services[].note", ".services[].service", ".services[].outcome", ".services[].reasons",
+            ".outcome", ".log", ".services", ".services[].note", ".services[].service", ".services[].outcome",
+            ".services[].reasons",
             ".services[].stages", ".services[].stages[].stage", ".services[].stages[].status",
             ".services[].stages[].summary", ".services[].stages[].startedAt", ".services[].stages[].durationSeconds",
             ".services[].stages[].stageSeconds", ".services[].stages[].diagnostics",

@@ -151,30 +151,6 @@ static void echo_request(const deployer_run_request *r) {
     host->progress(host->context, host->operation, -1, text("unknown"));
 }
 
-static void own_process(void) {
-    char line[64];
-    /* what an exec'ed child would inherit beyond 0, 1 and 2 */
-    int leaks = 0;
-    for (int fd = 3; fd < 256; fd++) {
-        int flags = fcntl(fd, F_GETFD);
-        if (flags >= 0 && !(flags & FD_CLOEXEC))
-            leaks++;
-    }
-    put_number("leaks", leaks);
-    int open_ones = 0;
-    for (int fd = 3; fd < 256; fd++)
-        if (fcntl(fd, F_GETFD) >= 0)
-            open_ones++;
-    put_number("open", open_ones);
-    put("secret", getenv("MOCK_HOST_VARIABLE") ? "leaked" : "absent");
-    put("directory", getcwd(line, sizeof line) ? line : "?");
-    sigset_t mask;
-    sigprocmask(SIG_BLOCK, NULL, &mask);
-    put_number("blocked", sigismember(&mask, SIGTERM) || sigismember(&mask, SIGCHLD));
-    put_number("session", getsid(0));
-    put_number("host", getppid());
-}
-
 static int32_t behave(const char *what, const deployer_run_request *request) {
     die(what);
     if (is(what, "ok")) {

@@ -36,7 +36,9 @@ import Testing
             var (count, isRight) = (0, true)
             while let piece = try await stream.read(most: 100_000) {
                 #expect(!piece.isEmpty && piece.count <= 100_000)
-                for (offset, byte) in piece.enumerated() { isRight = isRight && byte == 48 + UInt8((count + offset) % 10) }
+                for (offset, byte) in piece.enumerated() {
+                    isRight = isRight && byte == 48 + UInt8((count + offset) % 10)
+                }
                 count += piece.count
             }
             #expect(count == 20_000_000 && isRight)
@@ -163,7 +165,9 @@ import Testing
             defer { stream.close() }
             #expect(await failure { () throws(Failure) in _ = try await stream.answer() }?.code == .httpConnect)
             await transport.shutdown()
-            #expect(await failure { () throws(Failure) in _ = try transport.open(.init("GET", "http://x/")) }?.code == .httpShutdown)
+            #expect(
+                await failure { () throws(Failure) in _ = try transport.open(.init("GET", "http://x/")) }?.code
+                    == .httpShutdown)
         }
     }
 }

@@ -70,8 +70,10 @@ import Testing
         let offers = ["swift": Stage.standard, "compose": [Stage.build, .deploy]]
         let poor = naming(companions: .init(runsEndToEnd: true), offers: offers).services(of: "repos/api", claims)
         #expect(poor.entries.last?.service.stages == [.build])
-        let none = naming(companions: .init(runsEndToEnd: true), offers: ["swift": Stage.standard, "compose": [.deploy]])
-            .services(of: "repos/api", claims)
+        let none = naming(
+            companions: .init(runsEndToEnd: true), offers: ["swift": Stage.standard, "compose": [.deploy]]
+        )
+        .services(of: "repos/api", claims)
         #expect(names(none) == ["api swift"])
     }
 
@@ -135,8 +137,10 @@ import Testing
     }
 
     @Test func aServiceWhosePluginIsGoneIsHeldAndNotForgotten() throws {
-        let meanings = ["gw/compose": Meaning(kind: "compose", folder: "repos/gw"),
-            "gw/kong": Meaning(kind: "kong", folder: "repos/gw")]
+        let meanings = [
+            "gw/compose": Meaning(kind: "compose", folder: "repos/gw"),
+            "gw/kong": Meaning(kind: "kong", folder: "repos/gw"),
+        ]
         let without = naming(meanings, offers: ["compose": Stage.standard])
         let folder = without.services(of: "repos/gw", [found("compose")])
         #expect(names(folder) == ["gw/compose compose", "gw/kong kong held"])
@@ -166,6 +170,21 @@ import Testing
         #expect(
             names(built.services(of: "repos/api", [found("swift"), found("compose", isCompanion: true)]))
                 == ["api swift"])
+    }
+
+    @Test func aSpecialCaseTakesThePlaceOfTheGeneralKindUnlessThatIsDeployed() throws {
+        var view = found("teatro", 95)
+        view.refines = ["swift"]
+        let fresh = naming().services(of: "repos/api", [found("swift"), view])
+        #expect(names(fresh) == ["api teatro"])
+        #expect(!fresh.isRemarkable)
+        let kept = naming(["api": swift()]).services(of: "repos/api", [found("swift"), view])
+        #expect(names(kept) == ["api swift"])
+        #expect(try #require(kept.claims.first { $0.use == .refined }?.note).contains("deployer.yaml"))
+        #expect(kept.isRemarkable)
+        // Less sure than the general kind, it takes nobody's place.
+        view.confidence = 60
+        #expect(names(naming().services(of: "repos/api", [found("swift"), view])).count == 2)
     }
 
     @Test func foldersThatNobodyKnowsAreHeldAndThoseThatCannotBeNamedAreTold() {

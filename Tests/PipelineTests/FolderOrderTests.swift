@@ -4,7 +4,8 @@ import Testing
 @testable import Pipeline
 
 @Suite struct FolderOrderTests {
-    private func service(_ text: String, _ kind: String, path: String = "repos/gw", dependsOn: [String] = []) -> Service {
+    private func service(_ text: String, _ kind: String, path: String = "repos/gw", dependsOn: [String] = []) -> Service
+    {
         var service = Service(name: name(text), path: path, kind: kind)
         service.dependsOn = dependsOn.map(name)
         return service
@@ -116,7 +117,9 @@ import Testing
         #expect(sorted.count == services.count, "seed \(seed)")
         let place = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.name, $0) })
         for service in sorted {
-            for earlier in service.predecessors { #expect(place[earlier, default: 99] < place[service.name, default: 0]) }
+            for earlier in service.predecessors {
+                #expect(place[earlier, default: 99] < place[service.name, default: 0])
+            }
         }
     }
 }

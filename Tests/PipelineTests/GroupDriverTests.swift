@@ -64,6 +64,16 @@ import Testing
         #expect(await journal.lines.last == "done a rolled-back, b rolled-back")
     }
 
+    @Test func aPluginThatKnowsNoRollbackLeavesWhatTheServiceFailedAt() async throws {
+        let journal = Journal()
+        let result = try await driver(journal) { request in
+            request.stage == .rollback ? .unsupported : request.stage == .deploy ? .failed : .ok
+        }.run()
+        let culprit = try #require(result.services.first)
+        #expect(culprit.outcome == .failed && culprit.stages.map(\.stage) == [.build, .deploy, .rollback])
+        #expect(await journal.ends.first?.state.failure?.mayBeLive == true)
+    }
+
     @Test func aHistoryThatIsFullInTheMiddleHasWhatIsLiveUndone() async throws {
         let journal = Journal()
         let ran = Mutex<[String]>([])

@@ -157,6 +157,22 @@ import Testing
         #expect(restarted["a"]?.hasPrefix("deploy") == true && restarted["c"]?.hasPrefix("quarantined") == true)
     }
 
+    @Test func whatFailedIsNotTriedAgainForAMemberThatIsHeldItself() throws {
+        // b failed at what it runs; it would come back with a, which is held for what it depends on.
+        let own = ServiceState(
+            service: name("b"),
+            deployed: Release(revision: oid(90), fingerprint: Fingerprint(tree: oid(2)), deployedAt: now),
+            failure: failed[2].1.failure)
+        let states = [state("x", failedAt: 2, .build, isQuarantined: false), state("a", failedAt: 2), (name("b"), own)]
+        let candidates = [
+            candidate("x", 2, group: nil), candidate("a", 2, dependsOn: ["x"]), candidate("b", 2), candidate("c", 3),
+        ]
+        let result = try plan(candidates, states + [state("c")])
+        #expect(result.values.allSatisfy { !$0.hasPrefix("deploy") }, "\(result)")
+        #expect(result["a"] == "waits for 'x', which it depends on")
+        #expect(result["b"]?.hasPrefix("quarantined") == true)
+    }
+
     @Test func whatMayStillRunAfterAFailedRollbackIsReplacedByWhatIsKnown() throws {
         let states = [state("a", failedAt: 2, culprit: "c", mayBeLive: true), state("c", failedAt: 2)]
         let result = try plan([candidate("a", 1), candidate("c", 2)], states)

@@ -14,7 +14,8 @@ import Testing
                 let count = Int.random(in: 1...4, using: &random)
                 let earlier = services
                 for member in 0..<count {
-                    let own = services.dropFirst(earlier.count).filter { _ in Int.random(in: 0..<2, using: &random) == 0 }
+                    let own = services.dropFirst(earlier.count).filter { _ in Int.random(in: 0..<2, using: &random) == 0
+                    }
                     let others = earlier.filter { _ in Int.random(in: 0..<6, using: &random) == 0 }
                     let stages: [[Stage]] = [Stage.standard, [.build, .deploy, .health], [.deploy], [.build, .test]]
                     services.append(

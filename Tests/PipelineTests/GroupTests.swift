@@ -47,6 +47,11 @@ import Testing
                 ["c health": .timedOut, "b rollback": .failed],
                 ["c rollback", "b rollback", "a rollback", "together a: rolled-back, b: failed, c: rolled-back"]
             ),
+            // One that knows no rollback has not rolled back.
+            (
+                ["c health": .failed, "a rollback": .unsupported],
+                ["c rollback", "b rollback", "a rollback", "together a: failed, b: rolled-back, c: rolled-back"]
+            ),
             (
                 ["c health": .failed, "c rollback": .failed],
                 ["c rollback", "b rollback", "a rollback", "together a: rolled-back, b: rolled-back, c: failed"]
@@ -136,6 +141,7 @@ import Testing
         #expect(cycle.finish("b", .cancelled) == ["b rollback"])
         cycle.finish("b")
         #expect(cycle.finish("a") == ["together a: interrupted, b: interrupted, c: interrupted"])
+        #expect(cycle.cycle == .interrupted)
     }
 
     @Test func aStageThatCouldNotBeWrittenDownIsNotBegunAndTheRestIsUndone() {

@@ -116,7 +116,8 @@ import Testing
     @Test func whatARollbackLeavesIsKept() {
         #expect(companion(.rolledBack, deployed: 1, checkpoint: [9]).deployed?.checkpoint == [9])
         #expect(companion(.skipped, deployed: 1, checkpoint: [9]).deployed?.checkpoint == [7])
-        let release = Release(revision: oid(1), fingerprint: Fingerprint(tree: oid(9)), checkpoint: [7], deployedAt: now)
+        let release = Release(
+            revision: oid(1), fingerprint: Fingerprint(tree: oid(9)), checkpoint: [7], deployedAt: now)
         let interrupted = RetryPolicy().state(
             after: .interrupted, item: item(service("a")),
             previous: ServiceState(service: name("a"), deployed: release), checkpoint: [9], decisive: nil, now: now)

@@ -20,7 +20,8 @@ import Testing
     @Test func optionThatIsWrittenIntoAFileIsFound() async throws {
         let report = try await examine("write-option")
         let found = report.findings("secret.canary")
-        #expect(found.contains("in plain text, the secret stands in the file 'scratch/settings.json'"), "\(report.text)")
+        #expect(
+            found.contains("in plain text, the secret stands in the file 'scratch/settings.json'"), "\(report.text)")
         // By reference there is nothing to leak.
         #expect(!found.contains("by reference"), "\(report.text)")
     }
@@ -33,6 +34,8 @@ import Testing
 
     @Test func secretInTheCheckpointIsFound() async throws {
         let report = try await examine("checkpoint-option")
-        #expect(report.findings("secret.canary").contains("the secret stands in the checkpoint of 'build'"), "\(report.text)")
+        #expect(
+            report.findings("secret.canary").contains("the secret stands in the checkpoint of 'build'"),
+            "\(report.text)")
     }
 }

@@ -41,13 +41,16 @@ import Testing
     @Test func halfAReleaseThatIsTakenForAWholeOneIsFound() async throws {
         let report = try await examine(["-DTRUSTS_HALF"], filters: ["deploy.killed"])
         #expect(report.result("deploy.killed")?.word == "failed", "\(report.text)")
-        #expect(report.findings("deploy.killed").contains("per cent of its time, and deployed again: '"), "\(report.text)")
+        #expect(
+            report.findings("deploy.killed").contains("per cent of its time, and deployed again: '"), "\(report.text)")
         #expect(report.findings("deploy.killed").contains("is gone in what is live"), "\(report.text)")
     }
 
     @Test func rollbackThatUndoesNothingIsFound() async throws {
         let report = try await examine(["-DUNDOES_NOTHING"], filters: ["rollback.state"])
-        #expect(report.findings("rollback.state").contains("after the rollback, '0' is another in what is live"), "\(report.text)")
+        #expect(
+            report.findings("rollback.state").contains("after the rollback, '0' is another in what is live"),
+            "\(report.text)")
         #expect(!report.isPassed)
     }
 

@@ -29,12 +29,13 @@ import Testing
     static let loading = [
         Mistake("load.now", ["MOCK_CONSTRUCTOR": "\"segv\""], "crashed with SIGSEGV while it is loaded"),
         Mistake("load.now", ["MOCK_CONSTRUCTOR": "\"exit0\""], "left with exit(0) while it is loaded"),
-        Mistake("load.now", ["MOCK_CONSTRUCTOR": "\"hang\""], "was not done after 4.0 s, and was ended while it is loaded"),
+        Mistake(
+            "load.now", ["MOCK_CONSTRUCTOR": "\"hang\""], "was not done after 4.0 s, and was ended while it is loaded"),
         Mistake("load.now", ["MOCK_NO_ENTRY": ""], "has no function codex_deployer_plugin_entry_v1"),
         Mistake("load.now", ["MOCK_REFUSES": ""], "refused: this mock wants no host"),
         Mistake("load.now", ["MOCK_REFUSES_SILENTLY": ""], "refused, without a reason"),
         Mistake("load.now", ["TABLE_SIZE": "(~0ull)"], "18446744073709551615 bytes, which no struct"),
-        Mistake("load.now", ["TABLE_SIZE": "(1000000)"], "1000000 bytes, but in the header of minor 0 it has 64"),
+        Mistake("load.now", ["TABLE_SIZE": "(1000000)"], "says that it has 1000000 bytes, but in the header of minor"),
         Mistake("load.now", ["TABLE_SIZE": "8"], "8 bytes, which leaves no room for run"),
         Mistake("load.now", ["LEAST_MINOR": "1000"], "it needs ABI 1.1000 or later"),
         Mistake("load.exports", ["MOCK_EXPORTS": ""], "1 other symbol: somebody_elses_function"),
@@ -47,7 +48,8 @@ import Testing
         Mistake("describe.valid", describe: "empty", "not JSON"),
         Mistake("describe.valid", describe: "close-socket", "closed its connection"),
         Mistake("describe.same", describe: "another", "is not that of before"),
-        Mistake("describe.pure", describe: "opens-file", "in describe, it called openat 1 time, first with '/etc/hostname'"),
+        Mistake(
+            "describe.pure", describe: "opens-file", "in describe, it called openat 1 time, first with '/etc/hostname'"),
         Mistake("describe.pure", describe: "opens-socket", "in describe, it called socket 1 time"),
         Mistake("describe.pure", describe: "forks", "in describe, it started a process"),
         Mistake("describe.pure", describe: "leak-thread", "after describe, 1 more thread is running"),
@@ -110,7 +112,9 @@ import Testing
         Mistake("fault.killed", run: "careless", "'test' said OK, though all of its commands were killed"),
         Mistake("fault.output", run: "keep-output", "MiB of memory for a command that printed 100 MiB"),
         Mistake("fault.disk", run: "crash-on-full-disk", "crashed with SIGABRT while run works on 'build'"),
-        Mistake("state.garbage", run: "trust-state", "crashed with SIGSEGV while run works on 'build', with a state that is empty"),
+        Mistake(
+            "state.garbage", run: "trust-state",
+            "crashed with SIGSEGV while run works on 'build', with a state that is empty"),
         Mistake("process.directory", run: "chdir", "after 'build', the working directory is '/'"),
         Mistake("process.umask", run: "umask", "after 'build', the umask is 000"),
         Mistake("process.locale", run: "locale", "after 'build', the locale is 'C.UTF-8' instead of 'C'"),
@@ -127,7 +131,9 @@ import Testing
         Mistake("detect.claims", ["MOCK_DETECT_CLAIMS": ""], "an empty folder was claimed as 'mock'"),
     ]
 
-    @Test(arguments: loading + contract + memory + faults) func theRightCheckFailsWithTheRightSentence(_ mistake: Mistake)
+    @Test(arguments: loading + contract + memory + faults) func theRightCheckFailsWithTheRightSentence(
+        _ mistake: Mistake
+    )
         async throws
     {
         let report = try await HarnessFixture.examine(mock: mistake.macros, filters: [mistake.check])

@@ -1,11 +1,12 @@
 import Foundation
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
 import Model
 import PluginConformance
 import TestSupport
 import Testing
+
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
 
 /// The whole list against good plugins and against ones with which nothing can be done, and what is said of it.
 @Suite struct ReportTests {
@@ -26,6 +27,22 @@ import Testing
                     "secret.canary", "rollback.state", "state.old",
                 ], "\(report.text)")
             #expect(report.results.filter(\.isSkipped).allSatisfy { !$0.findings.joined().isEmpty })
+        }
+    }
+
+    /// As the tests of another package would ask.
+    @Test func examinationSaysTheSame() async throws {
+        try await ScratchDirectory.with { folder in
+            let library = "\(folder)/files.so"
+            try await MockPlugins.compile(MockPlugins.example, to: library)
+            let programs = HarnessFixture.options(library, in: folder).programs
+            let examination = try await PluginExamination(
+                library: library, programs: programs, options: #"{"colour": "red"}"#,
+                filters: ["contract.stages", "load.now"])
+            #expect(examination.isPassed, "\(examination.text)")
+            #expect(examination.checks.map(\.name) == ["load.now", "contract.stages"])
+            #expect(examination.checks[1].result == "skipped", "\(examination.text)")
+            #expect(examination.checks[1].findings.joined().contains("no options"), "\(examination.text)")
         }
     }
 
@@ -57,7 +74,8 @@ import Testing
         try await ScratchDirectory.with { folder in
             let toolchain = "\(folder)/toolchain/usr"
             for part in ["bin", "lib/swift/linux"] {
-                try FileManager.default.createDirectory(atPath: "\(toolchain)/\(part)", withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    atPath: "\(toolchain)/\(part)", withIntermediateDirectories: true)
             }
             try Data().write(to: URL(fileURLWithPath: "\(toolchain)/bin/swiftc"))
             let runtime = "\(toolchain)/lib/swift/linux"
@@ -125,6 +143,7 @@ import Testing
     @Test func namesAreUniqueAndEveryCheckIsOnThePage() throws {
         #expect(Set(Conformance.names).count == Conformance.names.count)
         let page = try String(contentsOfFile: "\(HarnessFixture.root)/Documentation/TestingAPlugin.md", encoding: .utf8)
+        #expect(page.contains("\(Conformance.names.count) checks"))
         for name in Conformance.names { #expect(page.contains("`\(name)`"), "\(name)") }
     }
 }

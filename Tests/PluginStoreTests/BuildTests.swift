@@ -13,32 +13,49 @@ import Testing
         try BuildManifest(names: names, manifest: json.map { Array($0.utf8) }, place: place)
     }
 
-    @Test(arguments: [
-        (["Package.swift", "Cargo.toml", "Makefile"], nil, "swift", "Package.swift", nil),
-        (["Cargo.toml", "Makefile"], nil, "cargo", "Cargo.toml", nil),
-        (["GNUmakefile"], nil, "make", "GNUmakefile", nil),
-        (["Cargo.toml", "Makefile"], #"{"build": "make"}"#, "make", "Makefile", nil),
-        (["Makefile"], #"{"library": "out/libx.so"}"#, "make", "Makefile", "out/libx.so"),
-        (["Makefile"], "{}", "make", "Makefile", nil),
-    ] as [(Set<String>, String?, String, String, String?)]) func theFolderSaysHowItIsBuilt(
-        _ names: Set<String>, _ json: String?, system: String, file: String, library: String?
-    ) throws {
+    @Test(
+        arguments: [
+            (["Package.swift", "Cargo.toml", "Makefile"], nil, "swift", "Package.swift", nil),
+            (["Cargo.toml", "Makefile"], nil, "cargo", "Cargo.toml", nil),
+            (["GNUmakefile"], nil, "make", "GNUmakefile", nil),
+            (["Cargo.toml", "Makefile"], #"{"build": "make"}"#, "make", "Makefile", nil),
+            (["Makefile"], #"{"library": "out/libx.so"}"#, "make", "Makefile", "out/libx.so"),
+            (["Makefile"], "{}", "make", "Makefile", nil),
+        ] as [(Set<String>, String?, String, String, String?)]) func theFolderSaysHowItIsBuilt(
+            _ names: Set<String>, _ json: String?, system: String, file: String, library: String?
+        ) throws
+    {
         let manifest = try Self.manifest(names, json)
         #expect(manifest.system.rawValue == system && manifest.file == file && manifest.library == library)
     }
 
-    @Test(arguments: [
-        ([], nil, "no Package.swift, Cargo.toml or Makefile"), (["README"], nil, "--path DIR"),
-        (["Makefile"], #"{"build": "cargo"}"#, "there is no Cargo.toml"),
-        (["Makefile"], #"{"build": "cmake"}"#, "none of swift, cargo and make"),
-        (["Makefile"], #"{"libary": "x.so"}"#, "unknown member 'libary'"), (["Makefile"], "[]", "no JSON object"),
-        (["Makefile"], "{", "no JSON object"), (["Makefile"], #"{"library": "/etc/x.so"}"#, "no name of a file"),
-        (["Makefile"], #"{"library": "../x.so"}"#, "no name of a file"), (["Makefile"], #"{"library": 1}"#, "no name"),
-    ] as [(Set<String>, String?, String)]) func whatCannotBeBuiltIsSaid(_ names: Set<String>, _ json: String?, _ words: String)
+    @Test(
+        arguments: [
+            ([], nil, "no Package.swift, Cargo.toml or Makefile"), (["README"], nil, "--path DIR"),
+            (["Makefile"], #"{"build": "cargo"}"#, "there is no Cargo.toml"),
+            (["Makefile"], #"{"build": "cmake"}"#, "none of swift, cargo and make"),
+            (["Makefile"], #"{"libary": "x.so"}"#, "unknown member 'libary'"), (["Makefile"], "[]", "no JSON object"),
+            (["Makefile"], "{", "no JSON object"), (["Makefile"], #"{"library": "/etc/x.so"}"#, "no name of a file"),
+            (["Makefile"], #"{"library": "../x.so"}"#, "no name of a file"),
+            (["Makefile"], #"{"library": 1}"#, "no name"),
+            (["Makefile"], #"{"example": "../x"}"#, "no folder beside it"),
+            (["Makefile"], #"{"options": []}"#, "no JSON object"),
+        ] as [(Set<String>, String?, String)]) func whatCannotBeBuiltIsSaid(
+            _ names: Set<String>, _ json: String?, _ words: String
+        )
     {
         let failure = #expect(throws: Failure.self) { try Self.manifest(names, json) }
         #expect(failure?.code.rawValue == "plugin.manifest")
         #expect(failure?.description.contains(words) == true, "\(String(describing: failure))")
+    }
+}
+
+extension BuildManifestTests {
+    @Test func anExampleForTheHarnessIsTheFolderOfThatNameOrTheOneThatIsNamed() throws {
+        #expect(try Self.manifest(["Makefile"]).example == nil)
+        #expect(try Self.manifest(["Makefile", "example"]).example == "example")
+        let named = try Self.manifest(["Makefile", "example"], #"{"example": "try/site", "options": {"a": 1}}"#)
+        #expect(named.example == "try/site" && named.options == #"{"a":1}"#)
     }
 }
 
@@ -68,7 +85,9 @@ import Testing
     }
 
     @Test func noPluginIsAnErrorThatListsWhatThereIs() {
-        #expect(#expect(throws: Failure.self) { try Self.choose([Self.helper]) }?.remedy == "it left: helper.so (without the entry)")
+        #expect(
+            #expect(throws: Failure.self) { try Self.choose([Self.helper]) }?.remedy
+                == "it left: helper.so (without the entry)")
         #expect(#expect(throws: Failure.self) { try Self.choose([]) }?.remedy?.contains("shared library") == true)
         #expect(#expect(throws: Failure.self) { try Self.choose([Self.plugin], "x.so") }?.remedy == "it left: a.so")
         #expect(#expect(throws: Failure.self) { try Self.choose([], "x.so") }?.remedy == "it left no library at all")
@@ -78,14 +97,17 @@ import Testing
 @Suite struct BuildEnvironmentTests {
     @Test func nothingOfTheDeployersEnvironmentReachesABuild() async throws {
         try await ScratchDirectory.with { scratch in
-            let folder = try BuildFolder(in: scratch, for: BuildManifestTests.place) { _ in String(repeating: "0", count: 64) }
+            let folder = try BuildFolder(in: scratch, for: BuildManifestTests.place) { _ in
+                String(repeating: "0", count: 64)
+            }
             let secrets = [
                 "GITHUB_TOKEN", "DISPATCHER_SSH_PASSPHRASE", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "SSH_AUTH_SOCK",
                 "DOCKER_HOST", "LD_PRELOAD", "NOTIFY_SOCKET", "MAKEFLAGS", "RUSTC_WRAPPER", "GIT_SSH_COMMAND",
             ]
             var host = Dictionary(uniqueKeysWithValues: secrets.map { ($0, "canary") })
             host.merge([
-                "PATH": "/bin", "HOME": "/root", "LANG": "C", "https_proxy": "http://u:canary@proxy", "no_proxy": "local",
+                "PATH": "/bin", "HOME": "/root", "LANG": "C", "https_proxy": "http://u:canary@proxy",
+                "no_proxy": "local",
             ]) { $1 }
             let made = BuildEnvironment.make(from: host, folder, epoch: 7)
             #expect(!made.values.contains { $0.contains("canary") })
@@ -96,21 +118,28 @@ import Testing
 
     @Test func aSandboxShowsTheToolsAndNothingElse() async throws {
         try await ScratchDirectory.with { scratch in
-            for name in ["ws/own", "home/.cargo/bin", "home/.rustup", "home/toolchain/usr/bin", "home/toolchain/usr/lib/swift"] {
+            for name in [
+                "ws/own", "home/.cargo/bin", "home/.rustup", "home/toolchain/usr/bin", "home/toolchain/usr/lib/swift",
+            ] {
                 try FileManager.default.createDirectory(atPath: "\(scratch)/\(name)", withIntermediateDirectories: true)
             }
             for tool in ["home/toolchain/usr/bin/swift", "home/.cargo/bin/cargo"] {
                 let path = "\(scratch)/\(tool)"
-                #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o755]))
+                #expect(
+                    FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o755]))
             }
             // As a version manager has it: a folder of links in PATH.
             try FileManager.default.createDirectory(atPath: "\(scratch)/links", withIntermediateDirectories: true)
             try FileManager.default.createSymbolicLink(
                 atPath: "\(scratch)/links/swift", withDestinationPath: "\(scratch)/home/toolchain/usr/bin/swift")
-            let environment = ["PATH": "\(scratch)/links:\(scratch)/home/.cargo/bin", "RUSTUP_HOME": "\(scratch)/home/.rustup"]
+            let environment = [
+                "PATH": "\(scratch)/links:\(scratch)/home/.cargo/bin", "RUSTUP_HOME": "\(scratch)/home/.rustup",
+            ]
             func line(online: Bool) -> [String] {
-                BuildSandbox(program: "/usr/bin/bwrap", environment: environment, programs: ["/x/none"], isOnline: online)
-                    .wrap(["make"], in: "\(scratch)/ws/own", writable: "\(scratch)/ws/own")
+                BuildSandbox(
+                    program: "/usr/bin/bwrap", environment: environment, programs: ["/x/none"], isOnline: online
+                )
+                .wrap(["make"], in: "\(scratch)/ws/own", writable: "\(scratch)/ws/own")
             }
             let text = line(online: false).joined(separator: " ")
             #expect(text.contains("--unshare-net") && !line(online: true).contains("--unshare-net"))
@@ -119,7 +148,9 @@ import Testing
             }
             #expect(text.contains("--ro-bind \(scratch)/home/toolchain/usr "))
             #expect(text.contains("--bind \(scratch)/ws/own \(scratch)/ws/own --chdir \(scratch)/ws/own -- make"))
-            for hidden in ["--ro-bind / ", "--ro-bind /etc ", "/etc/shadow", "/run", "--ro-bind \(scratch)/home ", "/x/none"] {
+            for hidden in [
+                "--ro-bind / ", "--ro-bind /etc ", "/etc/shadow", "/run", "--ro-bind \(scratch)/home ", "/x/none",
+            ] {
                 #expect(!text.contains(hidden), "\(hidden) is shown in \(text)")
             }
             #expect(text.contains("--die-with-parent") && text.contains("--unshare-pid"))
@@ -128,9 +159,12 @@ import Testing
 
     @Test(arguments: [
         ("src/lib.rs:3:5: error[E0425]: cannot find value `x`", "src/lib.rs:3:5: error: cannot find value `x` [E0425]"),
-        ("src/lib.rs:3:5: error: plain", "src/lib.rs:3:5: error: plain"), ("error: could not compile", "error: could not compile"),
+        ("src/lib.rs:3:5: error: plain", "src/lib.rs:3:5: error: plain"),
+        ("error: could not compile", "error: could not compile"),
         ("a: error[E", "a: error[E"),
-    ]) func cargosShortMessagesAreMadePlain(_ line: String, _ plain: String) { #expect(RustMessage.plain(line) == plain) }
+    ]) func cargosShortMessagesAreMadePlain(_ line: String, _ plain: String) {
+        #expect(RustMessage.plain(line) == plain)
+    }
 
     @Test func whatAFloodOfOutputLeavesIsBounded() {
         let output = BuildOutput(sources: "/src", show: nil)

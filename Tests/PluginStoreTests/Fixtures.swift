@@ -14,10 +14,13 @@ enum Sample {
 
     static func declaration(_ id: String = "files", version: String = "1.0.0") -> PluginDeclaration {
         PluginDeclaration(
-            id: id, version: version, kinds: [id], stages: ["deploy", "build"], services: ["process/1"], permissions: [])
+            id: id, version: version, kinds: [id], stages: ["deploy", "build"], services: ["process/1"], permissions: []
+        )
     }
 
-    static func source(_ url: String = "/srv/files", path: String = "", revision: String? = "main") throws -> PluginSource {
+    static func source(_ url: String = "/srv/files", path: String = "", revision: String? = "main") throws
+        -> PluginSource
+    {
         PluginSource(url: try RemoteURL(url), revision: revision, path: path)
     }
 

@@ -37,7 +37,8 @@ import Testing
         for _ in 0..<2000 {
             var broken = whole
             for _ in 0..<Int.random(in: 1...20, using: &generator) {
-                broken[Int.random(in: 0..<broken.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                broken[Int.random(in: 0..<broken.count, using: &generator)] = UInt8.random(
+                    in: 0...255, using: &generator)
             }
             // The header and the section table decide over everything else.
             broken[Int.random(in: 0..<64, using: &generator)] = UInt8.random(in: 0...255, using: &generator)

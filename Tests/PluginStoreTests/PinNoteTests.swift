@@ -11,7 +11,8 @@ import Testing
         if agrees {
             record.agree(
                 .init(
-                    place: place, declaration: Sample.declaration(id), commit: Sample.commit, digest: Sample.digest, user: 0,
+                    place: place, declaration: Sample.declaration(id), commit: Sample.commit, digest: Sample.digest,
+                    user: 0,
                     at: "", isOnline: false))
         }
         if let commit { record.install(.init(place: place, id: id, commit: commit, digest: Sample.digest, at: "")) }

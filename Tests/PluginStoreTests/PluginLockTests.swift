@@ -7,7 +7,8 @@ import Testing
 @Suite struct PluginLockTests {
     @Test func whatIsWrittenIsReadAgain() throws {
         let lock = PluginLock([
-            try Sample.pin("static", url: "https://host/x.git", path: "kinds/static", revision: nil), try Sample.pin("files"),
+            try Sample.pin("static", url: "https://host/x.git", path: "kinds/static", revision: nil),
+            try Sample.pin("files"),
         ])
         #expect(lock.pins.map(\.id) == ["files", "static"])
         #expect(try PluginLock(reading: Array(lock.text.utf8)) == lock)
@@ -76,7 +77,9 @@ import Testing
         #expect(new.changes(from: agreed) == ["version 1.0.0 -> 2.0.0", "stages + health"])
         (new.kinds, new.services, new.permissions) = (["files", "more"], ["http/1", "process/1"], ["secret-plain"])
         #expect(
-            new.demands(beyond: agreed) == ["the kind 'more'", "the host service 'http/1'", "the permission 'secret-plain'"])
+            new.demands(beyond: agreed) == [
+                "the kind 'more'", "the host service 'http/1'", "the permission 'secret-plain'",
+            ])
         new.services = []
         #expect(new.changes(from: agreed).contains("services - process/1"))
         new.id = "other"

@@ -5,23 +5,27 @@ import Testing
 @testable import PluginStore
 
 @Suite struct PluginSourceTests {
-    @Test(arguments: [
-        ("https://host/team/x.git", "https://host/team/x.git", nil),
-        ("https://host/team/x.git@v1.2.0", "https://host/team/x.git", "v1.2.0"),
-        ("https://host/team/x@feature/a", "https://host/team/x", "feature/a"),
-        ("http://127.0.0.1:8080/x@main", "http://127.0.0.1:8080/x", "main"),
-        ("https://host", "https://host", nil),
-        ("ssh://git@host/x", "ssh://git@host/x", nil),
-        ("ssh://git@host:22/x@v1", "ssh://git@host:22/x", "v1"),
-        ("git@host:team/x.git", "git@host:team/x.git", nil),
-        ("git@host:team/x.git@v1", "git@host:team/x.git", "v1"),
-        ("/srv/plugins/x", "/srv/plugins/x", nil),
-        ("/srv/plugins/x@0123abc", "/srv/plugins/x", "0123abc"),
-        ("/srv/@team/x", "/srv/@team/x", nil),
-        ("../x@main", "../x", "main"),
-        ("x@", "x@", nil),
-        ("file:///srv/x@v2", "file:///srv/x", "v2"),
-    ] as [(String, String, String?)]) func anAddressIsPartedFromItsRevision(_ text: String, url: String, revision: String?) {
+    @Test(
+        arguments: [
+            ("https://host/team/x.git", "https://host/team/x.git", nil),
+            ("https://host/team/x.git@v1.2.0", "https://host/team/x.git", "v1.2.0"),
+            ("https://host/team/x@feature/a", "https://host/team/x", "feature/a"),
+            ("http://127.0.0.1:8080/x@main", "http://127.0.0.1:8080/x", "main"),
+            ("https://host", "https://host", nil),
+            ("ssh://git@host/x", "ssh://git@host/x", nil),
+            ("ssh://git@host:22/x@v1", "ssh://git@host:22/x", "v1"),
+            ("git@host:team/x.git", "git@host:team/x.git", nil),
+            ("git@host:team/x.git@v1", "git@host:team/x.git", "v1"),
+            ("/srv/plugins/x", "/srv/plugins/x", nil),
+            ("/srv/plugins/x@0123abc", "/srv/plugins/x", "0123abc"),
+            ("/srv/@team/x", "/srv/@team/x", nil),
+            ("../x@main", "../x", "main"),
+            ("x@", "x@", nil),
+            ("file:///srv/x@v2", "file:///srv/x", "v2"),
+        ] as [(String, String, String?)]) func anAddressIsPartedFromItsRevision(
+            _ text: String, url: String, revision: String?
+        )
+    {
         let parts = PluginSource.split(text)
         #expect(parts.url == url && parts.revision == revision, "\(parts)")
     }
@@ -37,7 +41,9 @@ import Testing
         #expect(throws: Failure.self) { try PluginSource.checked(revision: revision) }
     }
 
-    @Test(arguments: ["/a", "../a", "a/../b", ".git", ".GIT/hooks", "a\\b", "a\u{0}b", String(repeating: "a", count: 2000)])
+    @Test(arguments: [
+        "/a", "../a", "a/../b", ".git", ".GIT/hooks", "a\\b", "a\u{0}b", String(repeating: "a", count: 2000),
+    ])
     func aFolderThatLeavesTheRepositoryIsRefused(_ path: String) {
         #expect(throws: Failure.self) { try PluginSource.checked(path: path) }
     }
@@ -66,19 +72,23 @@ import Testing
         ) { (text) throws(Failure) in three.hex.hasPrefix(text) ? three : nil }
     }
 
-    @Test(arguments: [
-        (nil, "refs/heads/main", one), ("main", "refs/heads/main", one), ("feature/a", "refs/heads/feature/a", two),
-        ("v1", "refs/tags/v1", two), ("refs/tags/both", "refs/tags/both", one), ("refs/heads/both", "refs/heads/both", two),
-        ("same", "refs/heads/same", one), ("abcdef12", "refs/heads/abcdef12", one),
-        ("3333333", nil, three), (three.hex, nil, three),
-    ] as [(String?, String?, ObjectID)]) func branchesComeBeforeTagsAndTagsBeforeCommits(
-        _ revision: String?, reference: String?, commit: ObjectID
-    ) async throws {
+    @Test(
+        arguments: [
+            (nil, "refs/heads/main", one), ("main", "refs/heads/main", one), ("feature/a", "refs/heads/feature/a", two),
+            ("v1", "refs/tags/v1", two), ("refs/tags/both", "refs/tags/both", one),
+            ("refs/heads/both", "refs/heads/both", two),
+            ("same", "refs/heads/same", one), ("abcdef12", "refs/heads/abcdef12", one),
+            ("3333333", nil, three), (three.hex, nil, three),
+        ] as [(String?, String?, ObjectID)]) func branchesComeBeforeTagsAndTagsBeforeCommits(
+            _ revision: String?, reference: String?, commit: ObjectID
+        ) async throws
+    {
         #expect(try await Self.choose(revision) == RevisionChoice(reference: reference, commit: commit))
     }
 
     @Test(arguments: [
-        ("both", "a branch and a tag"), ("nothing", "has no branch, tag or commit 'nothing'"), ("4444444", "only commits"),
+        ("both", "a branch and a tag"), ("nothing", "has no branch, tag or commit 'nothing'"),
+        ("4444444", "only commits"),
         ("333333", "has no branch"),
     ]) func whatIsNotThereOrTwoThingsIsAnError(_ revision: String, _ words: String) async throws {
         let failure = await #expect(throws: Failure.self) { try await Self.choose(revision) }

@@ -16,7 +16,9 @@ import Testing
         static let new = Array("new library".utf8)
 
         func journal() throws -> StoreJournal { StoreJournal(places: places, record: try .load(places.record)) }
-        func prepared(_ bytes: [UInt8], commit: String = Sample.commit, id: String = "files") throws -> PluginStore.Prepared {
+        func prepared(_ bytes: [UInt8], commit: String = Sample.commit, id: String = "files") throws
+            -> PluginStore.Prepared
+        {
             try Sample.prepared(
                 id, commit: commit, bytes: bytes, digest: SHA256.hex(of: bytes), library: library)
         }
@@ -60,7 +62,8 @@ import Testing
             }
             try body(
                 World(
-                    places: PluginPlaces(root: folder, plugins: "\(folder)/plugins", own: "\(folder)/own"), library: library))
+                    places: PluginPlaces(root: folder, plugins: "\(folder)/plugins", own: "\(folder)/own"),
+                    library: library))
         }
     }
 
@@ -115,7 +118,8 @@ import Testing
         let place = prepared.proposal.place
         record.pending = .install(
             .init(
-                place: place, id: "files", commit: prepared.proposal.commit, digest: prepared.proposal.digest, at: "now"),
+                place: place, id: "files", commit: prepared.proposal.commit, digest: prepared.proposal.digest, at: "now"
+            ),
             .init(
                 place: place, declaration: prepared.proposal.declaration, commit: prepared.proposal.commit,
                 digest: prepared.proposal.digest, user: 0, at: "now", isOnline: false), pin: prepared.pin)
@@ -179,7 +183,9 @@ import Testing
         try await Self.with { world in
             try world.install(World.old)
             chmod(world.places.record, mode_t(mode))
-            #expect(#expect(throws: Failure.self) { try MachineRecord.load(world.places.record) }?.remedy?.contains("sync") == true)
+            #expect(
+                #expect(throws: Failure.self) { try MachineRecord.load(world.places.record) }?.remedy?.contains("sync")
+                    == true)
             #expect(MachineRecord.pins(world.places.record).digests.isEmpty)
         }
     }

@@ -35,8 +35,10 @@ import Testing
     static let beyondSchema: Set<String> = Set(
         DeployerFileProblemsTests.cases.map(\.text).filter { text in
             let parts = [
-                "depends_on: [databse]", "depends_on: [a]", "depends_on: [b, a]", "group: g", ".git/x", ".deployer", "a[b",
-                "interval: 0\n", "path: ./b/", "999999999d", "yes", "h:99999", "https://u:p@h", ".inf", "!!int", "interval: &x 5s",
+                "depends_on: [databse]", "depends_on: [a]", "depends_on: [b, a]", "group: g", ".git/x", ".deployer",
+                "a[b",
+                "interval: 0\n", "path: ./b/", "999999999d", "yes", "h:99999", "https://u:p@h", ".inf", "!!int",
+                "interval: &x 5s",
                 "x-a: &x", "interval: 5s", "kind: x, kind: y", "logs: {branch",
             ]
             return parts.contains { text.contains($0) }

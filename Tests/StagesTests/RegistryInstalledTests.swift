@@ -16,7 +16,8 @@ import Testing
     }
 
     private static func with(
-        isTracked: Bool = false, allowed: Set<String>? = nil, _ body: (RegistryFixture, Store, PluginRegistry) async throws -> Void
+        isTracked: Bool = false, allowed: Set<String>? = nil,
+        _ body: (RegistryFixture, Store, PluginRegistry) async throws -> Void
     ) async throws {
         try await RegistryFixture.with { fixture in
             let store = Store()

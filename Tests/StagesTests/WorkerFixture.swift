@@ -44,7 +44,8 @@ struct WorkerFixture: Sendable {
             limits.close = .seconds(1)
             limits.keptBytes = keptBytes
             let services = HostServices(
-                process: process, http: http, streams: streams, secrets: SecretStore(environment: variables, masker: masker),
+                process: process, http: http, streams: streams,
+                secrets: SecretStore(environment: variables, masker: masker),
                 supervise: supervise, masker: masker, environment: variables,
                 plainSecretPlugins: plainSecrets ? ["mock"] : [])
             let runner = PluginRunner(

@@ -21,7 +21,9 @@ import Testing
             try await WorkerFixture.with(streams: NetHTTPService(transport), environment: environment) { fixture in
                 let url = String(server.url("").dropLast())
                 try await body(fixture, server) { behaviour in
-                    await fixture.run(behaviour, timeout: .seconds(60)) { $0.service.environment = ["BODY_SERVER": url] }
+                    await fixture.run(behaviour, timeout: .seconds(60)) {
+                        $0.service.environment = ["BODY_SERVER": url]
+                    }
                 }
             }
         } catch {
@@ -57,7 +59,8 @@ import Testing
             let told = await run("stream-secret").outputs
             // The plugin logs what the server echoed: the host masks it there.
             #expect(told["open"] == "0" && told["answer"] == "0", "\(told)")
-            #expect(told["shown"]?.contains(Self.token) == false && told["shown"]?.contains("en\\\\-") == false, "\(told)")
+            #expect(
+                told["shown"]?.contains(Self.token) == false && told["shown"]?.contains("en\\\\-") == false, "\(told)")
             let sent = #"{"a":"<tok-\"en\\-123456","b":"<tok-\"en\\-123456"}"#
             #expect(told["length"] == "\(sent.utf8.count)")
         }

@@ -27,13 +27,23 @@ struct ClusterTests {
                 #expect(outcome.status == .ok, "\(outcome.summary) \(outcome.diagnostics) \(log.value)")
                 #expect(imports.value > 15)
                 for node in [0, 1, 2] where node != leader {
+                    // A follower hears of it a moment later.
+                    for _ in 0..<100 where try await site.target(of: books, at: node) == old {
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
                     #expect(try await site.target(of: books, at: node) != old)
+                    for _ in 0..<100 where try await site.documents(books, at: node) != 4000 {
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
                     #expect(try await site.documents(books, at: node) == 4000)
                 }
                 let health = await site.run(.health)
                 #expect(health.status == .ok && health.summary.contains("2 of 3"), "\(health)")
-                #expect(health.diagnostics.contains { $0.severity == .warning && $0.message.contains(engine.urls[leader]) })
-                #expect(health.outputs.values.contains("well, leader") && health.outputs.values.contains("well, follower"), "\(health.outputs)")
+                #expect(
+                    health.diagnostics.contains { $0.severity == .warning && $0.message.contains(engine.urls[leader]) })
+                #expect(
+                    health.outputs.values.contains("well, leader") && health.outputs.values.contains("well, follower"),
+                    "\(health.outputs)")
                 // A second node gone is no majority any more.
                 let other = try #require([0, 1, 2].first { $0 != leader })
                 kill(engine.pids[other], SIGKILL)
@@ -79,7 +89,8 @@ struct ClusterTests {
     /// Index of the node that leads.
     static func leader(_ site: Site) async throws -> Int {
         for _ in 0..<100 {
-            for node in site.urls.indices where try await site.api("GET", "debug", at: node).json?["state"]?.integer == 1 {
+            for node in site.urls.indices
+            where try await site.api("GET", "debug", at: node).json?["state"]?.integer == 1 {
                 return node
             }
             try await Task.sleep(for: .milliseconds(100))

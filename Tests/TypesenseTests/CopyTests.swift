@@ -33,7 +33,9 @@ struct CopyTests {
             site.recorder.before { request in
                 if request.url.contains("/import"), imports.next() == 15 {
                     // Some behind the copy, some before it.
-                    _ = try? await site.api("POST", "collections/@books/documents/import?action=upsert", """
+                    _ = try? await site.api(
+                        "POST", "collections/@books/documents/import?action=upsert",
+                        """
                         {"id":"5","title":"changed behind","year":5}
                         {"id":"2900","title":"changed before","year":2900}
                         {"id":"new-1","title":"new","year":1}
@@ -42,7 +44,9 @@ struct CopyTests {
                     _ = try? await site.api("DELETE", "collections/@books/documents/2950")
                 }
                 if request.method == "PUT", request.url.contains("/aliases/"), flips.next() == 1 {
-                    _ = try? await site.api("POST", "collections/@books/documents/import?action=upsert", """
+                    _ = try? await site.api(
+                        "POST", "collections/@books/documents/import?action=upsert",
+                        """
                         {"id":"8","title":"changed late","year":8}
                         {"id":"new-2","title":"new and late","year":2}
                         """, type: "text/plain")
@@ -53,10 +57,15 @@ struct CopyTests {
             #expect(outcome.status == .ok, "\(outcome.summary) \(outcome.diagnostics)")
             #expect(try await site.target(of: books) != old)
             #expect(try await site.documents(books) == 3000 - 3 + 2)
-            for (id, title) in [("5", "changed behind"), ("2900", "changed before"), ("new-1", "new"), ("8", "changed late"), ("new-2", "new and late")] {
+            for (id, title) in [
+                ("5", "changed behind"), ("2900", "changed before"), ("new-1", "new"), ("8", "changed late"),
+                ("new-2", "new and late"),
+            ] {
                 #expect(try await site.api("GET", "collections/@books/documents/\(id)").json?["title"]?.string == title)
             }
-            for id in ["7", "2950", "9"] { #expect(try await site.api("GET", "collections/@books/documents/\(id)").status == 404, "\(id)") }
+            for id in ["7", "2950", "9"] {
+                #expect(try await site.api("GET", "collections/@books/documents/\(id)").status == 404, "\(id)")
+            }
         }
     }
 
@@ -111,7 +120,9 @@ struct CopyTests {
             let flips = Counter()
             let operation = "op-\(UUID().uuidString)"
             site.recorder.before { request in
-                if request.method == "PUT", request.url.contains("/aliases/"), flips.next() == 1 { WorkerProcess.kill(operation) }
+                if request.method == "PUT", request.url.contains("/aliases/"), flips.next() == 1 {
+                    WorkerProcess.kill(operation)
+                }
             }
             #expect(await site.run(.deploy, operation: operation).status == .failed)
             let outcome = await site.run(.deploy)
@@ -127,20 +138,27 @@ struct CopyTests {
             let books = site.name("books")
             try site.write(["schemas/books.schema.json": Self.schema("string")])
             #expect(await site.run(.deploy).status == .ok)
-            try await site.fill(books, 300) { #"{"id":"\#($0)","title":"t","year":"\#($0 % 100 == 7 ? "unknown" : "\($0)")"}"# }
+            try await site.fill(books, 300) {
+                #"{"id":"\#($0)","title":"t","year":"\#($0 % 100 == 7 ? "unknown" : "\($0)")"}"#
+            }
             let old = try await site.target(of: books)
             try site.write(["schemas/books.schema.json": Self.schema("int32")])
             let refused = await site.run(.deploy)
             #expect(refused.status == .failed && refused.summary.contains("3 of 300 documents"), "\(refused.summary)")
             for id in ["7", "107", "207"] {
-                #expect(refused.diagnostics.contains { $0.message.contains("document '\(id)'") && $0.message.contains("year") }, "\(refused.diagnostics)")
+                #expect(
+                    refused.diagnostics.contains {
+                        $0.message.contains("document '\(id)'") && $0.message.contains("year")
+                    }, "\(refused.diagnostics)")
             }
             #expect(try await site.target(of: books) == old)
             #expect(try await site.collections().count == 1, "what nobody will come back for is taken away")
 
             site.options.value["max_failures"] = .integer(3)
             let allowed = await site.run(.deploy)
-            #expect(allowed.status == .ok && allowed.diagnostics.filter { $0.severity == .warning }.count == 4, "\(allowed)")
+            #expect(
+                allowed.status == .ok && allowed.diagnostics.filter { $0.severity == .warning }.count == 4, "\(allowed)"
+            )
             #expect(try await site.documents(books) == 297)
             #expect(try await site.api("GET", "collections/@books/documents/8").json?["year"]?.integer == 8, "coerced")
         }
@@ -156,7 +174,11 @@ struct CopyTests {
             try site.write(["schemas/books.schema.json": Self.schema("int32", more)])
             let refused = await site.run(.deploy)
             #expect(refused.status == .failed, "\(refused)")
-            #expect(refused.diagnostics.contains { $0.location?.file == "schemas/books.schema.json" && $0.location?.column ?? 0 > 1 && $0.detail?.contains("'defaults'") == true }, "\(refused.diagnostics)")
+            #expect(
+                refused.diagnostics.contains {
+                    $0.location?.file == "schemas/books.schema.json" && $0.location?.column ?? 0 > 1
+                        && $0.detail?.contains("'defaults'") == true
+                }, "\(refused.diagnostics)")
 
             site.options.value["defaults"] = .object([books: .object(["shelf": .string("a \"b\"")])])
             try site.write(["schemas/books.schema.json": Self.schema("int32[]", more)])
@@ -179,7 +201,9 @@ struct CopyTests {
             #expect(try await site.collections() == [books])
             try site.write(["schemas/books.schema.json": Self.schema("int64")])
             let refused = await site.run(.deploy)
-            #expect(refused.status == .failed && refused.diagnostics.contains { $0.detail?.contains("adopt: true") == true }, "\(refused)")
+            #expect(
+                refused.status == .failed
+                    && refused.diagnostics.contains { $0.detail?.contains("adopt: true") == true }, "\(refused)")
             #expect(try await site.collections() == [books])
 
             site.options.value["adopt"] = .bool(true)
@@ -187,7 +211,9 @@ struct CopyTests {
             #expect(outcome.status == .ok, "\(outcome.summary) \(outcome.diagnostics)")
             let new = try #require(try await site.target(of: books))
             #expect(try await site.documents(books) == 40)
-            #expect(try await site.api("GET", "collections/\(new)/synonyms").json?["synonyms"]?.array?.count == 1, "carried over")
+            #expect(
+                try await site.api("GET", "collections/\(new)/synonyms").json?["synonyms"]?.array?.count == 1,
+                "carried over")
             let back = await site.run(.rollback)
             #expect(back.status == .ok, "\(back)")
             let moved = try #require(try await site.target(of: books))
@@ -195,6 +221,22 @@ struct CopyTests {
             #expect(try await site.documents(books) == 40)
             let fields = try await site.api("GET", "collections/\(moved)").json?["fields"]?.array
             #expect(fields?.contains { $0["type"] == "int32" } == true)
+        }
+    }
+
+    @Test func aNameThatBecameAnAliasIsNotDeletedOnceMore() async throws {
+        try await Site.with { site in
+            let old = try await Self.prepare(site, 30)
+            let books = site.name("books")
+            try site.write(["schemas/books.schema.json": Self.schema("int32")])
+            // As a kill leaves it between the flip of an adopted collection and the end of its job.
+            var job = CopyJob(name: books, source: books, target: old, replacesName: true)
+            job.phase = .flipping
+            try CopyDesk(scratch: "\(site.root)/scratch").write(job)
+            #expect(await site.run(.deploy).status == .noChange)
+            #expect(try await site.target(of: books) == old)
+            #expect(try await site.documents(books) == 30)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(site.root)/scratch/copies").isEmpty)
         }
     }
 
@@ -218,17 +260,23 @@ struct CopyTests {
 final class Counter: Sendable {
     private let count = Mutex(0)
     var value: Int { count.withLock { $0 } }
-    func next() -> Int { count.withLock { $0 += 1; return $0 } }
+    func next() -> Int {
+        count.withLock {
+            $0 += 1
+            return $0
+        }
+    }
 }
 
 /// The process that runs the plugin for an operation.
 enum WorkerProcess {
     static func kill(_ operation: String) {
         let marker = Array("DEPLOYER_OPERATION=\(operation)".utf8)
-        let ours = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }.filter { pid in
-            guard let content = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
-            return content.split(separator: 0).contains { $0.elementsEqual(marker) }
-        }
+        let ours = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+            .filter { pid in
+                guard let content = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
+                return content.split(separator: 0).contains { $0.elementsEqual(marker) }
+            }
         // Its guardian carries the mark as well, and must see it end.
         for pid in ours where parent(pid).map(ours.contains) == true { Foundation.kill(pid, SIGKILL) }
     }

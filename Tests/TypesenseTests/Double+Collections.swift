@@ -6,9 +6,12 @@ extension Double {
     func collections(_ method: String, _ path: [String], _ body: PluginJSON?, _ state: inout State) -> Reply {
         if path.count == 1 {
             guard method == "POST" else { return (200, .array(state.collections.keys.map { shown($0, state) })) }
-            guard var object = body?.object, let name = object["name"]?.string, object["fields"]?.array?.isEmpty == false
+            guard var object = body?.object, let name = object["name"]?.string,
+                object["fields"]?.array?.isEmpty == false
             else { return (400, ["message": "Bad JSON."]) }
-            guard state.collections[name] == nil else { return (409, ["message": .string("A collection with name `\(name)` already exists.")]) }
+            guard state.collections[name] == nil else {
+                return (409, ["message": .string("A collection with name `\(name)` already exists.")])
+            }
             object["created_at"] = .integer(state.clock)
             state.clock += 1
             state.collections[name] = object
@@ -25,7 +28,8 @@ extension Double {
             state.documents[name] = nil
             return (200, gone)
         case "PATCH":
-            guard let change = body?.object, change.keys.allSatisfy({ ["fields", "metadata", "synonym_sets", "curation_sets"].contains($0) })
+            guard let change = body?.object,
+                change.keys.allSatisfy({ ["fields", "metadata", "synonym_sets", "curation_sets"].contains($0) })
             else { return (400, ["message": "Bad JSON."]) }
             var fields = collection["fields"]?.array ?? []
             for field in change["fields"]?.array ?? [] {
@@ -50,10 +54,13 @@ extension Double {
         _ method: String, _ path: [String], _ target: String, _ body: [UInt8], _ state: inout State
     ) -> HTTPServiceResponse {
         let name = state.aliases[path[1]] ?? path[1]
-        guard state.documents[name] != nil else { return HTTPServiceResponse(status: 404, body: Array(#"{"message": "Not Found"}"#.utf8)) }
+        guard state.documents[name] != nil else {
+            return HTTPServiceResponse(status: 404, body: Array(#"{"message": "Not Found"}"#.utf8))
+        }
         switch (method, path[3]) {
         case ("GET", "export"):
-            return HTTPServiceResponse(status: 200, body: Array((state.documents[name] ?? []).map(\.line).joined(separator: [10])))
+            return HTTPServiceResponse(
+                status: 200, body: Array((state.documents[name] ?? []).map(\.line).joined(separator: [10])))
         case ("POST", "import"):
             let creates = target.contains("action=create")
             let verdicts = body.split(separator: 10).map { line -> String in
@@ -62,7 +69,9 @@ extension Double {
                 }
                 let stored = Array(json.text.utf8)
                 if let index = state.documents[name]?.firstIndex(where: { $0.id == id }) {
-                    if creates { return #"{"code":409,"error":"A document with id \#(id) already exists.","success":false}"# }
+                    if creates {
+                        return #"{"code":409,"error":"A document with id \#(id) already exists.","success":false}"#
+                    }
                     state.documents[name]?[index].line = stored
                 } else {
                     state.documents[name]?.append((id, stored))

@@ -29,7 +29,9 @@ final class Double: HTTPService, HTTPStreamService {
     }
 
     func open(_ request: HTTPStreamRequest) async throws(Failure) -> any HTTPServiceStream {
-        guard case .bytes(let body) = request.body else { throw Failure(.init("double"), "written bodies are not for the double") }
+        guard case .bytes(let body) = request.body else {
+            throw Failure(.init("double"), "written bodies are not for the double")
+        }
         return Answer(answer(request.method, request.url, request.headers, body))
     }
 
@@ -132,7 +134,9 @@ final class Double: HTTPService, HTTPStreamService {
             state.things["rules", default: [:]][path[2]] = .object(rule)
             return (200, .object(rule))
         case ("DELETE", 3):
-            return state.things["rules"]?.removeValue(forKey: path[2]).map { (200, $0) } ?? (404, ["message": "Not Found"])
+            return state.things["rules"]?.removeValue(forKey: path[2]).map { (200, $0) } ?? (
+                404, ["message": "Not Found"]
+            )
         default: return (405, ["message": "not allowed"])
         }
     }
@@ -141,7 +145,9 @@ final class Double: HTTPService, HTTPStreamService {
         switch (method, path.count) {
         case ("GET", 1): return (200, ["keys": .array(state.keys)])
         case ("POST", 1):
-            guard var object = body?.object, let value = object["value"]?.string else { return (400, ["message": "Bad"]) }
+            guard var object = body?.object, let value = object["value"]?.string else {
+                return (400, ["message": "Bad"])
+            }
             guard !state.values.contains(value) else { return (409, ["message": "API key generation conflict."]) }
             state.values.append(value)
             object["id"] = .integer(state.clock)
@@ -168,14 +174,17 @@ final class Double: HTTPService, HTTPStreamService {
         }
         switch (method, path.count) {
         case ("GET", 1): return (200, ["aliases": .array(state.aliases.map { alias($0.key, $0.value) })])
-        case ("GET", 2): return state.aliases[path[1]].map { (200, alias(path[1], $0)) } ?? (404, ["message": "Not Found"])
+        case ("GET", 2):
+            return state.aliases[path[1]].map { (200, alias(path[1], $0)) } ?? (404, ["message": "Not Found"])
         case ("PUT", 2):
             guard let target = body?["collection_name"]?.string else { return (400, ["message": "Bad"]) }
             guard state.collections[path[1]] == nil else { return (500, ["message": "conflicts with a collection"]) }
             state.aliases[path[1]] = target
             return (200, alias(path[1], target))
         case ("DELETE", 2):
-            return state.aliases.removeValue(forKey: path[1]).map { (200, alias(path[1], $0)) } ?? (404, ["message": "Not Found"])
+            return state.aliases.removeValue(forKey: path[1]).map { (200, alias(path[1], $0)) } ?? (
+                404, ["message": "Not Found"]
+            )
         default: return (405, ["message": "not allowed"])
         }
     }

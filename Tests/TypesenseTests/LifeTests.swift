@@ -37,28 +37,39 @@ struct LifeTests {
             #expect(made.outputs["documents:\(books)"] == "2")
             let health = await site.run(.health)
             #expect(health.status == .ok && health.outputs["documents:\(books)"] == "2", "\(health)")
-            #expect(health.outputs.contains { $0.key.hasPrefix("node:") && $0.value == "well, leader" }, "\(health.outputs)")
+            #expect(
+                health.outputs.contains { $0.key.hasPrefix("node:") && $0.value == "well, leader" }, "\(health.outputs)"
+            )
             #expect(await site.run(.deploy).status == .noChange)
             #expect(try await site.plan().isEmpty)
 
             // A field that is optional is added in place.
-            try site.write(["schemas/books.schema.json": Self.books.replacing(
-                #"{"name": "year""#, with: #"{"name": "lang", "type": "string", "optional": true}, {"name": "year""#)])
+            try site.write([
+                "schemas/books.schema.json": Self.books.replacing(
+                    #"{"name": "year""#, with: #"{"name": "lang", "type": "string", "optional": true}, {"name": "year""#
+                )
+            ])
             let altering = try await site.plan()
-            #expect(altering.map(\.action) == ["update"] && altering[0].reason == "altered in place: field 'lang' is new", "\(altering)")
+            #expect(
+                altering.map(\.action) == ["update"] && altering[0].reason == "altered in place: field 'lang' is new",
+                "\(altering)")
             let altered = await site.run(.deploy, isKept: false)
             #expect(altered.status == .ok, "\(altered.diagnostics)")
             #expect(try await site.target(of: books) == one)
             #expect(try await fields(of: books, site) == ["lang", "title", "year"])
             // Not healthy: the daemon rolls back.
             let back = await site.run(.rollback)
-            #expect(back.status == .ok && back.diagnostics.contains { $0.message.contains("keep what they hold") }, "\(back)")
+            #expect(
+                back.status == .ok && back.diagnostics.contains { $0.message.contains("keep what they hold") },
+                "\(back)")
             #expect(try await fields(of: books, site) == ["title", "year"])
 
             // Another type needs another collection.
             try site.write(["schemas/books.schema.json": Self.books.replacing(#""int32""#, with: #""int64""#)])
             let rebuilding = try await site.plan()
-            #expect(rebuilding.map(\.action) == ["replace"] && rebuilding[0].reason == "rebuilt: field 'year': int32 becomes int64", "\(rebuilding)")
+            #expect(
+                rebuilding.map(\.action) == ["replace"]
+                    && rebuilding[0].reason == "rebuilt: field 'year': int32 becomes int64", "\(rebuilding)")
             let rebuilt = await site.run(.deploy)
             #expect(rebuilt.status == .ok, "\(rebuilt.summary) \(rebuilt.diagnostics)")
             let two = try #require(try await site.target(of: books))
@@ -79,7 +90,10 @@ struct LifeTests {
             #expect(await site.run(.deploy).status == .ok)
             try await site.fill(books, 100) { "{\"id\":\"\($0)\",\"title\":\"t\($0)\",\"year\":\($0)}" }
             let one = try await site.target(of: books)
-            try site.write(["schemas/books.schema.json": Self.books.replacing("}\n  ]", with: ", \"facet\": true}\n  ]").replacing(#""type": "string"}"#, with: #""type": "string", "infix": true}"#)])
+            try site.write([
+                "schemas/books.schema.json": Self.books.replacing("}\n  ]", with: ", \"facet\": true}\n  ]").replacing(
+                    #""type": "string"}"#, with: #""type": "string", "infix": true}"#)
+            ])
             let deployed = await site.run(.deploy, isKept: false)
             #expect(deployed.status == .ok, "\(deployed)")
             #expect(try await site.target(of: books) != one)
@@ -88,7 +102,10 @@ struct LifeTests {
             #expect(back.status == .ok, "\(back)")
             #expect(try await site.target(of: books) == one)
             #expect(try await site.documents(books) == 100)
-            #expect(back.diagnostics.contains { $0.message.contains("(101 documents)") && $0.detail?.contains("written since the flip") == true }, "\(back.diagnostics)")
+            #expect(
+                back.diagnostics.contains {
+                    $0.message.contains("(101 documents)") && $0.detail?.contains("written since the flip") == true
+                }, "\(back.diagnostics)")
             #expect(await site.run(.rollback).status == .ok, "twice is harmless")
             // The next deployment starts anew and removes what nobody needs.
             let again = await site.run(.deploy)
@@ -129,18 +146,23 @@ struct LifeTests {
         try await Site.with { site in
             let books = site.name("books")
             try site.write([
-                "schemas/books.schema.json": Self.books, "presets/@p.json".replacing("@", with: site.prefix): #"{"value": {"q": "*", "per_page": 5}}"#,
+                "schemas/books.schema.json": Self.books,
+                "presets/@p.json".replacing("@", with: site.prefix): #"{"value": {"q": "*", "per_page": 5}}"#,
                 "aliases/@other.json".replacing("@", with: site.prefix): #"{"collection_name": "@books"}"#,
             ])
             #expect(await site.run(.deploy).status == .ok)
             let one = try #require(try await site.target(of: books))
             #expect(try await site.target(of: site.name("other")) == one)
-            try await site.api("PATCH", "collections/\(one)", #"{"fields": [{"name": "extra", "type": "string", "optional": true}]}"#)
+            try await site.api(
+                "PATCH", "collections/\(one)", #"{"fields": [{"name": "extra", "type": "string", "optional": true}]}"#)
             try await site.api("PUT", "presets/@p", #"{"value": {"q": "x", "per_page": 5}}"#)
-            try await site.api("POST", "collections", #"{"name": "@else", "fields": [{"name": "a", "type": "string"}]}"#)
+            try await site.api(
+                "POST", "collections", #"{"name": "@else", "fields": [{"name": "a", "type": "string"}]}"#)
             try await site.api("PUT", "aliases/@other", #"{"collection_name": "@else"}"#)
             let plan = try await site.plan()
-            #expect(plan.contains { $0.action == "drift" && $0.reason == "changed by hand: field 'extra' was added" }, "\(plan)")
+            #expect(
+                plan.contains { $0.action == "drift" && $0.reason == "changed by hand: field 'extra' was added" },
+                "\(plan)")
             #expect(plan.contains { $0.action == "drift" && $0.subject == "preset '@p'" }, "\(plan)")
             #expect(plan.contains { $0.action == "update" && $0.subject == "alias '@other'" }, "\(plan)")
             #expect(await site.run(.deploy).status == .ok)

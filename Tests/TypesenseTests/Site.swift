@@ -46,7 +46,8 @@ struct Site: Sendable {
             loaded = LoadedPlugin(
                 info: PluginInfo(
                     id: description.id, version: description.version, kinds: description.kinds,
-                    stages: description.stages.map { Stage(rawValue: $0.name) }, abi: "1.1", path: Site.library, digest: "",
+                    stages: description.stages.map { Stage(rawValue: $0.name) }, abi: "1.1", path: Site.library,
+                    digest: "",
                     state: .ready), description: description, library: Site.library)
         }
         func plugin(forKind kind: String) async -> LoadedPlugin? { kind == "typesense" ? loaded : nil }
@@ -100,7 +101,8 @@ struct Site: Sendable {
     func write(_ files: [String: String]) throws {
         for (path, content) in files {
             let file = URL(fileURLWithPath: "\(root)/source/\(path)")
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(content.replacing("@", with: prefix).utf8).write(to: file)
         }
     }
@@ -121,7 +123,9 @@ struct Site: Sendable {
             revision: Revision(String(repeating: "a1", count: 20))!, timeout: timeout)
         request.state = state.value
         let outcome = await runner.run(request, events: events)
-        if stage == .deploy, isKept, let checkpoint = outcome.checkpoint, outcome.status == .ok || outcome.status == .noChange {
+        if stage == .deploy, isKept, let checkpoint = outcome.checkpoint,
+            outcome.status == .ok || outcome.status == .noChange
+        {
             state.set(checkpoint)
         }
         return outcome
@@ -134,7 +138,10 @@ struct Site: Sendable {
         let text = try #require(outcome.outputs["plan"])
         let json = try PluginJSON(parsing: Array(text.utf8))
         return (json.array ?? []).map {
-            ($0["action"]?.string ?? "", $0["subject"]?.string?.replacing(prefix, with: "@") ?? "", $0["reason"]?.string?.replacing(prefix, with: "@") ?? "")
+            (
+                $0["action"]?.string ?? "", $0["subject"]?.string?.replacing(prefix, with: "@") ?? "",
+                $0["reason"]?.string?.replacing(prefix, with: "@") ?? ""
+            )
         }
     }
 
@@ -170,7 +177,8 @@ struct Site: Sendable {
     func fill(_ collection: String, _ count: Int, from first: Int = 0, _ line: (Int) -> String) async throws {
         for start in stride(from: first, to: first + count, by: 5000) {
             let lines = (start..<min(start + 5000, first + count)).map(line).joined(separator: "\n")
-            let answer = try await api("POST", "collections/\(collection)/documents/import?action=upsert", lines, type: "text/plain")
+            let answer = try await api(
+                "POST", "collections/\(collection)/documents/import?action=upsert", lines, type: "text/plain")
             #expect(answer.status == 200 && !answer.text.contains("\"success\":false"), "\(answer.text.prefix(300))")
         }
     }
@@ -193,7 +201,9 @@ struct Site: Sendable {
             }
         }
         for (name, secret) in secrets where !secret.isEmpty {
-            #expect(state.value.map { Data($0).range(of: Data(secret.utf8)) == nil } ?? true, "\(name) is in the checkpoint")
+            #expect(
+                state.value.map { Data($0).range(of: Data(secret.utf8)) == nil } ?? true, "\(name) is in the checkpoint"
+            )
         }
     }
 }

@@ -14,7 +14,8 @@ enum SpecificationCheck {
         let file = "\(folder)/typesense-openapi.yml"
         return FileManager.default.isReadableFile(atPath: file) ? file : nil
     }()
-    static let missing = "the API's description is not there (DEPLOYER_TEST_SPECS, or ../shared/specs beside the checkout)"
+    static let missing =
+        "the API's description is not there (DEPLOYER_TEST_SPECS, or ../shared/specs beside the checkout)"
 
     private static let document = Result { () throws -> DocumentNode? in
         guard let path else { return nil }
@@ -43,9 +44,13 @@ enum SpecificationCheck {
                 continue
             }
             used.insert("\(request.method) \(template)")
-            #expect(request.headers.contains { $0.name.uppercased() == "X-TYPESENSE-API-KEY" }, "\(request.method) \(path) without a key")
+            #expect(
+                request.headers.contains { $0.name.uppercased() == "X-TYPESENSE-API-KEY" },
+                "\(request.method) \(path) without a key")
             let known = parameters(operation, document)
-            for name in query { #expect(known.contains(name), "\(request.method) \(template) has no parameter '\(name)'") }
+            for name in query {
+                #expect(known.contains(name), "\(request.method) \(template) has no parameter '\(name)'")
+            }
             try checkBody(request, template, operation, document)
         }
         return used
@@ -64,7 +69,12 @@ enum SpecificationCheck {
         }
         guard let schema = content.first(where: { $0.key == "application/json" })?.value["schema"] else { return }
         let json = try PluginJSON(parsing: request.body)
-        let problems = Validator(document: document).problems(json, schema, "")
+        var problems = Validator(document: document).problems(json, schema, "")
+        // The description calls `fields` required; the server takes metadata alone and refuses an empty list beside it (0.24.1
+        // answers "should be an array of objects" to the list).
+        if request.method == "PATCH", json["metadata"] != nil || json["synonym_sets"] != nil {
+            problems.removeAll { $0 == " has no 'fields'" }
+        }
         #expect(problems.isEmpty, "\(request.method) \(template): \(problems) in \(json.text.prefix(400))")
     }
 

@@ -42,7 +42,9 @@ struct BuildOptions: ParsableArguments {
 struct ConsentOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Agree to whatever comes out.")
     var yes = false
-    @Option(help: ArgumentHelp("Agree to the library with this SHA-256 digest; may be given several times.", valueName: "digest"))
+    @Option(
+        help: ArgumentHelp(
+            "Agree to the library with this SHA-256 digest; may be given several times.", valueName: "digest"))
     var agree: [String] = []
 
     func validate() throws {
@@ -60,7 +62,10 @@ struct PluginAddCommand: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
     @OptionGroup var build: BuildOptions
     @OptionGroup var consent: ConsentOptions
-    @Argument(help: "Address of the repository: a path, file://, http(s):// or ssh; @NAME behind it takes a branch, tag or commit.")
+    @Argument(
+        help:
+            "Address of the repository: a path, file://, http(s):// or ssh; @NAME behind it takes a branch, tag or commit."
+    )
     var url: String
     @Option(help: "Branch, tag or commit; then nothing is taken off the address.")
     var revision: String?
@@ -79,7 +84,9 @@ struct PluginAddCommand: AsyncParsableCommand {
 struct PluginUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update", abstract: "Move plugins to the newest commit of what they follow.",
-        discussion: "One that asks for more than was agreed to needs consent again. The old library stays until the new one is proven.")
+        discussion:
+            "One that asks for more than was agreed to needs consent again. The old library stays until the new one is proven."
+    )
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: JSONOption

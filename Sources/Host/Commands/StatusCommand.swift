@@ -29,7 +29,8 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let tracking = try await repository.revision(of: "refs/remotes/\(settings.remote)/\(settings.branch)")
         if let note = await checkoutNote(repository, tracking) { warnings.append(note) }
         let revision = try await invocation.revision(in: repository, branch: settings.branch, under: store)
-        warnings += await PinKeeper.notes(invocation, repository, at: revision, named: store.current.plugins).map(\.text)
+        warnings += await PinKeeper.notes(invocation, repository, at: revision, named: store.current.plugins).map(
+            \.text)
         let history: HistoryStore
         do throws(Failure) {
             history = try await HistoryStore.openReadOnly(at: layout.history)

@@ -26,13 +26,17 @@ struct TestPluginCommand: AsyncParsableCommand {
     var list = false
     @Option(help: ArgumentHelp("An example of the kind: sources that build and deploy here.", valueName: "dir"))
     var source: String?
-    @Option(help: ArgumentHelp("The example's options, as a JSON object or as the path of a file with one.", valueName: "json"))
+    @Option(
+        help: ArgumentHelp(
+            "The example's options, as a JSON object or as the path of a file with one.", valueName: "json"))
     var options: String?
     @Option(help: ArgumentHelp("A checkpoint that an older version of the plugin wrote.", valueName: "file"))
     var state: String?
     @Option(help: "The kind to examine, of a plugin with several; else its first.")
     var kind: String?
-    @Option(help: ArgumentHelp("The glibc of the machines it is for, such as 2.31; else this machine's.", valueName: "version"))
+    @Option(
+        help: ArgumentHelp(
+            "The glibc of the machines it is for, such as 2.31; else this machine's.", valueName: "version"))
     var glibc: String?
     @Option(help: ArgumentHelp("Repeats what was random: the seed that a run printed.", valueName: "number"))
     var seed: UInt64?
@@ -41,7 +45,10 @@ struct TestPluginCommand: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
-        if list { return print(Conformance.names.joined(separator: "\n")) }
+        if list {
+            for check in ConformanceCheck.all { print(check.isRequired ? check.name : "\(check.name)  (advice)") }
+            return
+        }
         guard let path else {
             throw Failure(.init("usage.library"), "which plugin?", remedy: "name the .so: host test-plugin PATH")
         }

@@ -100,7 +100,8 @@ struct Generation: Sendable {
             repository: repository, layout: layout, mode: pins,
             store: { () throws(Failure) in
                 try storeParts.store(
-                    consent: NoConsent(), others: { await registry.list() }, say: { narrator.say(LogLine("plugins: \($0)")) })
+                    consent: NoConsent(), others: { await registry.list() },
+                    say: { narrator.say(LogLine("plugins: \($0)")) })
             },
             installed: {
                 // A daemon's watcher notices by itself.

@@ -36,7 +36,8 @@ enum MachineFiles {
             throw Failure(
                 .init("config.tracked"),
                 "'\(WorkspaceLayout.ownName)' is part of commit \(head.short): what this machine agreed to must not come by git",
-                remedy: "take it out with `git rm -r --cached \(WorkspaceLayout.ownName)`, commit and push; then move the "
+                remedy:
+                    "take it out with `git rm -r --cached \(WorkspaceLayout.ownName)`, commit and push; then move the "
                     + "folder away, for it may hold what others wrote")
         }
         guard try await repository.entry(at: WorkspaceLayout.environmentName, in: head) != nil else { return }

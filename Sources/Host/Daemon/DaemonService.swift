@@ -86,7 +86,8 @@ struct DaemonService: ServiceLifecycle.Service {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: watch), .init(service: inbox), .init(service: PinService(keeper: generation.parts.pins)),
+                    .init(service: watch), .init(service: inbox),
+                    .init(service: PinService(keeper: generation.parts.pins)),
                     // Whether it ends for a reload or for good: the others end with it, in order.
                     .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))

@@ -87,7 +87,9 @@ extension PlanDocument {
             if let note = folder.note, folder.claims.isEmpty { lines.append("    \(note)") }
         }
         guard !advice.isEmpty else { return lines }
-        lines += ["", "To have it otherwise, name the services in deployer.yaml, all of them, beginning with what is so now:"]
+        lines += [
+            "", "To have it otherwise, name the services in deployer.yaml, all of them, beginning with what is so now:",
+        ]
         lines.append("  services:")
         lines += advice.map { "    \($0)" }
         if (folders ?? []).count > shown.count {

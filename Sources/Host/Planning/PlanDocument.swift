@@ -42,7 +42,8 @@ struct PlanDocument: Codable, Sendable {
             /// 0 to 100.
             var confidence: Int
             var evidence: String
-            /// `service`, `companion`, `idle` (a companion that nobody asked for) or `unsure`.
+            /// `service`, `companion`, `idle` (a companion that nobody asked for), `refined` (one service with another kind) or
+            /// `unsure`.
             var use: String
             var service: String?
             var note: String?

@@ -18,7 +18,9 @@ struct PlanOverrule {
 
     private static func lines(_ folder: FolderServices) -> [String] {
         var lines: [String] = []
-        for entry in folder.entries where entry.service.kind != FolderNaming.unknown { lines.append(line(entry.service)) }
+        for entry in folder.entries where entry.service.kind != FolderNaming.unknown {
+            lines.append(line(entry.service))
+        }
         for claim in folder.claims where claim.use == .idle || claim.use == .unsure {
             let last = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
             guard let name = claim.service ?? ServiceName(last) else { continue }
@@ -48,6 +50,7 @@ struct PlanOverrule {
                 || byte == UInt8(ascii: ".") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 32)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
-        return isPlain ? path : "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+        return isPlain
+            ? path : "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
     }
 }

@@ -44,10 +44,10 @@ struct PlanPlace: Sendable {
 
     /// Removes what plans left that were killed.
     static func sweep(_ layout: WorkspaceLayout) async {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.worktrees)) ?? []
-        for name in names where name.hasPrefix(prefix) {
-            let digits = name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }
-            guard let process = Int32(digits), kill(process, 0) != 0, errno == ESRCH else { continue }
+        for (name, digits) in left(in: layout.own) where name.hasPrefix("\(prefix)\(digits).sqlite") {
+            try? Folder.remove("\(layout.own)/\(name)")
+        }
+        for (name, digits) in left(in: layout.worktrees) {
             let rest = name.dropFirst(prefix.count + digits.count)
             let path = "\(layout.worktrees)/\(name)"
             if rest == scratchSuffix {
@@ -58,6 +58,17 @@ struct PlanPlace: Sendable {
                     repository: repository, name: "deployer-\(prefix)\(digits)", path: path)
                 try? await worktree.remove()
             }
+        }
+    }
+
+    /// What is named by a process that is no more, with that process's number.
+    private static func left(in folder: String) -> [(name: String, digits: Substring)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.compactMap { name in
+            guard name.hasPrefix(prefix) else { return nil }
+            let digits = name.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }
+            guard let process = Int32(digits), kill(process, 0) != 0, errno == ESRCH else { return nil }
+            return (name, digits)
         }
     }
 }

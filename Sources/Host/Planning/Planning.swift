@@ -50,7 +50,8 @@ struct Planning: Sendable {
         return try result.get()
     }
 
-    private func plan() async throws(Failure) -> Result {
+    /// For whoever heeds signals himself, or needs not.
+    func plan() async throws(Failure) -> Result {
         let layout = invocation.layout
         try Folder.make(layout.own)
         try Folder.make(layout.plugins)

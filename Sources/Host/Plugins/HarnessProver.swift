@@ -1,4 +1,3 @@
-import Logs
 import PluginConformance
 import PluginStore
 import Stages
@@ -15,12 +14,17 @@ struct HarnessProver: PluginProving {
     let program: String
     private static let deadline: Duration = .seconds(900)
 
-    func prove(_ library: String, in room: Confinement) async -> ProofVerdict {
-        let result = await room.run([program, "test-plugin", library, "--json"], timeout: Self.deadline)
-        guard let document = try? JSONDecoder().decode(ConformanceDocument.self, from: Data(result.standardOutput)) else {
+    func prove(_ subject: ProofSubject, in room: Confinement) async -> ProofVerdict {
+        var command = [program, "test-plugin", subject.library, "--json"]
+        if let example = subject.example { command += ["--source", example] }
+        if let options = subject.options { command += ["--options", options] }
+        let result = await room.run(command, timeout: Self.deadline)
+        guard let document = try? JSONDecoder().decode(ConformanceDocument.self, from: Data(result.standardOutput))
+        else {
             let words = String(decoding: result.standardError.prefix(1000), as: UTF8.self)
             return ProofVerdict(
-                checks: 0, failed: [.init(name: "harness", message: "it did not come to a verdict: \(result.end) \(words)")])
+                checks: 0,
+                failed: [.init(name: "harness", message: "it did not come to a verdict: \(result.end) \(words)")])
         }
         return Self.verdict(of: document)
     }

@@ -34,6 +34,8 @@ actor PinKeeper {
     private var known: (notes: [PinNote], due: [PluginPin]) = ([], [])
     private var told: Set<PinNote> = []
     private var failed: [PluginPin: ContinuousClock.Instant] = [:]
+    /// Asked for more than was agreed to: only the operator changes that, or another pin.
+    private var refused: Set<PluginPin> = []
     /// The same build is not tried again before.
     private static let patience: Duration = .seconds(3600)
 
@@ -70,7 +72,9 @@ actor PinKeeper {
         for note in known.notes where !told.contains(note) { say(LogLine(note.text, level: .warning)) }
         told = Set(known.notes)
         let now = ContinuousClock.now
-        let due = known.due.filter { pin in failed[pin].map { now - $0 > Self.patience } ?? true }
+        let due = known.due.filter { pin in
+            !refused.contains(pin) && failed[pin].map { now - $0 > Self.patience } ?? true
+        }
         guard !due.isEmpty else { return }
         switch mode {
         case .watching: return
@@ -89,10 +93,14 @@ actor PinKeeper {
             options.removes = false
             var isChanged = false
             for change in try await store().sync(options) {
-                let text = "plugin '\(change.id ?? change.url)': \(change.action.rawValue)"
+                let text =
+                    "plugin '\(change.id ?? change.url)': \(change.action.rawValue)"
                     + (change.details.isEmpty ? "" : ": \(change.details.joined(separator: "; "))")
                 say(LogLine(text, level: change.isBad ? .error : .info))
-                if change.isBad, let pin = pins.first(where: { $0.place == change.place }) { failed[pin] = .now }
+                if let pin = pins.first(where: { $0.place == change.place }) {
+                    if change.action == .failed { failed[pin] = .now }
+                    if change.action == .refused { refused.insert(pin) }
+                }
                 if change.action == .installed || change.action == .updated { isChanged = true }
             }
             if isChanged { await installed() }

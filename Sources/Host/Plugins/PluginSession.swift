@@ -65,7 +65,7 @@ struct PluginSession: Sendable {
             return configuration.services(settings).filter { kinds.contains($0.kind) }.map(\.name.text)
         }
         // Whoever cannot be asked now names none.
-        let found = try? await Planning(invocation: invocation, asksPlugins: false, warn: { _ in }).run()
+        let found = try? await Planning(invocation: invocation, asksPlugins: false, warn: { _ in }).plan()
         return (found?.prospect.plan.items ?? []).map(\.service).filter { kinds.contains($0.kind) }.map(\.name.text)
     }
 }

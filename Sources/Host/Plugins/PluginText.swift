@@ -55,7 +55,8 @@ enum PluginText {
             return [head] + change.details.flatMap { $0.split(separator: "\n").map { "  \($0)" } }
         }
         if changes.contains(where: { [.installed, .updated, .removed].contains($0.action) }) {
-            lines.append("commit \(root)/\(PluginLock.name) where it has changed, so that other machines get the same set")
+            lines.append(
+                "commit \(root)/\(PluginLock.name) where it has changed, so that other machines get the same set")
         }
         return lines.map(TerminalText.neutralised).joined(separator: "\n")
     }

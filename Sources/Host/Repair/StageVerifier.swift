@@ -33,12 +33,36 @@ actor StageVerifier: RepairVerifier {
     func verify(_ commit: Revision, service: Service, events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
     {
+        let targets = try await targets(service, at: commit)
         var globs: [Glob] = []
-        for input in service.inputs { globs.append(try Glob(input)) }
+        for target in targets { for input in target.inputs { globs.append(try Glob(input)) } }
         selection = selection.union(PathSelection(paths: [service.path], globs: globs))
         // A build may have changed tracked files; what is verified must be the commit and nothing else.
         try await worktree.update(
             to: commit, selection: selection, inspecting: PathSelection(paths: [service.path], globs: globs))
+        var outcomes: [StageOutcome] = []
+        for target in targets {
+            let found = try await verify(commit, target, events)
+            // The patch is for one of them; that another one's engine is away is no reason to keep it waiting.
+            if target.name != service.name, found.last?.status == .unavailable { continue }
+            outcomes += found
+            guard outcomes.last?.status.allowsProgress != false else { break }
+        }
+        return outcomes
+    }
+
+    /// The service, and whatever else is made of the same folder: a patch must not break that either.
+    private func targets(_ service: Service, at commit: Revision) async throws(Failure) -> [Service] {
+        guard service.remote == nil else { return [service] }
+        let others = try await list(commit).filter {
+            $0.remote == nil && $0.path == service.path && $0.name != service.name
+        }
+        return [service] + others
+    }
+
+    private func verify(
+        _ commit: Revision, _ service: Service, _ events: @escaping @Sendable (StageEvent) -> Void
+    ) async throws(Failure) -> [StageOutcome] {
         try Folder.make(layout.verificationScratch(service.name))
         var outcomes: [StageOutcome] = []
         for stage in service.plannedStages where stage == .build || stage == .test {

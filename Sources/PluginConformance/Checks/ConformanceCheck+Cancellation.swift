@@ -3,7 +3,8 @@ extension ConformanceCheck {
 
     static let cancellation: [ConformanceCheck] = [
         ConformanceCheck(
-            "cancel.before", "A stage that was cancelled before it began is back within the grace period of 5 s.", read: reading
+            "cancel.before", "A stage that was cancelled before it began is back within the grace period of 5 s.",
+            read: reading
         ) { await eachStage($0, "before") },
         ConformanceCheck(
             "cancel.during", "A stage that is cancelled while it waits for a command or an answer is back within 5 s.",
@@ -13,7 +14,8 @@ extension ConformanceCheck {
             "cancel.after", "A cancellation that comes when a stage is over disturbs nothing.", read: reading
         ) { await eachStage($0, "after") },
         ConformanceCheck(
-            "cancel.deadline", "A stage whose commands and requests keep failing gives up at its deadline, 5 s later at most.",
+            "cancel.deadline",
+            "A stage whose commands and requests keep failing gives up at its deadline, 5 s later at most.",
             read: "plugin_api.h, deployer_run_request.deadline_ns"
         ) { await eachStage($0, "deadline") },
     ]

@@ -11,7 +11,8 @@ extension ConformanceCheck {
 
     static let contract: [ConformanceCheck] = [
         ConformanceCheck(
-            "contract.unknown-stage", "A stage that it does not know is answered with UNSUPPORTED; names are compared whole.",
+            "contract.unknown-stage",
+            "A stage that it does not know is answered with UNSUPPORTED; names are compared whole.",
             read: "WritingAPlugin.md, 'What run is told, and what it answers'", timeout: .seconds(120)
         ) { await Probe(room: $0).run("unknown-stage").verdict },
         ConformanceCheck(
@@ -55,7 +56,8 @@ extension ConformanceCheck {
         }
         let answer = await ConformanceStages(room).check(options)
         guard let problems = answer.problems else { return .failed([answer.note ?? "open did not answer"]) }
-        return CheckVerdict(problems: problems.map { "its defaults are refused: \($0.message) (\($0.group ?? "no pointer"))" })
+        return CheckVerdict(
+            problems: problems.map { "its defaults are refused: \($0.message) (\($0.group ?? "no pointer"))" })
     }
 
     private static func invalidConfig(_ room: CheckRoom) async throws -> CheckVerdict {

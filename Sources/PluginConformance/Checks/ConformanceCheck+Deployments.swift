@@ -26,13 +26,16 @@ extension ConformanceCheck {
             try await deployTwice(room)
         },
         deployment(
-            "deploy.killed", "After a kill -9 in the middle of a deploy, the next deploy brings about the same as one alone.",
+            "deploy.killed",
+            "After a kill -9 in the middle of a deploy, the next deploy brings about the same as one alone.",
             [.deploy]
         ) { try await KilledDeployment.check($0) },
         deployment(
             "rollback.state", "rollback makes live again what the checkpoint describes.", [.deploy, .rollback]
         ) { try await rollBack($0) },
-        deployment("state.old", "A state that an older version wrote still loads.", [.deploy]) { try await oldState($0) },
+        deployment("state.old", "A state that an older version wrote still loads.", [.deploy]) {
+            try await oldState($0)
+        },
     ]
 
     private static func deployment(
@@ -122,7 +125,8 @@ extension ConformanceCheck {
     }
 
     private static func oldState(_ room: CheckRoom) async throws -> CheckVerdict {
-        guard let file = room.options.state, let state = FileManager.default.contents(atPath: file).map(Array.init) else {
+        guard let file = room.options.state, let state = FileManager.default.contents(atPath: file).map(Array.init)
+        else {
             return .failed(["the state cannot be read"])
         }
         return try await ConformanceStages.real(room) { stages in

@@ -3,7 +3,8 @@ extension ConformanceCheck {
     private static let requests = "plugin_api.h, http/1"
 
     static let faults: [ConformanceCheck] = [
-        fault("spawn", "A command that cannot be started makes build, test and deploy fail, with a diagnostic.", commands),
+        fault(
+            "spawn", "A command that cannot be started makes build, test and deploy fail, with a diagnostic.", commands),
         fault("exit", "A command that ends with another code than 0 makes build, test and deploy fail.", commands),
         fault("killed", "A command that is killed makes build, test and deploy fail.", commands),
         fault("output", "A command that prints 100 MB is survived, without keeping all of it.", commands),
@@ -12,7 +13,8 @@ extension ConformanceCheck {
             read: commands
         ) { await eachStage($0, "hung") },
         ConformanceCheck(
-            "fault.disk", "A full disk is reported, not survived by chance: no crash, and a diagnostic with every failure.",
+            "fault.disk",
+            "A full disk is reported, not survived by chance: no crash, and a diagnostic with every failure.",
             read: "TestingAPlugin.md, 'fault.disk'", timeout: .seconds(120)
         ) { await Probe(room: $0).run("disk").verdict },
         fault("refused", "A server that nobody listens at makes build, test and deploy fail.", requests),
@@ -20,7 +22,8 @@ extension ConformanceCheck {
         fault("garbage", "An answer that is garbage is survived.", requests),
         fault("large", "An answer of 31 MB is survived.", requests),
         ConformanceCheck(
-            "state.garbage", "A state that it cannot read is no reason to crash: it is empty, cut off, garbage, or another version's.",
+            "state.garbage",
+            "A state that it cannot read is no reason to crash: it is empty, cut off, garbage, or another version's.",
             read: "WritingAPlugin.md, 'What run is told, and what it answers'", timeout: .seconds(120)
         ) { await Probe(room: $0).run("state").verdict },
     ]

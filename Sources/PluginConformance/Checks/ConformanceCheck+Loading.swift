@@ -20,7 +20,8 @@ extension ConformanceCheck {
             return CheckVerdict(problems: problem.map { [$0] } ?? [])
         },
         ConformanceCheck(
-            "load.now", "It loads with RTLD_NOW | RTLD_LOCAL, has its entry, and hands over a table whose size is true.",
+            "load.now",
+            "It loads with RTLD_NOW | RTLD_LOCAL, has its entry, and hands over a table whose size is true.",
             read: "plugin_api.h, 'Growth', and deployer_plugin", requires: .file, timeout: .seconds(10)
         ) { await Probe(room: $0).run("load").verdict },
         ConformanceCheck(
@@ -53,7 +54,8 @@ extension ConformanceCheck {
             }
         },
         ConformanceCheck(
-            "describe.same", "Its description has the same bytes each time, also in another folder, locale and time zone.",
+            "describe.same",
+            "Its description has the same bytes each time, also in another folder, locale and time zone.",
             read: "plugin_api.h, deployer_plugin.describe", requires: .described
         ) { try await sameDescriptions($0) },
         ConformanceCheck(

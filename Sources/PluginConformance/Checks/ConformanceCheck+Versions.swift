@@ -6,7 +6,8 @@ extension ConformanceCheck {
             read: "plugin_api.h, deployer_hello"
         ) { try await hostMinor($0) },
         ConformanceCheck(
-            "version.longer-structs", "Structs of a later header, larger and with unknown members, are read as those it knows.",
+            "version.longer-structs",
+            "Structs of a later header, larger and with unknown members, are read as those it knows.",
             read: "plugin_api.h, 'Growth'"
         ) { await Probe(room: $0).run("structs", ["part": "longer"]).verdict },
         ConformanceCheck(

@@ -10,7 +10,9 @@ struct BuildCommand: Hashable, Sendable {
     ///   - names: what lies in it.
     ///   - configurations: `.cargo/config.toml` of the package and of the folders up to its repository's root, the outermost
     ///     first.
-    init(_ manifest: BuildManifest, package: String, names: Set<String>, _ folder: BuildFolder, configurations: [String]) {
+    init(
+        _ manifest: BuildManifest, package: String, names: Set<String>, _ folder: BuildFolder, configurations: [String]
+    ) {
         switch manifest.system {
         case .swift:
             arguments = [

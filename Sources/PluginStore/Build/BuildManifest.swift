@@ -26,6 +26,10 @@ struct BuildManifest: Hashable, Sendable {
     var file: String
     /// The library among several, by its name or the end of its path; nil takes the one with the entry.
     var library: String?
+    /// Sources of the plugin's kind, for the harness: a folder beside the manifest.
+    var example: String?
+    /// What the example is deployed with, as JSON.
+    var options: String?
 
     static let name = "plugin.json"
 
@@ -57,26 +61,50 @@ struct BuildManifest: Hashable, Sendable {
             (system, file) = first
         }
         library = wishes?.library
+        example = wishes?.example ?? (names.contains("example") ? "example" : nil)
+        options = wishes?.options
     }
 
-    private static func wishes(_ bytes: [UInt8]) throws(Failure) -> (build: System?, library: String?) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)), case .object(let members) = value
-        else { throw wrong("it is no JSON object") }
-        for key in members.keys.sorted() where !["build", "library"].contains(key) {
-            throw wrong("it has an unknown member '\(key.prefix(60))'; it may have: build, library")
-        }
+    private struct Wishes {
         var build: System?
+        var library: String?
+        var example: String?
+        var options: String?
+    }
+
+    private static func wishes(_ bytes: [UInt8]) throws(Failure) -> Wishes {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)),
+            case .object(let members) = value
+        else { throw wrong("it is no JSON object") }
+        let known = ["build", "library", "example", "options"]
+        for key in members.keys.sorted() where !known.contains(key) {
+            throw wrong("it has an unknown member '\(key.prefix(60))'; it may have: \(known.joined(separator: ", "))")
+        }
+        var wishes = Wishes()
         if let wanted = members["build"] {
             guard case .string(let text) = wanted, let system = System(rawValue: text) else {
                 throw wrong("'build' is none of swift, cargo and make")
             }
-            build = system
+            wishes.build = system
         }
-        guard let library = members["library"] else { return (build, nil) }
-        guard case .string(let text) = library, !text.isEmpty, !text.hasPrefix("/"),
+        wishes.library = try path(members["library"], "'library' is no name of a file, such as 'libfiles.so'")
+        wishes.example = try path(members["example"], "'example' is no folder beside it")
+        if let options = members["options"] {
+            guard case .object = options, let data = try? JSONEncoder().encode(options) else {
+                throw wrong("'options' is no JSON object")
+            }
+            wishes.options = String(decoding: data, as: UTF8.self)
+        }
+        return wishes
+    }
+
+    /// A relative path that leads nowhere else.
+    private static func path(_ value: JSONValue?, _ complaint: String) throws(Failure) -> String? {
+        guard let value else { return nil }
+        guard case .string(let text) = value, !text.isEmpty, !text.hasPrefix("/"),
             !text.split(separator: "/").contains("..")
-        else { throw wrong("'library' is no name of a file, such as 'libfiles.so'") }
-        return (build, text)
+        else { throw wrong(complaint) }
+        return text
     }
 
     private static func wrong(_ what: String) -> Failure {

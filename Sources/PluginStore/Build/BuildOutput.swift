@@ -64,7 +64,8 @@ final class BuildOutput: Sendable {
 /// cargo's `--message-format short` says `src/lib.rs:3:5: error[E0425]: text`; all other tools say `error: text`.
 enum RustMessage {
     static func plain(_ line: String) -> String {
-        guard let open = line.firstRange(of: ": error[E"), let close = line[open.upperBound...].firstIndex(of: "]") else {
+        guard let open = line.firstRange(of: ": error[E"), let close = line[open.upperBound...].firstIndex(of: "]")
+        else {
             return line
         }
         let code = line[line.index(open.lowerBound, offsetBy: 8)..<close]

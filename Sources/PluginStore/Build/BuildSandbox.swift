@@ -45,7 +45,8 @@ struct BuildSandbox: Hashable, Sendable {
         if isOnline, let resolver = Self.resolved("/etc/resolv.conf") { wanted.append(Self.parent(of: resolver)) }
         let there = Set(wanted.filter { $0.hasPrefix("/") && $0 != "/" && access($0, F_OK) == 0 })
         // What lies in another of them is there with it.
-        shown = there.filter { folder in !there.contains { folder.hasPrefix("\($0)/") } && !Self.isLinked(folder) }.sorted()
+        shown = there.filter { folder in !there.contains { folder.hasPrefix("\($0)/") } && !Self.isLinked(folder) }
+            .sorted()
     }
 
     /// - Parameter writable: the only folder that the command may change.

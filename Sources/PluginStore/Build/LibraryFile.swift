@@ -17,7 +17,8 @@ struct LibraryFile: Hashable, Sendable {
     init?(_ bytes: [UInt8]) {
         let file = Numbers(bytes: bytes)
         guard bytes.count >= 64, bytes[..<6].elementsEqual([0x7F, 0x45, 0x4C, 0x46, 2, 1]),
-            let table = file.offset(40), let size = file.read(58, 2), size == 64, let count = file.read(60, 2), count > 0
+            let table = file.offset(40), let size = file.read(58, 2), size == 64, let count = file.read(60, 2),
+            count > 0
         else { return nil }
         var sections: [Section] = []
         for index in 0..<count {
@@ -63,7 +64,8 @@ struct LibraryFile: Hashable, Sendable {
         init?(_ file: Numbers, at place: Int) {
             guard let type = file.read(place + 4, 4), let link = file.read(place + 40, 4) else { return nil }
             // Sections that take no room in the file (.bss) may be larger than it.
-            guard let offset = type == 8 ? 0 : file.offset(place + 24), let size = type == 8 ? 0 : file.offset(place + 32)
+            guard let offset = type == 8 ? 0 : file.offset(place + 24),
+                let size = type == 8 ? 0 : file.offset(place + 32)
             else { return nil }
             (self.type, self.offset, self.size, self.link) = (type, offset, size, link)
         }

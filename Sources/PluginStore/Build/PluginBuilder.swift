@@ -49,6 +49,9 @@ package struct PluginBuilder: Sendable {
         /// `bubblewrap, without network`, or why there was none.
         var isolation: String
         var isIsolated: Bool
+        /// Absolute path of the sources that the harness is to try it on.
+        var example: String?
+        var options: String?
     }
 
     /// - Parameters:
@@ -82,7 +85,9 @@ package struct PluginBuilder: Sendable {
         return Built(
             bytes: bytes, digest: chosen.digest, path: chosen.path, system: manifest.system.rawValue,
             needed: library.needed, hasOpenDependencies: Self.hasOpenDependencies(manifest.system, package, names),
-            isolation: room.words, isIsolated: room.sandbox != nil)
+            isolation: room.words, isIsolated: room.sandbox != nil,
+            example: manifest.example.map { "\(package)/\($0)" }.flatMap { Files.isFolder($0) ? $0 : nil },
+            options: manifest.options)
     }
 
     private func run(
@@ -163,7 +168,9 @@ package struct PluginBuilder: Sendable {
         return places.filter(committed.contains).map { "\(folder.sources)/\($0)" }
     }
 
-    private static func hasOpenDependencies(_ system: BuildManifest.System, _ package: String, _ names: Set<String>) -> Bool {
+    private static func hasOpenDependencies(_ system: BuildManifest.System, _ package: String, _ names: Set<String>)
+        -> Bool
+    {
         switch system {
         case .make: false
         case .swift: !names.contains("Package.resolved") && Files.read("\(package)/Package.resolved") != nil

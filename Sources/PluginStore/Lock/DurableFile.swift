@@ -16,7 +16,8 @@ enum DurableFile {
             throw failure(path)
         }
         // The umask has its say on open.
-        let isWritten = Files.write(bytes, to: descriptor) && fchmod(descriptor, mode_t(mode)) == 0 && fsync(descriptor) == 0
+        let isWritten =
+            Files.write(bytes, to: descriptor) && fchmod(descriptor, mode_t(mode)) == 0 && fsync(descriptor) == 0
         let reason = errno
         close(descriptor)
         guard isWritten, rename(draft, path) == 0 else {

@@ -42,12 +42,15 @@ package struct PluginPin: Hashable, Sendable, Codable {
 
     /// - Parameter folder: what a relative path would be relative to.
     func source(relativeTo folder: String?) throws(Failure) -> PluginSource {
-        try PluginSource(argument: url, revision: revision ?? "HEAD", path: path, relativeTo: folder).following(revision)
+        try PluginSource(argument: url, revision: revision ?? "HEAD", path: path, relativeTo: folder).following(
+            revision)
     }
 
     /// What is wrong with it: it came with a commit, so nothing of it is taken for granted.
     var mistake: String? {
-        guard declaration.isPlausible else { return "its id, version, kinds, stages, services or permissions are no names" }
+        guard declaration.isPlausible else {
+            return "its id, version, kinds, stages, services or permissions are no names"
+        }
         guard Self.isHex(commit, 40) else { return "its commit is not 40 hexadecimal digits" }
         guard Self.isHex(digest, 64) else { return "its digest is not 64 hexadecimal digits" }
         do throws(Failure) {

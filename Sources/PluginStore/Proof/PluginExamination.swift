@@ -1,3 +1,4 @@
+import Diagnostics
 package import Model
 import Stages
 
@@ -36,13 +37,13 @@ package struct PluginExamination: Sendable {
         else {
             throw Failure(
                 .pluginUnproven, "the library that \(place) builds could not be examined",
-                cause: "\(result.end) \(String(decoding: result.standardError.prefix(1000), as: UTF8.self))")
+                cause: "\(result.end) \(TextScrubber.scrub(result.standardError.prefix(1000)))")
         }
         if let declaration = answer.declaration { return declaration }
         throw Failure(
             .pluginUnproven, "the library that \(place) builds is no plugin that this host can use",
             remedy: "its author finds the reason with `host test-plugin`",
-            cause: answer.reasons.map(Self.withoutRemedy).joined(separator: "; "))
+            cause: TextScrubber.scrub(answer.reasons.map(Self.withoutRemedy).joined(separator: "; ")))
     }
 
     /// For the process that is asked.

@@ -1,9 +1,17 @@
 /// Whatever finds out whether a library keeps the contract of plugins: the test harness.
 package protocol PluginProving: Sendable {
-    /// - Parameters:
-    ///   - library: absolute path of a file that nobody else writes to.
-    ///   - room: where the library's code is to be run: nobody has agreed to it yet.
-    func prove(_ library: String, in room: Confinement) async -> ProofVerdict
+    /// - Parameter room: where the library's code is to be run: nobody has agreed to it yet.
+    func prove(_ subject: ProofSubject, in room: Confinement) async -> ProofVerdict
+}
+
+/// What is to be proven.
+package struct ProofSubject: Hashable, Sendable {
+    /// Absolute path of the library, which nobody else writes to.
+    package var library: String
+    /// Absolute path of sources of its kind that it brings along.
+    package var example: String?
+    /// Options of the example, as JSON.
+    package var options: String?
 }
 
 /// What a harness says of a library.

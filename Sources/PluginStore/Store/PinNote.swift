@@ -64,7 +64,8 @@ package struct PinNote: Hashable, Sendable, Codable {
                     + "`host plugin sync` asks")
         }
         guard record.isDue(pin) else { return nil }
-        let state = record.installed(at: pin.place).map { "is installed at \($0.commit.prefix(12))" } ?? "is not installed here"
+        let state =
+            record.installed(at: pin.place).map { "is installed at \($0.commit.prefix(12))" } ?? "is not installed here"
         return PinNote(
             .notInstalled, pin.place, id: pin.id,
             "the plugin '\(pin.id)' \(state), plugins.lock pins it at \(pin.commit.prefix(12)): "

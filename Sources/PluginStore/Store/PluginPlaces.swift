@@ -47,7 +47,8 @@ final class StoreGuard: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw Failure(
-                .pluginBusy, "another `host plugin`, or the daemon's own build of a plugin, is at work in this workspace",
+                .pluginBusy,
+                "another `host plugin`, or the daemon's own build of a plugin, is at work in this workspace",
                 remedy: "wait for its end", scheduling: .retry)
         }
         self.descriptor = descriptor

@@ -17,7 +17,9 @@ extension PluginStore {
     }
 
     /// From a source to an installed and pinned plugin, with consent in any case.
-    func take(_ source: PluginSource, _ journal: inout StoreJournal, isOnline: Bool) async throws(Failure) -> PluginChange {
+    func take(_ source: PluginSource, _ journal: inout StoreJournal, isOnline: Bool) async throws(Failure)
+        -> PluginChange
+    {
         let now = journal
         let prepared = try await withFolder(for: source.place) { (folder) throws(Failure) in
             try await prepare(source, in: folder, isOnline: isOnline, now)

@@ -78,7 +78,9 @@ extension PluginStore {
     }
 
     /// Installs one pin as it stands.
-    private func bring(_ pin: PluginPin, isExact: Bool, _ journal: inout StoreJournal) async throws(Failure) -> PluginChange {
+    private func bring(_ pin: PluginPin, isExact: Bool, _ journal: inout StoreJournal) async throws(Failure)
+        -> PluginChange
+    {
         let present = journal.record.installed(at: pin.place)
         if let present, present.id == pin.id, present.commit == pin.commit,
             journal.digest(of: present.file) == present.digest, !isExact || present.digest == pin.digest
@@ -121,6 +123,7 @@ extension PluginStore {
                     + "plugins.lock", remedy: "use the toolchain it was pinned with, or leave out --exact")
         }
         prepared.proposal.notes.append(
-            "its digest is another than where it was pinned (\(pin.digest.prefix(12))): same sources, other compiler or place")
+            "its digest is another than where it was pinned (\(pin.digest.prefix(12))): same sources, other compiler or place"
+        )
     }
 }

@@ -76,7 +76,9 @@ extension PluginStore {
     }
 
     /// Someone else's tag that moved, or a branch that was rewritten, is worth a word.
-    private func rewritten(from pin: PluginPin, to choice: RevisionChoice, in repository: GitRepository) async -> String? {
+    private func rewritten(from pin: PluginPin, to choice: RevisionChoice, in repository: GitRepository) async
+        -> String?
+    {
         guard let old = ObjectID(pin.commit) else { return nil }
         let isTag = choice.reference?.hasPrefix("refs/tags/") == true
         let isForward = (try? await repository.isAncestor(old, of: choice.commit)) ?? false

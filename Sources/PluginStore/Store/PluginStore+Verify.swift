@@ -38,7 +38,9 @@ extension PluginStore {
                     PluginVerification(
                         id: library.id, url: library.place.url, path: library.place.path, commit: library.commit,
                         digest: journal.digest(of: library.file),
-                        problems: ["it is installed here, and plugins.lock does not have it: `host plugin sync` removes it"],
+                        problems: [
+                            "it is installed here, and plugins.lock does not have it: `host plugin sync` removes it"
+                        ],
                         facts: []))
             }
             return found
@@ -100,10 +102,12 @@ extension PluginStore {
             return
         }
         verification.facts.append(
-            "a rebuild has other bytes (\(prepared.proposal.digest.prefix(12))); what it declares, exports and needs is the same")
+            "a rebuild has other bytes (\(prepared.proposal.digest.prefix(12))); what it declares, exports and needs is the same"
+        )
     }
 
     private static func difference(_ name: String, _ old: Set<String>, _ new: Set<String>) -> [String] {
-        new.subtracting(old).sorted().map { "\(name) + \($0)" } + old.subtracting(new).sorted().map { "\(name) - \($0)" }
+        new.subtracting(old).sorted().map { "\(name) + \($0)" }
+            + old.subtracting(new).sorted().map { "\(name) - \($0)" }
     }
 }

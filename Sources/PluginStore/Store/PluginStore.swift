@@ -1,3 +1,4 @@
+import Diagnostics
 import Git
 package import Model
 import Stages
@@ -121,9 +122,12 @@ package struct PluginStore: Sendable {
             in: folder.staged, cache: folder.examination, place: source.place, trial)
         try await checkConflicts(declaration, source.place, digest: built.digest, journal)
         say("proving \(built.path)")
-        let proof = await prover.prove(draft, in: trial)
+        let proof = await prover.prove(
+            ProofSubject(library: draft, example: built.example, options: built.options), in: trial)
         guard proof.isProven else { throw Self.unproven(declaration, source.place, proof) }
-        guard let library = LibraryFile(built.bytes) else { throw Failure(.pluginLibrary, "'\(built.path)' is no library") }
+        guard let library = LibraryFile(built.bytes) else {
+            throw Failure(.pluginLibrary, "'\(built.path)' is no library")
+        }
         return Prepared(
             source: source, choice: choice, bytes: built.bytes, library: library,
             proposal: PluginProposal(
@@ -167,11 +171,13 @@ package struct PluginStore: Sendable {
         return reference
     }
 
-    private static func unproven(_ declaration: PluginDeclaration, _ place: PluginPlace, _ proof: ProofVerdict) -> Failure {
+    private static func unproven(_ declaration: PluginDeclaration, _ place: PluginPlace, _ proof: ProofVerdict)
+        -> Failure
+    {
         guard !proof.failed.isEmpty else {
             return Failure(.pluginUnproven, "'\(declaration.id)' of \(place) could not be tested: no check was made")
         }
-        let list = proof.failed.prefix(20).map { "\n  \($0.name): \($0.message)" }.joined()
+        let list = proof.failed.prefix(20).map { "\n  \($0.name): \(TextScrubber.scrub($0.message))" }.joined()
         return Failure(
             .pluginUnproven,
             "'\(declaration.id)' of \(place) fails \(proof.failed.count) of \(proof.checks) checks, and is not installed",

@@ -15,11 +15,6 @@ struct StoreJournal: Sendable {
     let places: PluginPlaces
     private(set) var record: MachineRecord
 
-    init(places: PluginPlaces, record: MachineRecord) {
-        self.places = places
-        self.record = record
-    }
-
     // MARK: steps
 
     /// - Parameter pin: nil leaves the lock as it is.
@@ -45,7 +40,8 @@ struct StoreJournal: Sendable {
         let new = proposal.declaration
         return PluginDeclaration(
             id: new.id, version: new.version, kinds: Array(Set(new.kinds + old.kinds)), stages: new.stages,
-            services: Array(Set(new.services + old.services)), permissions: Array(Set(new.permissions + old.permissions)))
+            services: Array(Set(new.services + old.services)),
+            permissions: Array(Set(new.permissions + old.permissions)))
     }
 
     private mutating func finish(

@@ -9,7 +9,8 @@ package struct NamedPlugin: Hashable, Sendable {
     package var path: String
 
     /// What the shape refuses is left out, because it is reported already.
-    static func read(_ root: DocumentNode, source: String) -> (plugins: [NamedPlugin], problems: [ConfigurationProblem]) {
+    static func read(_ root: DocumentNode, source: String) -> (plugins: [NamedPlugin], problems: [ConfigurationProblem])
+    {
         var found: [NamedPlugin] = []
         var problems: [ConfigurationProblem] = []
         for node in root["plugins"]?.items ?? [] {

@@ -56,11 +56,12 @@ package enum SettingTable {
         row(
             .buildDocker, .stages, .boolean, variable: "DISPATCHER_BUILD_DOCKER", key: "build_docker",
             fallback: .boolean(false),
-            "Whether container images are built; given to plugins that ask for it, no bundled one does yet."),
+            "Whether container images are built, also of what only serves a folder's own service; given to plugins that ask for it."
+        ),
         row(
             .runEndToEnd, .stages, .boolean, variable: "DISPATCHER_RUN_E2E", key: "run_e2e",
             fallback: .boolean(false),
-            "Whether end-to-end tests run beside unit tests; given to plugins that ask for it, no bundled one does yet."
+            "Whether end-to-end tests run beside unit tests, also of what only serves a folder's own service; given to plugins that ask for it."
         ),
     ]
 

@@ -123,7 +123,7 @@ extension PluginRunner {
         let sorted = inOrder.enumerated().sorted {
             ($0.element.confidence, -$0.offset) > ($1.element.confidence, -$1.offset)
         }
-        return (Detection.withoutRefined(sorted.map(\.element)), found.count == plugins.count)
+        return (sorted.map(\.element), found.count == plugins.count)
     }
 
     /// nil when the plugin did not get to answer.

@@ -75,7 +75,8 @@ package struct Container: Sendable, Hashable {
         switch status {
         case "exited", "dead":
             return wasOutOfMemory ? "ran out of memory and was killed" : "exited with code \(exitCode)"
-        case "running": return health == .none ? "is running" : "is \(health == .starting ? "starting" : health.rawValue)"
+        case "running":
+            return health == .none ? "is running" : "is \(health == .starting ? "starting" : health.rawValue)"
         case "created": return "was created and did not start"
         default: return "is \(status)"
         }

@@ -41,8 +41,9 @@ package struct ContainerList<Host: StackHost> {
             let id = end.outputText.prefix { !$0.isWhitespace }
             return id.isEmpty ? nil : String(id)
         }
-        guard case .exited = end.outcome, end.errorText.lowercased().contains("no such image")
-            || end.errorText.contains("image not known") || end.errorText.contains("no such object")
+        guard case .exited = end.outcome,
+            end.errorText.lowercased().contains("no such image")
+                || end.errorText.contains("image not known") || end.errorText.contains("no such object")
         else {
             try check(end, "look for the image '\(reference)'")
             return nil

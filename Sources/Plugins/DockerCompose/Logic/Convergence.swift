@@ -18,12 +18,16 @@ package struct Convergence<Host: StackHost> {
     ///
     /// - Parameter project: with the file that pins the images.
     /// - Returns: the result of a stage that is to end; nil when the commands did what they should.
-    package func apply(_ difference: StackDifference, _ project: Engine.Project, containers: [Container]) throws -> StageResult? {
+    package func apply(_ difference: StackDifference, _ project: Engine.Project, containers: [Container]) throws
+        -> StageResult?
+    {
         let changed = difference.actions.keys.sorted()
         let running = changed.filter { !difference.stopped.contains($0) }
         let idle = changed.filter(difference.stopped.contains)
         if !difference.orphans.isEmpty {
-            if let result = try remove(difference.orphans, "the removal of containers without a service") { return result }
+            if let result = try remove(difference.orphans, "the removal of containers without a service") {
+                return result
+            }
         }
         if engine.kind == .podman {
             // It takes what has the name for what is wanted, whatever it is made of.
@@ -43,6 +47,23 @@ package struct Convergence<Host: StackHost> {
         return nil
     }
 
+    /// Removes what a broken-off change left half way: while Compose makes a container anew, the new one (v2) or the old one
+    /// (v1) has the other's id before its name, and the next `up` trips over it.
+    ///
+    /// - Returns: nil when there is nothing of the kind; else the result of a stage that is to end, if it is.
+    package func sweep(_ containers: [Container], pins: [String: ReleaseRecord.Pin]) throws -> StageResult?? {
+        let left = containers.filter { container in
+            let prefix = container.name.prefix { $0 != "_" }
+            guard prefix.count == 12, prefix.count < container.name.count,
+                prefix.allSatisfy({ $0.isHexDigit && !$0.isUppercase })
+            else { return false }
+            return !(container.isRunning && container.digest == pins[container.service]?.digest)
+        }
+        guard !left.isEmpty else { return nil }
+        host.log("removing what a broken-off deployment left: \(left.map(\.name).joined(separator: ", "))")
+        return .some(try remove(left, "the removal of what a broken-off deployment left"))
+    }
+
     private func up(_ flags: [String], _ services: [String], _ project: Engine.Project) throws -> StageResult? {
         var arguments = ["up"] + flags + ["--no-build"]
         if engine.kind == .composeV2 { arguments += ["--pull", "never"] }
@@ -50,7 +71,9 @@ package struct Convergence<Host: StackHost> {
         command.keepOutput = 64 << 10
         let end = try host.run(command, onOutput: nil)
         if end.succeeded { return nil }
-        if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") { return result }
+        if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") {
+            return result
+        }
         // Containers that did not start, or whose dependencies are not well, are found by the watch, which knows more.
         let text = "Compose did not start the stack: \(StackReader<Host>.message(of: end.reason))"
         var finding = PluginDiagnostic(.error, code: Failure.Code.command.rawValue, summary: text)

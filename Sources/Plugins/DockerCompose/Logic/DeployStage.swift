@@ -28,7 +28,9 @@ package struct DeployStage<Host: StackHost> {
             release: name, revision: record.revision, family: engine.family, project: record.project)
         var result = StageResult.ok("the release is in place; the operator's script starts it")
         if work.call.isRestartedElsewhere {
-            for note in try work.projectFolder.take(store.files(name), tag: work.call.tag) { host.log(note, level: .warning) }
+            for note in try work.projectFolder.take(store.files(name), tag: work.call.tag) {
+                host.log(note, level: .warning)
+            }
         } else {
             if let old = work.call.checkpoint?.project, old != record.project {
                 host.log("the project '\(old)' makes way for '\(record.project)'")
@@ -42,7 +44,8 @@ package struct DeployStage<Host: StackHost> {
         // Who deploys the very same release again wants a restart, if anybody: a plugin is not told. Else what had to start
         // anew has done so.
         if !isSame || result.status == .ok { try RestartMark(store).set(work.call.revision) }
-        try Retention(work, engine).clean(keeping: Set([name, before, work.call.checkpoint?.release].compactMap { $0 }))
+        try Retention(work, engine).clean(
+            keeping: Set([name, before, work.call.checkpoint?.release].compactMap { $0 }))
         host.output("project", record.project)
         host.output("release", store.path(name))
         for (service, pin) in record.pins.sorted(by: { $0.key < $1.key }) {

@@ -9,7 +9,8 @@ package enum Detection {
         switch StackSource(in: folder) {
         case .nothing: return nil
         case .dockerfile: found = (60, "Dockerfile found")
-        case .empty(let name): found = (60, "\(name) found, which holds nothing but comments: there is nothing to deploy")
+        case .empty(let name):
+            found = (60, "\(name) found, which holds nothing but comments: there is nothing to deploy")
         case .files(let names):
             let services = StackSource.tree("\(folder)/\(names[0])")?["services"]?.entries?.count
             let count = services.map { $0 == 1 ? " with 1 service" : " with \($0) services" } ?? ""
@@ -18,6 +19,7 @@ package enum Detection {
         // Beside a package it serves that package's image and its end-to-end tests.
         let isCompanion = StackSource.isFile("\(folder)/Package.swift")
         return KindEvidence(
-            kind: DockerComposePlugin.kind, confidence: found.confidence, evidence: found.text, isCompanion: isCompanion)
+            kind: DockerComposePlugin.kind, confidence: found.confidence, evidence: found.text, isCompanion: isCompanion
+        )
     }
 }

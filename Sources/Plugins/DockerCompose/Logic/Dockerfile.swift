@@ -47,7 +47,9 @@ package struct Dockerfile: Sendable {
             let joined = Self.collapsed(text)
             let keyword = joined.prefix { !$0.isWhitespace }.uppercased()
             instructions.append(Instruction(line: first + 1, keyword: keyword, text: joined))
-            if ["RUN", "COPY", "ADD"].contains(keyword) { index = Self.end(ofHereDocuments: joined, lines, from: index) }
+            if ["RUN", "COPY", "ADD"].contains(keyword) {
+                index = Self.end(ofHereDocuments: joined, lines, from: index)
+            }
         }
         self.instructions = instructions
     }

@@ -50,7 +50,8 @@ package struct EndToEnd<Host: StackHost> {
             if stack.services[name] != nil { return name }
             let names = stack.names.joined(separator: ", ")
             throw Failure(
-                .configuration, "there is no service '\(name)' among \(names)", remedy: "Correct the option 'test_service'.")
+                .configuration, "there is no service '\(name)' among \(names)",
+                remedy: "Correct the option 'test_service'.")
         }
         if let name = Self.usualNames.first(where: { stack.services[$0] != nil }) { return name }
         throw Failure(
@@ -121,7 +122,9 @@ package struct EndToEnd<Host: StackHost> {
         }
         var headline = ""
         // The end of the run ends the others with a signal; what failed before has a code of its own.
-        let failed = containers.filter { $0.status == "exited" && ![0, 137, 143].contains($0.exitCode) || $0 == verdict }
+        let failed = containers.filter {
+            $0.status == "exited" && ![0, 137, 143].contains($0.exitCode) || $0 == verdict
+        }
         for container in failed {
             let text = "end-to-end tests: '\(container.service)' \(container.spoken)"
             var finding = PluginDiagnostic(.error, code: Failure.Code.test.rawValue, summary: text)

@@ -59,6 +59,14 @@ package struct Engine: Sendable, Hashable {
         if kind != .podman { words += ["--project-directory", project.directory] }
         for profile in options.profiles { words += ["--profile", profile] }
         var command = command(words + arguments, directory: project.directory)
+        // For Compose alone: with it the client itself would want a plugin for whatever has to do with building.
+        switch options.builder {
+        case .automatic: break
+        case .buildKit:
+            command.environment["DOCKER_BUILDKIT"] = "1"
+            command.environment["COMPOSE_DOCKER_CLI_BUILD"] = "1"
+        case .classic: command.environment["DOCKER_BUILDKIT"] = "0"
+        }
         command.environment.merge(environment, uniquingKeysWith: { $1 })
         command.environment.merge(options.environment, uniquingKeysWith: { $1 })
         command.secretEnvironment = options.secrets.sorted { $0.key < $1.key }
@@ -87,13 +95,6 @@ package struct Engine: Sendable, Hashable {
             "BUILDKIT_PROGRESS": "plain", "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false", "NO_COLOR": "1",
             "PYTHONUNBUFFERED": "1",
         ]
-        switch options.builder {
-        case .automatic: break
-        case .buildKit:
-            command.environment["DOCKER_BUILDKIT"] = "1"
-            command.environment["COMPOSE_DOCKER_CLI_BUILD"] = "1"
-        case .classic: command.environment["DOCKER_BUILDKIT"] = "0"
-        }
         if let host = options.dockerHost { command.environment["DOCKER_HOST"] = host }
         command.inherit = Self.inherited
         return command

@@ -46,7 +46,8 @@ package struct EngineFinder<Host: StackHost> {
                 "; the stack runs on \($0.rawValue), so no other engine is asked (the option 'engine' moves it)"
             } ?? ""
         throw Failure(
-            .engine, "no container engine answers: \(reasons.joined(separator: "; "))\(options.engine == .automatic ? pin : "")",
+            .engine,
+            "no container engine answers: \(reasons.joined(separator: "; "))\(options.engine == .automatic ? pin : "")",
             remedy: "Start the engine, or install one with Compose; it is tried again by itself.",
             scheduling: .wait(for: "a container engine"))
     }

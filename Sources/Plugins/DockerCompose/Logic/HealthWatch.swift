@@ -36,7 +36,9 @@ package struct HealthWatch<Host: StackHost> {
         case failing([(Container?, String)])
     }
 
-    package func watch(_ expectation: Expectation, settle: Duration) throws -> (result: StageResult, containers: [Container]) {
+    package func watch(_ expectation: Expectation, settle: Duration) throws -> (
+        result: StageResult, containers: [Container]
+    ) {
         var expectation = expectation
         let began = host.now
         let patience = min(work.options.wait, max(.seconds(1), host.timeLeft - .seconds(5)))
@@ -61,7 +63,9 @@ package struct HealthWatch<Host: StackHost> {
                 guard host.now - began < patience else {
                     let late = containers.filter { expectation.services.contains($0.service) && $0.health == .starting }
                     let failures = late.isEmpty ? [(nil, reason)] : late.map { (Optional($0), reason) }
-                    return (try fail(failures.map { ($0.0, "\($0.1) after \(patience.spoken)") }, expectation), containers)
+                    return (
+                        try fail(failures.map { ($0.0, "\($0.1) after \(patience.spoken)") }, expectation), containers
+                    )
                 }
                 if reason != told { host.progress(nil, reason) }
                 told = reason
@@ -99,7 +103,8 @@ package struct HealthWatch<Host: StackHost> {
                 case "paused": continue
                 case "running":
                     if container.restarts > expectation.restarts[container.id] ?? 0 {
-                        failures.append((container, "\(container.spokenEnd) and was started again; it does not stay up"))
+                        failures.append(
+                            (container, "\(container.spokenEnd) and was started again; it does not stay up"))
                     } else if container.health == .unhealthy {
                         failures.append((container, "is unhealthy"))
                     } else if container.health == .starting {
@@ -118,7 +123,9 @@ package struct HealthWatch<Host: StackHost> {
     private func fail(_ failures: [(Container?, String)], _ expectation: Expectation) throws -> StageResult {
         var headline = ""
         for (container, reason) in failures {
-            let text = container.map { reason.contains("'\($0.name)'") ? reason : "container '\($0.name)' \(reason)" } ?? reason
+            let text =
+                container.map { reason.contains("'\($0.name)'") ? reason : "container '\($0.name)' \(reason)" }
+                ?? reason
             var finding = PluginDiagnostic(.error, code: Failure.Code.unhealthy.rawValue, summary: text)
             if let container {
                 finding.location = StackSource.place(

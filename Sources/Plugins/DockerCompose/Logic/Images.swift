@@ -147,7 +147,9 @@ package struct Images<Host: StackHost> {
             } else if reference != source {
                 _ = try list.lines(["tag", source, reference])
             }
-            let context = try stack.services[name]?.build.map { try Digest.of(path: $0.context, skipping: { $0 == ".git" }) }
+            let context = try stack.services[name]?.build.map {
+                try Digest.of(path: $0.context, skipping: { $0 == ".git" })
+            }
             pins[name] = .init(reference: reference, id: id, digest: try digest(name, id), context: context ?? nil)
         }
         return pins
@@ -166,11 +168,13 @@ package struct Images<Host: StackHost> {
 
     private func missing(_ service: String, _ image: String?, _ stack: Stack, _ files: [String]) -> PluginFailure {
         let isBuilt = stack.services[service]?.build != nil
-        var text = image.map { "the image '\($0)' of '\(service)' is not on this machine" } ?? "'\(service)' has no image"
+        var text =
+            image.map { "the image '\($0)' of '\(service)' is not on this machine" } ?? "'\(service)' has no image"
         var remedy = "Let it be pulled (option 'pull'), or bring it here."
         if isBuilt, !work.options.buildDocker {
             text = "the image of '\(service)' is not built: it has a Dockerfile, and 'build_docker' is off"
-            remedy = "Set build_docker (DISPATCHER_BUILD_DOCKER=1, or the service's options), or name an image that is there."
+            remedy =
+                "Set build_docker (DISPATCHER_BUILD_DOCKER=1, or the service's options), or name an image that is there."
         } else if isBuilt {
             remedy = "Run the stage 'build' before 'deploy'."
         }

@@ -27,7 +27,8 @@ extension Options {
                 "secrets": variables("The same, with references to secrets as values."),
                 "inherit": texts("Names of the daemon's environment variables that Compose sees too."),
                 "build_docker": flag("Images are built where there is a Dockerfile.", standard.buildDocker),
-                "builder": choice(Builder.allCases.map(\.rawValue), "Who builds; auto: what the engine takes by itself."),
+                "builder": choice(
+                    Builder.allCases.map(\.rawValue), "Who builds; auto: what the engine takes by itself."),
                 "pull": choice(
                     Pull.allCases.map(\.rawValue),
                     "When images that are not built here are pulled; a service's own pull_policy comes first."),

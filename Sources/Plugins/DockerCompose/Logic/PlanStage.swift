@@ -8,7 +8,7 @@ package struct PlanStage<Host: StackHost> {
     package init(_ work: StackWork<Host>) { self.work = work }
 
     package func run() throws -> StageResult {
-        let (project, files) = try work.sources(scratch: "plan")
+        let (project, _) = try work.sources(scratch: "plan")
         let engine = try EngineFinder(work.call, work.options, work.host).find(pinned: work.call.checkpoint?.family)
         let stack = try StackReader(work, engine).read(project)
         let list = ContainerList(engine, work.host)
@@ -33,7 +33,6 @@ package struct PlanStage<Host: StackHost> {
         if let old = work.call.checkpoint, old.project != project.name {
             work.host.log("the project '\(old.project)' is replaced by '\(project.name)'", level: .warning)
         }
-        _ = files
         return changes.isEmpty ? .noChange("nothing would change") : .ok("\(changes.count) containers would change")
     }
 
@@ -50,7 +49,7 @@ package struct PlanStage<Host: StackHost> {
             if let id = try list.image(reference) { return (id, nil) }
             guard let live, let build = stack.services[name]?.build,
                 try Digest.of(path: build.context, skipping: { $0 == ".git" }) == live.context
-            else { return ("", "its image is built anew") }
+            else { return ("", "its image is built anew, from sources that changed") }
             return (live.id, nil)
         }
     }

@@ -93,7 +93,9 @@ struct Preparation<Host: StackHost> {
         guard work.options.project == nil, work.call.checkpoint?.project != project else { return }
         let place = work.projectFolder.path
         let containers = try ContainerList(engine, work.host).containers(of: project)
-        guard let foreign = containers.first(where: { $0.workingDirectory != place && $0.digest == nil }) else { return }
+        guard let foreign = containers.first(where: { $0.workingDirectory != place && $0.digest == nil }) else {
+            return
+        }
         let text = "the project '\(project)' has containers that somebody else started: '\(foreign.name)'"
         var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
         finding.detail =

@@ -35,7 +35,8 @@ package struct ReleaseStore: Sendable {
 
     /// Name of the live release; nil when there is none.
     package var current: String? {
-        guard let target = Files.destination(ofLink: link), let name = target.split(separator: "/").last.map(String.init),
+        guard let target = Files.destination(ofLink: link),
+            let name = target.split(separator: "/").last.map(String.init),
             Self.isReleaseName(name), record(of: name) != nil
         else { return nil }
         return name

@@ -39,7 +39,8 @@ package struct RestartStage<Host: StackHost> {
         let expectation = HealthWatch<Host>.Expectation(
             project: record.project, services: record.pins.keys.sorted().filter { record.replicas[$0] != 0 },
             finishing: finishing, stopped: difference.stopped,
-            restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: record.files)
+            restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: record.files
+        )
         return try HealthWatch(work, engine).watch(expectation, settle: work.options.settle).result
     }
 }

@@ -31,12 +31,15 @@ struct Retention<Host: StackHost> {
 
     private func removeImages(of known: [ReleaseRecord], kept: [ReleaseRecord]) throws {
         let wanted = Set(kept.flatMap { $0.pins.values.map(\.reference) })
+        // What was built of a kept revision is deployed again under that revision's tag, whatever tag it is pinned by.
+        let revisions = Set(kept.map { $0.revision.prefix(12) }).union([work.call.tag[...]])
         let repositories = Set(known.flatMap { $0.pins.values.map { Self.repository(of: $0.reference) } })
         for repository in repositories.sorted() {
             for line in try list.lines(["images", "--format", "{{.Repository}}:{{.Tag}}", repository]) {
                 // podman names its own registry.
                 let reference = line.hasPrefix("localhost/") ? String(line.dropFirst(10)) : line
-                guard Self.repository(of: reference) == repository, Self.isOurs(reference), !wanted.contains(reference)
+                guard Self.repository(of: reference) == repository, Self.isOurs(reference), !wanted.contains(reference),
+                    !revisions.contains(reference.suffix(12))
                 else { continue }
                 let end = try work.host.run(engine.ask(["rmi", reference]), onOutput: nil)
                 if end.succeeded { work.host.log("removed image \(reference)", level: .debug) }

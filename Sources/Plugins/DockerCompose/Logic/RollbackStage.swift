@@ -20,10 +20,12 @@ package struct RollbackStage<Host: StackHost> {
         }
         var old = work
         old.options = record.restored(work.options)
-        let engine = try EngineFinder(environment: record.environment, old.options, host).find(pinned: checkpoint.family)
+        let engine = try EngineFinder(environment: record.environment, old.options, host).find(
+            pinned: checkpoint.family)
         try EndToEnd(work, engine).clearAway()
         try haveImages(record, ContainerList(engine, host))
-        var result = StageResult.ok("release \(record.revision.prefix(12)) is in place; the operator's script starts it")
+        var result = StageResult.ok(
+            "release \(record.revision.prefix(12)) is in place; the operator's script starts it")
         if work.call.isRestartedElsewhere {
             let files = store.files(checkpoint.release)
             for note in try old.projectFolder.take(files, tag: String(record.revision.prefix(12))) {

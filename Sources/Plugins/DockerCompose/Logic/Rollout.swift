@@ -17,7 +17,11 @@ struct Rollout<Host: StackHost> {
     func roll(to name: String, _ record: ReleaseRecord, files: [String]) throws -> StageResult {
         let list = ContainerList(engine, host)
         let journal = ChangeJournal(work.store)
-        let containers = try list.containers(of: record.project)
+        var containers = try list.containers(of: record.project)
+        if journal.intent != nil, let removed = try Convergence(work, engine).sweep(containers, pins: record.pins) {
+            if let failed = removed { return failed }
+            containers = try list.containers(of: record.project)
+        }
         let finishing = Set(record.finishing)
         let difference = StackDifference(
             pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
@@ -46,7 +50,8 @@ struct Rollout<Host: StackHost> {
             finishing: finishing, stopped: difference.stopped,
             restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: files)
         // What Compose gave up on is looked at all the same: the containers' own words say why.
-        let watched = try HealthWatch(work, engine).watch(expectation, settle: failed == nil ? work.options.settle : .zero)
+        let watched = try HealthWatch(work, engine).watch(
+            expectation, settle: failed == nil ? work.options.settle : .zero)
         if let failed { return watched.result.status == .ok ? failed : watched.result }
         guard watched.result.status == .ok else { return watched.result }
         let unstarted = difference.stopped.filter { name in

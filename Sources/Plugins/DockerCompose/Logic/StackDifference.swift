@@ -48,7 +48,8 @@ package struct StackDifference: Sendable, Hashable {
                 actions[name] = .create
             } else if present.count > wanted {
                 actions[name] = .reduce
-            } else if !stopped.contains(name), idle.contains(where: { Self.isToRun($0, finishing.contains(name), intent) })
+            } else if !stopped.contains(name),
+                idle.contains(where: { Self.isToRun($0, finishing.contains(name), intent) })
             {
                 actions[name] = .start
             }
@@ -86,7 +87,8 @@ package struct StackDifference: Sendable, Hashable {
         for orphan in orphans {
             changes.append(
                 PlanChange(
-                    .remove, "container '\(orphan.name)'", reason: "the file has no service '\(orphan.service)' any more"))
+                    .remove, "container '\(orphan.name)'",
+                    reason: "the file has no service '\(orphan.service)' any more"))
         }
         return changes
     }

@@ -30,7 +30,8 @@ package struct StackWork<Host: StackHost> {
     package func projectName(files: [String], in folder: String) -> String {
         if let project = options.project { return project }
         for file in files.reversed() {
-            if let name = StackSource.tree("\(folder)/\(file)")?["name"]?.text, StackCall.projectName(of: name) == name {
+            if let name = StackSource.tree("\(folder)/\(file)")?["name"]?.text, StackCall.projectName(of: name) == name
+            {
                 return name
             }
         }

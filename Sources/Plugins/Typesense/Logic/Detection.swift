@@ -19,7 +19,9 @@ package enum Detection {
             guard let root = read("\(folder)/\(path)", path) else { return false }
             return root["fields"]?.items != nil && root["properties"] == nil
         }
-        if isOurs { return evidence(90, "\(schemas[0]) found" + (schemas.count > 1 ? " and \(schemas.count - 1) more" : "")) }
+        if isOurs {
+            return evidence(90, "\(schemas[0]) found" + (schemas.count > 1 ? " and \(schemas.count - 1) more" : ""))
+        }
         let isEmpty = schemas.allSatisfy { read("\(folder)/\($0)", $0) == nil }
         return isEmpty ? evidence(40, "\(schemas[0]) found, without a schema in it") : nil
     }

@@ -1,5 +1,5 @@
-package import PluginKit
 import Model
+package import PluginKit
 
 #if canImport(Glibc)
     import Glibc

@@ -59,7 +59,8 @@ struct CollectionCopy {
     mutating func flip() throws {
         job.phase = .flipping
         try desk.write(job)
-        if job.replacesName {
+        // Deleting by a name that is an alias already would delete what it leads to.
+        if job.replacesName, try work.collections.target(of: job.name) == nil {
             try work.collections.delete(job.name)
         }
         try work.collections.point(job.name, to: job.target)
@@ -146,7 +147,8 @@ struct CollectionCopy {
     private func reportRefused(_ outcome: CopyPass.Outcome) {
         work.report(
             .warning, "typesense.documents",
-            "\(outcome.refused) documents of '\(job.source)' do not fit the new schema and are not in '\(job.target)'", nil)
+            "\(outcome.refused) documents of '\(job.source)' do not fit the new schema and are not in '\(job.target)'",
+            nil)
         report(outcome, .warning)
     }
 

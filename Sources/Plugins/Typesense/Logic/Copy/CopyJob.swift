@@ -75,7 +75,9 @@ package struct CopyDesk {
     /// Names of collections may hold what names of files may not.
     private func path(_ target: String, _ ending: String) -> String {
         let digest = String(DocumentLine.digest(target), radix: 16)
-        let readable = target.unicodeScalars.map { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "-" }
+        let readable = target.unicodeScalars.map {
+            $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "-"
+        }
         return "\(folder)/\(String(readable.prefix(80)))-\(digest).\(ending)"
     }
 }

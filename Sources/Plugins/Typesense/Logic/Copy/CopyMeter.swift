@@ -21,7 +21,8 @@ final class CopyMeter {
         guard now - last >= .milliseconds(300) else { return }
         last = now
         let share = total > 0 ? min(1, Double(outcome.seen) / Double(total)) : nil
-        context.progress(share, "\(verb) '\(job.name)': \(outcome.seen) of \(total) documents, \(speed(outcome)) a second")
+        context.progress(
+            share, "\(verb) '\(job.name)': \(outcome.seen) of \(total) documents, \(speed(outcome)) a second")
     }
 
     func finish(_ outcome: CopyPass.Outcome) {

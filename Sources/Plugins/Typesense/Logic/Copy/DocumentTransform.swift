@@ -36,7 +36,9 @@ package struct DocumentTransform: Sendable {
             if let fallback = missing.removeValue(forKey: key), value.elementsEqual("null".utf8) {
                 value = Array(fallback.utf8)
             }
-            if wrapped.contains(key), let first = value.first, first != UInt8(ascii: "["), !value.elementsEqual("null".utf8) {
+            if wrapped.contains(key), let first = value.first, first != UInt8(ascii: "["),
+                !value.elementsEqual("null".utf8)
+            {
                 value = [UInt8(ascii: "[")] + value + [UInt8(ascii: "]")]
             }
             if result.count > 1 { result.append(UInt8(ascii: ",")) }

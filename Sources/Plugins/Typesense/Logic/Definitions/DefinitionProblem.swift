@@ -11,7 +11,8 @@ package struct DefinitionProblem: Hashable, Sendable {
     package var isError: Bool
 
     init(
-        _ file: String, _ position: SourcePosition?, _ message: String, _ suggestion: String? = nil, isError: Bool = true
+        _ file: String, _ position: SourcePosition?, _ message: String, _ suggestion: String? = nil,
+        isError: Bool = true
     ) {
         self.file = file
         line = position?.line

@@ -26,7 +26,8 @@ package struct DefinitionReader {
     private mutating func readCollections() throws {
         let several = layout.collectionFiles
         for (number, file) in several.enumerated() where number > 0 {
-            problems.append(.init(file, nil, "there are '\(several[0])' and '\(file)'", "keep all collections in one of them"))
+            problems.append(
+                .init(file, nil, "there are '\(several[0])' and '\(file)'", "keep all collections in one of them"))
         }
         for file in layout.schemaFiles {
             guard let root = try read(file) else { continue }
@@ -35,11 +36,13 @@ package struct DefinitionReader {
         guard let file = several.first, let root = try read(file) else { return }
         if let entries = root.entries {
             for entry in entries where entry.key != "collections" {
-                problems.append(.init(file, entry.position, "'\(file)' has no member '\(entry.key)'", "there is: collections"))
+                problems.append(
+                    .init(file, entry.position, "'\(file)' has no member '\(entry.key)'", "there is: collections"))
             }
         }
         guard let items = root.items ?? root["collections"]?.items else {
-            problems.append(.init(file, root.position, "'\(file)' must be a list of collections, or have one under 'collections'"))
+            problems.append(
+                .init(file, root.position, "'\(file)' must be a list of collections, or have one under 'collections'"))
             return
         }
         for item in items { add(item, file) }
@@ -52,7 +55,9 @@ package struct DefinitionReader {
         guard let name = node["name"]?.text, !name.isEmpty, var schema = node.json.object else { return }
         if let other = definitions.collections.first(where: { $0.name == name }) {
             problems.append(
-                .init(file, node["name"]?.position, "the collection '\(name)' is declared twice", "the other is in '\(other.location.file)'"))
+                .init(
+                    file, node["name"]?.position, "the collection '\(name)' is declared twice",
+                    "the other is in '\(other.location.file)'"))
             return
         }
         for key in ["name", "num_documents", "created_at"] { schema[key] = nil }
@@ -61,7 +66,8 @@ package struct DefinitionReader {
             location: .init(file: file, line: node.position.line, column: node.position.column))
         for field in node["fields"]?.items ?? [] {
             guard let name = field["name"]?.text else { continue }
-            collection.fieldLocations[name] = .init(file: file, line: field.position.line, column: field.position.column)
+            collection.fieldLocations[name] = .init(
+                file: file, line: field.position.line, column: field.position.column)
         }
         definitions.collections.append(collection)
     }
@@ -99,7 +105,8 @@ package struct DefinitionReader {
     }
 
     /// A list of items, or a mapping with one under `plural` (as the API hands it out), ids unique.
-    private mutating func items(_ root: DocumentNode, _ shape: Shape, _ plural: String, _ file: String) -> [PluginJSON] {
+    private mutating func items(_ root: DocumentNode, _ shape: Shape, _ plural: String, _ file: String) -> [PluginJSON]
+    {
         guard let list = root.items ?? root[plural]?.items ?? root["items"]?.items else {
             problems.append(.init(file, root.position, "'\(file)' must be a list, or have one under '\(plural)'"))
             return []
@@ -118,11 +125,17 @@ package struct DefinitionReader {
         let json = single(root, .key, file)
         if let value = root["value"], let text = value.text, !SecretReference.isOne(text) {
             problems.append(
-                .init(file, value.position, "'value' must be a reference, not the key itself", "write env:NAME or file:/path"))
+                .init(
+                    file, value.position, "'value' must be a reference, not the key itself",
+                    "write env:NAME or file:/path"))
         }
-        if let text = json["description"]?.string, definitions.keys.values.contains(where: { $0["description"]?.string == text }) {
+        if let text = json["description"]?.string,
+            definitions.keys.values.contains(where: { $0["description"]?.string == text })
+        {
             problems.append(
-                .init(file, root["description"]?.position, "another key has the description '\(text)'", "keys are told apart by it"))
+                .init(
+                    file, root["description"]?.position, "another key has the description '\(text)'",
+                    "keys are told apart by it"))
         }
         return json
     }
@@ -146,9 +159,14 @@ package struct DefinitionReader {
 
     private mutating func checkReferences() {
         let names = Set(definitions.collections.map(\.name))
-        for (topic, used) in [("synonyms", definitions.synonyms.keys.sorted()), ("overrides", definitions.overrides.keys.sorted())] {
+        for (topic, used) in [
+            ("synonyms", definitions.synonyms.keys.sorted()), ("overrides", definitions.overrides.keys.sorted()),
+        ] {
             for name in used where !names.contains(name) {
-                problems.append(.init(definitions.files["\(topic)/\(name)"] ?? topic, nil, nobody(name, "the \(topic) are for"), suggestion(name)))
+                problems.append(
+                    .init(
+                        definitions.files["\(topic)/\(name)"] ?? topic, nil, nobody(name, "the \(topic) are for"),
+                        suggestion(name)))
             }
         }
         for alias in definitions.aliases.keys.sorted() where names.contains(alias) {
@@ -159,7 +177,9 @@ package struct DefinitionReader {
         }
     }
 
-    private func nobody(_ name: String, _ what: String) -> String { "\(what) '\(name)', and no such collection is declared" }
+    private func nobody(_ name: String, _ what: String) -> String {
+        "\(what) '\(name)', and no such collection is declared"
+    }
     private func suggestion(_ name: String) -> String? {
         Spelling.nearest(to: name, among: definitions.collections.map(\.name)).map { "did you mean '\($0)'?" }
     }
@@ -170,10 +190,14 @@ package struct DefinitionReader {
         do throws(DocumentProblems) {
             let isJSON = file.hasSuffix(".json")
             let limit = 32 << 20
-            let reading = try isJSON ? DocumentReader.json(bytes, limit: limit) : DocumentReader.yaml(bytes, limit: limit)
+            let reading =
+                try isJSON ? DocumentReader.json(bytes, limit: limit) : DocumentReader.yaml(bytes, limit: limit)
             problems += reading.problems.map { .init(file, $0.position, $0.message, $0.suggestion) }
             if reading.root == nil {
-                problems.append(.init(file, nil, "'\(file)' declares nothing: it is empty, or holds nothing but comments", isError: false))
+                problems.append(
+                    .init(
+                        file, nil, "'\(file)' declares nothing: it is empty, or holds nothing but comments",
+                        isError: false))
             }
             return reading.root
         } catch {

@@ -6,7 +6,9 @@ struct SchemaRules {
         "string", "string[]", "int32", "int32[]", "int64", "int64[]", "float", "float[]", "bool", "bool[]", "geopoint",
         "geopoint[]", "geopolygon", "object", "object[]", "image", "string*", "auto",
     ]
-    private static let sortable = ["string", "int32", "int64", "float", "bool", "geopoint", "geopoint[]", "auto", "string*"]
+    private static let sortable = [
+        "string", "int32", "int64", "float", "bool", "geopoint", "geopoint[]", "auto", "string*",
+    ]
 
     let file: String
     var problems: [DefinitionProblem] = []
@@ -48,7 +50,9 @@ struct SchemaRules {
         }
         func isTrue(_ key: String) -> Bool { field[key]?.scalar == .boolean(true) }
         func isFalse(_ key: String) -> Bool { field[key]?.scalar == .boolean(false) }
-        if text == "id", type != "string" { complain(typeNode, "the field 'id' is a string", "leave it out: every document has it") }
+        if text == "id", type != "string" {
+            complain(typeNode, "the field 'id' is a string", "leave it out: every document has it")
+        }
         if isFalse("index"), !isTrue("optional") {
             complain(field["index"] ?? field, "a field that is not indexed must be optional", "add \"optional\": true")
         }
@@ -58,7 +62,9 @@ struct SchemaRules {
         if isTrue("sort"), !Self.sortable.contains(type) {
             complain(field["sort"] ?? field, "a field of the type '\(type)' cannot be sorted by")
         }
-        if text == ".*", isFalse("optional") { complain(field["optional"] ?? field, "the field '.*' is always optional") }
+        if text == ".*", isFalse("optional") {
+            complain(field["optional"] ?? field, "the field '.*' is always optional")
+        }
         if text == ".*", isTrue("facet") { complain(field["facet"] ?? field, "the field '.*' cannot be a facet") }
         if type.hasPrefix("object"), !nested {
             complain(typeNode, "'\(type)' needs nested fields", "add \"enable_nested_fields\": true to the collection")
@@ -75,7 +81,9 @@ struct SchemaRules {
         if let embed = field["embed"], type != "float[]" { complain(embed, "'embed' needs the type 'float[]'") }
         guard let dimensions = field["num_dim"] else { return }
         if type != "float[]" { complain(dimensions, "'num_dim' needs the type 'float[]'") }
-        if case .integer(let count) = dimensions.scalar, count <= 0 { complain(dimensions, "'num_dim' must be above 0") }
+        if case .integer(let count) = dimensions.scalar, count <= 0 {
+            complain(dimensions, "'num_dim' must be above 0")
+        }
         if isFacet { complain(field["facet"] ?? field, "a vector cannot be a facet") }
     }
 
@@ -104,10 +112,15 @@ struct SchemaRules {
         }
         let type = field["type"]?.text ?? ""
         let sorts = field["sort"]?.scalar
-        if sorts == .boolean(false) || !(["int32", "int64", "float", "bool"].contains(type) || (type == "string" && sorts == .boolean(true))) {
-            complain(node, "the field '\(name)' cannot be sorted by", "it needs a single number, or a string with \"sort\": true")
+        if sorts == .boolean(false)
+            || !(["int32", "int64", "float", "bool"].contains(type) || (type == "string" && sorts == .boolean(true)))
+        {
+            complain(
+                node, "the field '\(name)' cannot be sorted by",
+                "it needs a single number, or a string with \"sort\": true")
         }
-        if field["optional"]?.scalar == .boolean(true) { complain(node, "the default sorting field '\(name)' must not be optional") }
+        if field["optional"]?.scalar == .boolean(true) {
+            complain(node, "the default sorting field '\(name)' must not be optional")
+        }
     }
 }
-

@@ -29,14 +29,16 @@ struct SeedReader {
         return Definitions.Seed(file: file, digest: String(digest, radix: 16), count: count)
     }
 
-    private static func problem(_ line: UnsafeBufferPointer<UInt8>, _ number: Int, _ file: String) -> DefinitionProblem? {
+    private static func problem(_ line: UnsafeBufferPointer<UInt8>, _ number: Int, _ file: String) -> DefinitionProblem?
+    {
         let start = SourcePosition(line: number, column: 1)
         do throws(PluginJSON.SyntaxError) {
             let json = try PluginJSON(parsing: Array(line))
             guard json.object != nil else { return .init(file, start, "a document is a JSON object") }
             guard let id = json["id"]?.string, !id.isEmpty else {
                 return .init(
-                    file, start, "the document has no 'id' that is text", "without one every deployment would add it anew")
+                    file, start, "the document has no 'id' that is text",
+                    "without one every deployment would add it anew")
             }
             return nil
         } catch {

@@ -18,7 +18,8 @@ extension Shape {
         ], required: ["name", "type"], ignored: ["nested", "nested_array"], spoken: "a field")
 
     static let embed = Shape(
-        members: ["from": .texts, "model_config": .object(model), "mapping": .texts], required: ["from", "model_config"],
+        members: ["from": .texts, "model_config": .object(model), "mapping": .texts],
+        required: ["from", "model_config"],
         spoken: "'embed'")
 
     static let model = Shape(

@@ -72,7 +72,8 @@ struct Shape: Sendable {
                 let nearest = node.text.flatMap { Spelling.nearest(to: $0, among: values) }
                 problems.append(
                     .init(
-                        file, node.position, "'\(key)' must be \(kind.spoken), but is \(node.text.map { "'\($0)'" } ?? node.spoken)",
+                        file, node.position,
+                        "'\(key)' must be \(kind.spoken), but is \(node.text.map { "'\($0)'" } ?? node.spoken)",
                         nearest.map { "did you mean '\($0)'?" }))
                 return
             }

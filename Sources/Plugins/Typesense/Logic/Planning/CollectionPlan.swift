@@ -52,7 +52,9 @@ package struct CollectionPlan: Sendable {
             action = .alter
         }
         guard let entry else { return }
-        if let current, current != entry.live { drift.append("the name leads to '\(current)' instead of '\(entry.live)'") }
+        if let current, current != entry.live {
+            drift.append("the name leads to '\(current)' instead of '\(entry.live)'")
+        }
         let since = SchemaDifference(
             declared: entry.live == current ? entry.echo : entry.schema, live: live, unheeded: Set(entry.unheeded))
         drift += since.changes.map { change in
@@ -70,13 +72,16 @@ package struct CollectionPlan: Sendable {
         var result = drift.map { PlanChange(.drift, subject, reason: "changed by hand: \($0)") }
         switch action {
         case .keep: break
-        case .create: result.append(PlanChange(.create, subject, reason: "there is none; \(collection.fields.count) fields"))
+        case .create:
+            result.append(PlanChange(.create, subject, reason: "there is none; \(collection.fields.count) fields"))
         case .alter: result.append(PlanChange(.update, subject, reason: "altered in place: \(difference.reason)"))
         case .rebuild:
             var change = PlanChange(.replace, subject, reason: "rebuilt: \(difference.reason)")
             change.detail =
                 "a new collection, \(documents) documents copied, then the alias flipped; '\(current ?? "")' is kept for a rollback"
-            if !isAlias { change.detail = "'\(collection.name)' is no alias: the option 'adopt' must allow that it becomes one" }
+            if !isAlias {
+                change.detail = "'\(collection.name)' is no alias: the option 'adopt' must allow that it becomes one"
+            }
             result.append(change)
         }
         return result

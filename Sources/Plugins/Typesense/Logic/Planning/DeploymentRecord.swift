@@ -45,10 +45,14 @@ package struct DeploymentRecord: Sendable {
             json = try Files.read("\(folder)/\(file)").flatMap { try? PluginJSON(parsing: $0) }
         }
         guard let json, let version = json["version"]?.integer, let collections = json["collections"]?.object else {
-            throw Failure(.state, "the checkpoint of the last deployment cannot be read", remedy: "Deploy anew; nothing is lost on the server.")
+            throw Failure(
+                .state, "the checkpoint of the last deployment cannot be read",
+                remedy: "Deploy anew; nothing is lost on the server.")
         }
         guard version <= Self.version else {
-            throw Failure(.state, "the checkpoint was written by a later version of this plugin (\(version))", remedy: "Use that version.")
+            throw Failure(
+                .state, "the checkpoint was written by a later version of this plugin (\(version))",
+                remedy: "Use that version.")
         }
         self.collections = collections.compactMapValues(Entry.init)
         for (name, values) in json["resources"]?.object ?? [:] {

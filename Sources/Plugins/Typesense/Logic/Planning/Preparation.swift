@@ -46,23 +46,21 @@ package struct Preparation {
         collections.flatMap(\.changes) + resources.changes
             + abandoned.map {
                 PlanChange(
-                    .drift, "collection '\($0)'", reason: "it is declared no longer; the deployer leaves it and its documents alone")
+                    .drift, "collection '\($0)'",
+                    reason: "it is declared no longer; the deployer leaves it and its documents alone")
             }
     }
 
-    /// Sets belong to the collection of their name, where the server knows sets.
+    /// A set of synonyms belongs to the collection of its name, where the server knows sets. Sets of curation are named by
+    /// searches: the API's description knows no member of collections for them.
     private static func completed(
         _ collection: Definitions.Collection, _ definitions: Definitions, _ version: ServerVersion
     ) -> Definitions.Collection {
-        guard version.hasSets, var schema = collection.schema.object else { return collection }
-        for (key, has) in [
-            ("synonym_sets", definitions.synonyms[collection.name] != nil),
-            ("curation_sets", definitions.overrides[collection.name] != nil),
-        ] where has {
-            var sets = schema[key]?.strings ?? []
-            if !sets.contains(collection.name) { sets.append(collection.name) }
-            schema[key] = .array(sets.map(PluginJSON.string))
-        }
+        guard version.hasSets, definitions.synonyms[collection.name] != nil, var schema = collection.schema.object
+        else { return collection }
+        var sets = schema["synonym_sets"]?.strings ?? []
+        if !sets.contains(collection.name) { sets.append(collection.name) }
+        schema["synonym_sets"] = .array(sets.map(PluginJSON.string))
         var completed = collection
         completed.schema = .object(schema)
         return completed
@@ -82,7 +80,8 @@ package struct Preparation {
                 for name in declared.keys.sorted() {
                     var diagnostic = PluginDiagnostic(
                         .error, code: Failure.Code.version.rawValue,
-                        summary: "Typesense \(version) has no \(topic == .analytics ? "analytics rules" : topic.rawValue)",
+                        summary:
+                            "Typesense \(version) has no \(topic == .analytics ? "analytics rules" : topic.rawValue)",
                         at: definitions.file(topic, name).map { .init(file: $0) })
                     diagnostic.detail = "Use a later version, or take the file away."
                     missing.append(diagnostic)
@@ -95,14 +94,17 @@ package struct Preparation {
                     let target = value["collection_name"]?.string ?? ""
                     return ["collection_name": .string(store.collections[target] ?? target)]
                 }
-                plan.add(topic, declared: declared, recorded: recorded.filter { definitions.aliases[$0.key] == nil }, live: live)
+                plan.add(
+                    topic, declared: declared, recorded: recorded.filter { definitions.aliases[$0.key] == nil },
+                    live: live)
                 continue
             }
             if topic == .keys { live = live.mapValues { Self.withoutDefaults($0) } }
             plan.add(topic, declared: declared, recorded: recorded, live: live)
         }
         guard missing.isEmpty else {
-            throw PluginFailure(.failed("Typesense \(version) does not have everything that the files declare"), diagnostics: missing)
+            throw PluginFailure(
+                .failed("Typesense \(version) does not have everything that the files declare"), diagnostics: missing)
         }
         return plan
     }
@@ -126,7 +128,8 @@ extension Definitions {
         case .presets: presets
         case .analytics: rules
         case .keys:
-            Dictionary(keys.values.map { ($0["description"]?.string ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+            Dictionary(
+                keys.values.map { ($0["description"]?.string ?? "", $0) }, uniquingKeysWith: { first, _ in first })
         case .documents: [:]
         }
     }

@@ -27,7 +27,9 @@ package struct ResourcePlan: Sendable {
             let isSame = before.map { Self.covers($0, value, topic) } ?? false
             if let old = recorded[name], old == value, !isSame {
                 let what = before == nil ? "was taken away" : "was changed"
-                drift.append(PlanChange(.drift, "\(topic.singular) '\(name)'", reason: "\(what) by hand; the deployment takes it back"))
+                drift.append(
+                    PlanChange(
+                        .drift, "\(topic.singular) '\(name)'", reason: "\(what) by hand; the deployment takes it back"))
             }
             if isSame { continue }
             steps.append(

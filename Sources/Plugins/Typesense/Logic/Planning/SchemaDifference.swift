@@ -70,14 +70,17 @@ package struct SchemaDifference: Sendable {
                 changes.append(.changed(field: field.name, what: what))
             }
         }
-        for field in existing where !wanted.contains(where: { $0.name == field.name || Self.explains($0, field.name) }) {
+        for field in existing where !wanted.contains(where: { $0.name == field.name || Self.explains($0, field.name) })
+        {
             changes.append(.removed(field: field.name))
         }
         for (name, fallback) in Self.settings.sorted(by: { $0.key < $1.key }) {
             let (before, after) = (live[name] ?? fallback, declared[name] ?? fallback)
             if before != after { changes.append(.setting(name: name, what: "\(before.text) becomes \(after.text)")) }
         }
-        if let model = declared["voice_query_model"], !unheeded.contains(".voice_query_model"), live["voice_query_model"] != model {
+        if let model = declared["voice_query_model"], !unheeded.contains(".voice_query_model"),
+            live["voice_query_model"] != model
+        {
             changes.append(.setting(name: "voice_query_model", what: "it is different"))
         }
         for name in Self.alterable {
@@ -138,7 +141,9 @@ package struct SchemaDifference: Sendable {
 
     /// Whether a live field came from a declared one by itself: found by a pattern, or inside an object.
     private static func explains(_ declared: Field, _ name: String) -> Bool {
-        if declared.members["type"]?.string?.hasPrefix("object") == true, name.hasPrefix("\(declared.name).") { return true }
+        if declared.members["type"]?.string?.hasPrefix("object") == true, name.hasPrefix("\(declared.name).") {
+            return true
+        }
         guard declared.name.contains(where: { "*+?[](){}|^$\\".contains($0) }) else { return false }
         let parts = declared.name.split(separator: ".*", omittingEmptySubsequences: false)
         let isPlain = !parts.contains { $0.contains { "*+?[](){}|^$\\".contains($0) } }

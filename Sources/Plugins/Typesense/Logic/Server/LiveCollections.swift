@@ -19,7 +19,9 @@ package struct LiveCollections {
         let list = try server.ask(Server.Request("GET", "aliases"))["aliases"]?.array ?? []
         return Dictionary(
             list.compactMap { alias in
-                guard let name = alias["name"]?.string, let target = alias["collection_name"]?.string else { return nil }
+                guard let name = alias["name"]?.string, let target = alias["collection_name"]?.string else {
+                    return nil
+                }
                 return (name, target)
             }, uniquingKeysWith: { _, last in last })
     }

@@ -189,7 +189,8 @@ package final class Server {
     private var missingKey: Failure {
         Failure(
             .key, "there is no secret '\(shownKey)'",
-            remedy: "Set TYPESENSE_API_KEY for the daemon, for example in dispatcher.env, or name another in 'api_key'.")
+            remedy: "Set TYPESENSE_API_KEY for the daemon, for example in dispatcher.env, or name another in 'api_key'."
+        )
     }
 
     package func unreachable(_ reason: String) -> Failure {

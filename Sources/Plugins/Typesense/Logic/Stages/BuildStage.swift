@@ -13,7 +13,8 @@ struct BuildStage {
         if definitions.isEmpty { return .ok("the files declare nothing") }
         let documents = definitions.collections.reduce(0) { $0 + ($1.seed?.count ?? 0) }
         return .ok(
-            "\(definitions.collections.count) collections, \(documents) documents to seed and what belongs to them are valid")
+            "\(definitions.collections.count) collections, \(documents) documents to seed and what belongs to them are valid"
+        )
     }
 
     static func refusal(_ reader: DefinitionReader) -> StageResult? {
@@ -34,11 +35,16 @@ struct PlanStage {
         let preparation = try Preparation(work, reader.definitions)
         var changes = preparation.changes
         for seed in DeployStage.seeds(preparation, work.record) {
-            changes.append(PlanChange(.update, "documents of '\(seed.name)'", reason: "\(seed.seed.count) of '\(seed.seed.file)' are upserted"))
+            changes.append(
+                PlanChange(
+                    .update, "documents of '\(seed.name)'",
+                    reason: "\(seed.seed.count) of '\(seed.seed.file)' are upserted"))
         }
         work.context.plan(changes)
         work.context.output("version", preparation.version.description)
-        for plan in preparation.collections { work.context.output("documents:\(plan.collection.name)", "\(plan.documents)") }
+        for plan in preparation.collections {
+            work.context.output("documents:\(plan.collection.name)", "\(plan.documents)")
+        }
         return changes.isEmpty ? .noChange("the server has what the files declare") : .ok("\(changes.count) changes")
     }
 }

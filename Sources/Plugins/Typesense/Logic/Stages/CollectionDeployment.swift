@@ -76,7 +76,8 @@ struct CollectionDeployment {
             work.report(
                 .error, Failure.Code.refused.rawValue, "collection '\(name)' cannot be altered: \(reply.message)",
                 "Make the field optional, or give documents that lack it a value in the option 'defaults': then the collection is rebuilt.",
-                at: place.flatMap { plan.collection.fieldLocations[$0["name"]?.string ?? ""] } ?? plan.collection.location)
+                at: place.flatMap { plan.collection.fieldLocations[$0["name"]?.string ?? ""] }
+                    ?? plan.collection.location)
             throw PluginFailure(.failed("collection '\(name)' cannot be altered: \(reply.message)"))
         }
         return try entry(live: current, isAlias: plan.isAlias, unheeded: unheeded)
@@ -150,7 +151,8 @@ struct CollectionDeployment {
                 return candidate
             }
         }
-        throw Failure(.copy, "there are a thousand collections '\(base)_…'", remedy: "Delete those that are not needed.")
+        throw Failure(
+            .copy, "there are a thousand collections '\(base)_…'", remedy: "Delete those that are not needed.")
     }
 
     private static func digest(_ schema: PluginJSON, _ source: String) -> String {
@@ -170,7 +172,8 @@ struct CollectionDeployment {
         }
         var schema = echo.object ?? [:]
         for key in ["created_at", "num_documents", "name"] { schema[key] = nil }
-        var entry = DeploymentRecord.Entry(live: live, isAlias: isAlias, schema: plan.collection.schema, echo: .object(schema))
+        var entry = DeploymentRecord.Entry(
+            live: live, isAlias: isAlias, schema: plan.collection.schema, echo: .object(schema))
         entry.unheeded = SchemaDifference.unheeded(declared: plan.collection.schema, live: echo) + unheeded
         if isNew || before == nil { warn(entry.unheeded) }
         entry.previous = before?.previous ?? []
@@ -194,7 +197,8 @@ struct CollectionDeployment {
             return try body()
         } catch let failure as Failure where failure.code == .refused {
             let field = plan.collection.fieldLocations.first { failure.message.contains("`\($0.key)`") }?.value
-            work.report(.error, failure.code.rawValue, failure.message, failure.cause, at: field ?? plan.collection.location)
+            work.report(
+                .error, failure.code.rawValue, failure.message, failure.cause, at: field ?? plan.collection.location)
             throw PluginFailure(.failed(failure.message))
         }
     }

@@ -29,7 +29,8 @@ struct DeployStage {
         // Sets must be there before a collection names them.
         var steps = preparation.resources.steps
         if preparation.version.hasSets {
-            try carryOut(steps.filter { $0.action != .remove && [.synonyms, .overrides].contains($0.topic) }, preparation.store)
+            try carryOut(
+                steps.filter { $0.action != .remove && [.synonyms, .overrides].contains($0.topic) }, preparation.store)
             steps.removeAll { $0.action != .remove && [.synonyms, .overrides].contains($0.topic) }
         }
         var record = DeploymentRecord()
@@ -91,7 +92,10 @@ struct DeployStage {
         preparation.collections.contains { plan in
             guard let entry = record.collections[plan.collection.name] else { return true }
             return entry.live != plan.current || entry.schema != plan.collection.schema
-        } || SourceLayout.Topic.allCases.contains { preparation.definitions.resources($0) != record.resources[$0] ?? [:] }
+        }
+            || SourceLayout.Topic.allCases.contains {
+                preparation.definitions.resources($0) != record.resources[$0] ?? [:]
+            }
             || !preparation.abandoned.isEmpty
     }
 
@@ -121,12 +125,18 @@ struct DeployStage {
     }
 
     private static func summary(_ preparation: Preparation, _ seeds: Int) -> String {
-        func count(_ action: CollectionPlan.Action) -> Int { preparation.collections.filter { $0.action == action }.count }
+        func count(_ action: CollectionPlan.Action) -> Int {
+            preparation.collections.filter { $0.action == action }.count
+        }
         var parts: [String] = []
-        for (action, text) in [(CollectionPlan.Action.create, "created"), (.alter, "altered in place"), (.rebuild, "rebuilt")] {
+        for (action, text) in [
+            (CollectionPlan.Action.create, "created"), (.alter, "altered in place"), (.rebuild, "rebuilt"),
+        ] {
             if count(action) > 0 { parts.append("\(count(action)) collections \(text)") }
         }
-        if !preparation.resources.steps.isEmpty { parts.append("\(preparation.resources.steps.count) other things changed") }
+        if !preparation.resources.steps.isEmpty {
+            parts.append("\(preparation.resources.steps.count) other things changed")
+        }
         if seeds > 0 { parts.append("\(seeds) files of documents upserted") }
         return parts.isEmpty ? "the server has what the files declare" : parts.joined(separator: ", ")
     }

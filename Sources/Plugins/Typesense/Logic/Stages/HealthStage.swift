@@ -43,7 +43,8 @@ struct HealthStage {
                 let answer = try? work.server.attempt(debug, at: node).get()
                 let state = answer?.json?["state"]?.integer
                 let spoken = state.map { Self.states[$0] ?? "state \($0)" } ?? "state unknown"
-                work.context.output("node:\(node)", "\(reply.json?["ok"]?.bool == true ? "well" : "not well"), \(spoken)")
+                work.context.output(
+                    "node:\(node)", "\(reply.json?["ok"]?.bool == true ? "well" : "not well"), \(spoken)")
                 if reply.json?["ok"]?.bool == true {
                     well += 1
                     leaders += state == 1 ? 1 : 0
@@ -52,7 +53,9 @@ struct HealthStage {
                 }
             }
         }
-        if work.server.nodes.count > 1, well > 0, leaders != 1 { problems.append("\(leaders) nodes say that they lead") }
+        if work.server.nodes.count > 1, well > 0, leaders != 1 {
+            problems.append("\(leaders) nodes say that they lead")
+        }
         return well
     }
 
@@ -66,7 +69,9 @@ struct HealthStage {
         guard let live = try work.collections.live(entry.live) else { return "the collection '\(entry.live)' is gone" }
         let count = live["num_documents"]?.integer ?? 0
         work.context.output("documents:\(name)", "\(count)")
-        if count == 0, entry.documents > 0 { return "'\(name)' is empty; it held \(entry.documents) documents when it was deployed" }
+        if count == 0, entry.documents > 0 {
+            return "'\(name)' is empty; it held \(entry.documents) documents when it was deployed"
+        }
         return nil
     }
 

@@ -14,7 +14,8 @@ struct Retention {
             kept.insert(entry.live)
             // Until this deployment has proved healthy the one before it is what a rollback needs.
             if let before = work.record?.collections[name]?.live { kept.insert(before) }
-            for old in names where VersionedName.isOne(old, of: name) && !kept.contains(old) && !pointedTo.contains(old) {
+            for old in names where VersionedName.isOne(old, of: name) && !kept.contains(old) && !pointedTo.contains(old)
+            {
                 work.context.log("collection '\(old)' is removed: no release needs it")
                 try work.collections.delete(old)
             }

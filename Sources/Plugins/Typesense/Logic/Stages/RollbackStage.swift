@@ -23,7 +23,8 @@ struct RollbackStage {
         try restoreResources(record, store, reader?.definitions)
         try removeNew(record, reader?.definitions)
         guard failures.isEmpty else {
-            return .failed("\(failures.count) of \(record.collections.count) collections could not be rolled back: \(failures[0])")
+            return .failed(
+                "\(failures.count) of \(record.collections.count) collections could not be rolled back: \(failures[0])")
         }
         return .ok("what was live before is live again")
     }
@@ -35,7 +36,8 @@ struct RollbackStage {
         }
         guard let live = try work.collections.live(entry.live) else {
             let text = "'\(entry.live)', which was live as '\(name)', is gone"
-            work.report(.error, Failure.Code.state.rawValue, text, "Restore it from a snapshot, or deploy the revision anew.")
+            work.report(
+                .error, Failure.Code.state.rawValue, text, "Restore it from a snapshot, or deploy the revision anew.")
             return text
         }
         let current = try work.collections.target(of: name)
@@ -50,7 +52,9 @@ struct RollbackStage {
             try work.collections.point(name, to: entry.live)
         }
         let difference = SchemaDifference(declared: entry.echo, live: live, unheeded: Set(entry.unheeded))
-        let gained = difference.changes.compactMap { if case .removed(let field) = $0 { field } else { nil as String? } }
+        let gained = difference.changes.compactMap {
+            if case .removed(let field) = $0 { field } else { nil as String? }
+        }
         guard !gained.isEmpty else { return nil }
         work.context.log("collection '\(name)': the fields \(gained.joined(separator: ", ")) are taken back")
         let types = (live["fields"]?.array ?? []).reduce(into: [String: PluginJSON]()) { types, field in
@@ -65,7 +69,8 @@ struct RollbackStage {
             return text
         }
         work.report(
-            .note, "typesense.rollback", "documents of '\(name)' keep what they hold under \(gained.joined(separator: ", "))",
+            .note, "typesense.rollback",
+            "documents of '\(name)' keep what they hold under \(gained.joined(separator: ", "))",
             "The server indexes it no longer; it is part of the stored documents.")
         return nil
     }
@@ -76,7 +81,8 @@ struct RollbackStage {
         let moved = CollectionDeployment.adoptedName(name, entry.echo)
         guard try work.collections.live(moved) != nil else {
             let text = "'\(moved)', to which the documents of '\(name)' were moved, is gone"
-            work.report(.error, Failure.Code.state.rawValue, text, "Restore it from a snapshot, or deploy the revision anew.")
+            work.report(
+                .error, Failure.Code.state.rawValue, text, "Restore it from a snapshot, or deploy the revision anew.")
             return text
         }
         if current != moved { try work.collections.point(name, to: moved) }

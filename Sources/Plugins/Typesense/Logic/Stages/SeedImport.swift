@@ -43,7 +43,8 @@ struct SeedImport {
         }
         try flush()
         guard refused == 0 else {
-            throw PluginFailure(.failed("\(refused) of \(seed.count) documents of '\(seed.file)' are refused by '\(collection)'"))
+            throw PluginFailure(
+                .failed("\(refused) of \(seed.count) documents of '\(seed.file)' are refused by '\(collection)'"))
         }
         work.context.log("'\(seed.file)': \(taken) documents upserted into '\(collection)'")
     }
