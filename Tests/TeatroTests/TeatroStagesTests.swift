@@ -43,7 +43,7 @@ struct TeatroStagesTests {
             // In the same place, or the build would begin anew.
             var place = Workplace(prepared, service: "plays")
             try? FileManager.default.removeItem(atPath: place.call.releaseDirectory)
-            try FileManager.default.removeItem(atPath: "\(place.call.sourceDirectory)/Views")
+            try? FileManager.default.removeItem(atPath: "\(place.call.sourceDirectory)/Views")
             place = Workplace(prepared, service: "plays")
             try place.write(ViewEngine.files())
             try body(&place, FakeHost())
