@@ -63,6 +63,13 @@ let benchmarks: [Target] =
             path: "Benchmarks", swiftSettings: strict)
     ]
 
+// The probe watches system calls, reads ELF files and /proc: elsewhere it can only say that it needs Linux.
+#if os(Linux)
+    let (probeElsewhere, probeSources): ([String], [String]?) = (["elsewhere.c"], nil)
+#else
+    let (probeElsewhere, probeSources): ([String], [String]?) = ([], ["elsewhere.c"])
+#endif
+
 let package = Package(
     name: "codex-deployer",
     platforms: [.macOS(.v15)],
@@ -101,6 +108,7 @@ let package = Package(
             cSettings: strictC, linkerSettings: runtimeBeside),
         .executableTarget(
             name: "PluginProbe", dependencies: ["PluginAPI", "PluginLoading"], path: "Sources/PluginProbe",
+            exclude: probeElsewhere, sources: probeSources,
             cSettings: strictC + [.define("_GNU_SOURCE")], linkerSettings: runtimeBeside),
 
         room("Model"),
@@ -221,6 +229,10 @@ let package = Package(
                 "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
                 "PluginWorker", "ServiceSupervisor",
             ]),
-        tests("Integration", ["Host", "Git", "Model", "Samples", "Net", "Stages", "PluginWorker", "PluginProbe"]),
+        tests(
+            "Integration",
+            [
+                "Host", "Git", "Model", "Samples", "Net", "Stages", "PluginKit", "PluginWorker", "PluginProbe", "KongDouble",
+            ]),
     ] + benchmarks
 )
