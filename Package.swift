@@ -232,7 +232,8 @@ let package = Package(
         tests(
             "Integration",
             [
-                "Host", "Git", "Model", "Samples", "Net", "Stages", "PluginKit", "PluginWorker", "PluginProbe", "KongDouble",
+                "Host", "Git", "Model", "Samples", "Net", "Stages", "PluginKit", "PluginWorker", "PluginProbe",
+                "KongDouble",
             ]),
     ] + benchmarks
 )

@@ -19,7 +19,8 @@ struct HostCommand: AsyncParsableCommand {
         version: "codex-deployer 0.1.0",
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
-            LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, TestPluginCommand.self, ConfigCommand.self, InitCommand.self,
+            LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, TestPluginCommand.self, ConfigCommand.self,
+            InitCommand.self,
             ForgetCommand.self,
             NewPluginCommand.self, DemoCommand.self,
         ])

@@ -33,7 +33,8 @@ struct Families: Sendable {
 
     func environment() throws -> [String: String] {
         [
-            "TYPESENSE_URL": try typesense.lines("urls").joined(), "TYPESENSE_API_KEY": try typesense.lines("key").joined(),
+            "TYPESENSE_URL": try typesense.lines("urls").joined(),
+            "TYPESENSE_API_KEY": try typesense.lines("key").joined(),
             "KONG_ADMIN_URL": gateway.adminURL,
         ].merging(try docker.variables()) { $1 }
     }

@@ -47,7 +47,8 @@ struct FamiliesTests {
                 #expect(well.status == 0, "\(well.text)")
                 try await shop.expect(4, in: workspace)
                 #expect(shop.gateway.violations == [])
-                _ = try shop.docker("rm", "--force", try shop.docker("ps", "-q").split(separator: "\n").joined(separator: " "))
+                _ = try shop.docker(
+                    "rm", "--force", try shop.docker("ps", "-q").split(separator: "\n").joined(separator: " "))
             }
         }
     }

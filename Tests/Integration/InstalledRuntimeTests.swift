@@ -48,5 +48,6 @@ struct InstalledRuntimeTests {
 
 private enum MountNamespace {
     /// Whether mounts of one's own can be made here.
-    static let isPossible = (try? PeerCommand.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]).status) == 0
+    static let isPossible =
+        (try? PeerCommand.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]).status) == 0
 }

@@ -33,7 +33,8 @@ struct StartedEngine: Sendable {
     static func absence(_ names: String...) -> String? {
         guard getuid() == 0 else { return "container engines need root" }
         for name in names {
-            let probe = name == "typesense" ? [script(name), "path"] : ["sh", "-c", "command -v dockerd && command -v docker"]
+            let probe =
+                name == "typesense" ? [script(name), "path"] : ["sh", "-c", "command -v dockerd && command -v docker"]
             if (try? PeerCommand.run(probe))?.status != 0 { return "needs engines/\(name) install" }
         }
         return nil
