@@ -306,7 +306,12 @@ import Testing
             pids.append(try #require(Int32(text.filter(\.isNumber))))
         }
         for pid in pids {
-            while ProcessTable.variable("DEPLOYER_COMMAND", of: pid)?.hasPrefix("1.") != true { usleep(1000) }
+            // Bounded: a daemon that starts on this machine at the same time may end it first.
+            let deadline = ContinuousClock.now + .seconds(30)
+            while ProcessTable.variable("DEPLOYER_COMMAND", of: pid)?.hasPrefix("1.") != true {
+                try #require(ContinuousClock.now < deadline, "the command \(pid) is not there")
+                try await Task.sleep(for: .milliseconds(1))
+            }
         }
         #expect(await ProcessRunner.endAbandoned() >= 1)
         // It was sent SIGKILL; when it dies is the kernel's matter.
