@@ -10,7 +10,7 @@ package struct DeployStage<Host: StackHost> {
     package init(_ work: StackWork<Host>) { self.work = work }
 
     package func run() throws -> StageResult {
-        try RestartMark(store).clear()
+        try RestartMark(work.call).clear()
         let (sources, files) = try work.sources(scratch: "deploy")
         let engine = try work.engine()
         let prepared = try Preparation(work, engine).prepare(sources, files)
@@ -43,7 +43,7 @@ package struct DeployStage<Host: StackHost> {
         host.checkpoint(checkpoint.bytes)
         // Who deploys the very same release again wants a restart, if anybody: a plugin is not told. Else what had to start
         // anew has done so.
-        if !isSame || result.status == .ok { try RestartMark(store).set(work.call.revision) }
+        if !isSame || result.status == .ok { try RestartMark(work.call).set(work.call.revision) }
         try Retention(work, engine).clean(
             keeping: Set([name, before, work.call.checkpoint?.release].compactMap { $0 }))
         host.output("project", record.project)

@@ -78,7 +78,7 @@ package struct Engine: Sendable, Hashable {
     /// A command of the engine's own client, quiet and with its answer.
     package func ask(_ arguments: [String]) -> ProcessCommand {
         var command = tell(arguments)
-        command.keepOutput = 8 << 20
+        command.keepOutput = 4 << 20
         command.isQuiet = true
         return command
     }

@@ -65,6 +65,7 @@ package struct EngineFinder<Host: StackHost> {
         var engine = Engine(kind, options: options, environment: environment)
         let name = engine.tool.joined(separator: " ")
         var question = engine.ask([])
+        question.keepOutput = 64 << 10
         question.arguments = engine.tool + (kind == .podman ? ["--version"] : ["version", "--short"])
         question.timeout = patience
         let tool = try host.run(question, onOutput: nil)
@@ -79,6 +80,7 @@ package struct EngineFinder<Host: StackHost> {
             ? engine.ask(["info", "--format", "{{.Version.Version}}"])
             : engine.ask(["version", "--format", "{{.Server.Version}}"])
         second.timeout = patience
+        second.keepOutput = 64 << 10
         let end = try host.run(second, onOutput: nil)
         if end.outcome == .cancelled { return .cancelled }
         if end.succeeded, let version = Self.version(in: end.outputText) {

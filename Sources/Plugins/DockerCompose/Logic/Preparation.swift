@@ -2,14 +2,6 @@ import Model
 import PluginKit
 import PluginSupport
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Makes a release: a copy of the sources with pinned images. Touches nothing that runs.
 struct Preparation<Host: StackHost> {
     enum Outcome {
@@ -43,12 +35,9 @@ struct Preparation<Host: StackHost> {
             try digest(of: $0, image: $1, in: stack, folder: folder)
         }
         try Files.write(Array(StackFiles.override(pins).text.utf8), to: "\(folder)/\(StackFiles.override)")
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
         var record = ReleaseRecord(
             revision: work.call.revision, project: project.name, kind: engine.kind, files: files,
-            environment: work.call.environment, options: work.options, pins: pins,
-            installedAt: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+            environment: work.call.environment, options: work.options, pins: pins)
         record.finishing = stack.finishing.union(work.options.oneShot).sorted()
         record.ranks = stack.ranks
         record.replicas = stack.services.mapValues(\.replicas)

@@ -35,14 +35,12 @@ package struct ReleaseRecord: Sendable, Hashable {
     package var ranks: [[String]] = []
     /// Names of its networks, as the file has them.
     package var networks: [String] = []
-    /// Microseconds since 1970.
-    package var installedAt: Int64
     /// Records of the build cache that this release's build made.
     package var cache: [String] = []
 
     package init(
         revision: String, project: String, kind: Options.Engine, files: [String], environment: [String: String],
-        options: Options, pins: [String: Pin], installedAt: Int64
+        options: Options, pins: [String: Pin]
     ) {
         self.revision = revision
         self.project = project
@@ -51,7 +49,6 @@ package struct ReleaseRecord: Sendable, Hashable {
         self.environment = environment
         self.options = options
         self.pins = pins
-        self.installedAt = installedAt
     }
 
     static let fileName = "release.json"
@@ -59,7 +56,6 @@ package struct ReleaseRecord: Sendable, Hashable {
     /// What of it makes two releases of one revision different.
     package var identity: String {
         var same = self
-        same.installedAt = 0
         same.cache = []
         return PluginJSON.object(same.members).text
     }
@@ -69,7 +65,7 @@ package struct ReleaseRecord: Sendable, Hashable {
     private var members: [String: PluginJSON] {
         [
             "version": 1, "revision": .string(revision), "project": .string(project), "engine": .string(kind.rawValue),
-            "files": Self.list(files), "environment": Self.texts(environment), "installed_at": .integer(installedAt),
+            "files": Self.list(files), "environment": Self.texts(environment),
             "finishing": Self.list(finishing), "networks": Self.list(networks),
             "ranks": .array(ranks.map(Self.list)),
             "replicas": .object(replicas.mapValues { .integer(Int64($0)) }), "cache": Self.list(cache),
@@ -96,7 +92,7 @@ package struct ReleaseRecord: Sendable, Hashable {
         guard let json = try? PluginJSON(parsing: bytes), json["version"] == 1,
             let revision = json["revision"]?.string, let project = json["project"]?.string,
             let kind = json["engine"]?.string.flatMap({ Options.Engine(rawValue: $0) }),
-            let files = json["files"]?.strings, case .integer(let installedAt)? = json["installed_at"]
+            let files = json["files"]?.strings
         else { return nil }
         var options = Options()
         options.engine = kind
@@ -117,7 +113,7 @@ package struct ReleaseRecord: Sendable, Hashable {
         }
         self.init(
             revision: revision, project: project, kind: kind, files: files,
-            environment: Self.texts(json["environment"]), options: options, pins: pins, installedAt: installedAt)
+            environment: Self.texts(json["environment"]), options: options, pins: pins)
         finishing = json["finishing"]?.strings ?? []
         networks = json["networks"]?.strings ?? []
         ranks = (json["ranks"]?.array ?? []).compactMap(\.strings)

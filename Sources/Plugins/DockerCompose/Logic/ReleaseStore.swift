@@ -1,4 +1,5 @@
 package import Model
+import PluginKit
 import PluginSupport
 
 /// The releases of one service on the disk.
@@ -9,6 +10,7 @@ import PluginSupport
 /// | `current` | symbolic link to the one that is live |
 /// | `project/` | where the stack's relative paths start: the live release's files, and what containers wrote beside them |
 /// | `project.json` | which files of `project/` are ours |
+/// | `order.json` | names of the releases, the oldest first |
 /// | `changing.json` | a change of the containers is under way |
 ///
 /// A release gets its name by one rename once it is whole, and `current` is replaced by one rename.
@@ -44,9 +46,23 @@ package struct ReleaseStore: Sendable {
 
     /// Every whole release, the oldest first.
     package func releases() throws -> [(name: String, record: ReleaseRecord)] {
-        try Files.names(in: folder).filter { Self.isReleaseName($0) }
+        let places = Dictionary(order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { $1 })
+        return try Files.names(in: folder).filter { Self.isReleaseName($0) }
             .compactMap { name in record(of: name).map { (name, $0) } }
-            .sorted { ($0.record.installedAt, $0.name) < ($1.record.installedAt, $1.name) }
+            .sorted { (places[$0.name] ?? -1, $0.name) < (places[$1.name] ?? -1, $1.name) }
+    }
+
+    /// Apart from the releases, so that the same sources make the same release whenever they are deployed.
+    private var order: [String] {
+        let bytes = (try? Files.read("\(directory)/order.json")).flatMap { $0 }
+        return bytes.flatMap { try? PluginJSON(parsing: $0) }?.strings ?? []
+    }
+
+    private func append(_ name: String) throws(Failure) {
+        let names = order.filter { $0 != name && record(of: $0) != nil } + [name]
+        let json = PluginJSON.array(names.map(PluginJSON.string))
+        try Files.write(Array(json.text.utf8), to: "\(directory)/order.next")
+        try Files.move("\(directory)/order.next", to: "\(directory)/order.json")
     }
 
     /// Copies the sources into a folder that is not yet a release. One that a kill left is removed first.
@@ -77,6 +93,7 @@ package struct ReleaseStore: Sendable {
         try Files.remove(path(name))
         try Files.write(record.bytes, to: "\(incoming)/\(ReleaseRecord.fileName)")
         try Files.synchronize(folder: incoming)
+        try append(name)
         try Files.move(incoming, to: path(name))
         try Files.synchronize(folder: folder)
         return name

@@ -9,7 +9,7 @@ package struct RestartStage<Host: StackHost> {
 
     package func run() throws -> StageResult {
         let store = work.store
-        let mark = RestartMark(store)
+        let mark = RestartMark(work.call)
         if mark.isSet(for: work.call.revision) {
             try mark.clear()
             return .noChange("the deployment has started what changed")

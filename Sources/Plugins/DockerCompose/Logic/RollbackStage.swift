@@ -11,7 +11,7 @@ package struct RollbackStage<Host: StackHost> {
     package init(_ work: StackWork<Host>) { self.work = work }
 
     package func run() throws -> StageResult {
-        try RestartMark(store).clear()
+        try RestartMark(work.call).clear()
         guard let checkpoint = work.call.checkpoint else { return try takeAway() }
         guard let record = store.record(of: checkpoint.release) else {
             throw Failure(

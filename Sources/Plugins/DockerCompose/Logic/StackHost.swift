@@ -29,7 +29,8 @@ package struct CommandEnd: Sendable, Hashable {
     package var reason: String {
         switch outcome {
         case .exited(let code):
-            let lines = (errorText.isEmpty ? outputText : errorText).split(whereSeparator: \.isNewline)
+            let words = error.isEmpty ? output : error
+            let lines = String(decoding: words.suffix(16 << 10), as: UTF8.self).split(whereSeparator: \.isNewline)
             // Compose prints its warnings before and its reason last.
             let last = lines.last { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("time=") } ?? lines.last
             return last.map { String($0.prefix(500)) } ?? "it ended with exit code \(code)"

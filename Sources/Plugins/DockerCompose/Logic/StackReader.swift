@@ -23,7 +23,7 @@ package struct StackReader<Host: StackHost> {
             all.files.append(second)
         }
         var command = engine.compose(all, arguments)
-        command.keepOutput = 15 << 20
+        command.keepOutput = 4 << 20
         command.isQuiet = true
         command.timeout = .seconds(60)
         let end = try host.run(command, onOutput: nil)

@@ -51,7 +51,7 @@ package enum StackSource: Hashable, Sendable {
         guard let bytes = try? Files.read(path, limit: 4 << 20),
             let reading = try? DocumentReader.yaml(bytes, limit: 4 << 20)
         else { return false }
-        return reading.root == nil
+        return reading.root.map { $0.scalar == .null } ?? true
     }
 
     /// The file as a tree; nil where it cannot be read as one, which the engine says better.
