@@ -67,7 +67,7 @@ static int32_t streams(const char *what, const deployer_run_request *run) {
     const deployer_http_stream_v1 *table = service("http-stream/1");
     if (!table) return problem("mock.stream", "http-stream/1 is not offered");
     if (!strcmp(what, "stream-download") || !strcmp(what, "stream-stall") || !strcmp(what, "stream-hold")) {
-        const char *path = !strcmp(what, "stream-stall") ? "stall/1000" : "bytes/120000000";
+        const char *path = !strcmp(what, "stream-stall") ? "stall/1000" : "bytes/400000000";
         put_number("open", open_stream(table, "GET", path, "", 0, !strcmp(what, "stream-stall") ? 500 : 0));
         uint64_t stream = streamed_piece.stream;
         put_number("answer", table->answer(host->context, host->operation, stream, NULL, take_head));

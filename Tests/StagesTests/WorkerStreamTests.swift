@@ -33,15 +33,16 @@ import Testing
         await transport.shutdown()
     }
 
-    @Test func aHundredMegabytesPassInPieces() async throws {
+    @Test func fourHundredMegabytesPassInPieces() async throws {
         try await with { _, _, run in
             let before = Memory.peak()
             let told = await run("stream-download").outputs
             #expect(told["open"] == "0" && told["answer"] == "0" && told["status"] == "200", "\(told)")
-            #expect(told["total"] == "120000000" && told["read"] == "0" && told["message"] == "")
+            #expect(told["total"] == "400000000" && told["read"] == "0" && told["message"] == "")
             #expect(told["close"] == "0" && told["closed"] == "2")
             let grown = Memory.peak() - before
-            #expect(grown < 60 << 20, "the host grew by \(grown >> 20) MB")
+            // Other tests of this process grow beside it.
+            #expect(grown < 200 << 20, "the host grew by \(grown >> 20) MB")
         }
     }
 
