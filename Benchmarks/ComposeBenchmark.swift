@@ -92,7 +92,7 @@ struct StackOrigin: Sendable {
         for number in 1...stacks {
             configuration +=
                 "  stack-\(number):\n    path: repos/stack-\(number)\n    kind: compose\n    stages: [build, deploy]\n"
-                + "    options: {settle: 0s}\n"
+                + "    options: {settle: 0}\n"
             files["repos/stack-\(number)/compose.yaml"] = Self.compose(level: 0)
             files["repos/stack-\(number)/README.md"] = "Stack \(number).\n"
         }
