@@ -165,7 +165,7 @@ import Testing
             #expect(try await !workspace.once().text.contains("plugins.lock"))
             // The file asks for another revision than the lock has.
             let next = try await origin.push(["k/Makefile": PluginOrigin.makefile + "\n"], branch: "next")
-            try await workspace.commit(["deployer.yaml": yaml.replacing("main", with: "next")])
+            try await workspace.commit(["deployer.yaml": yaml.replacing("revision: main", with: "revision: next")])
             let differs = try await workspace.host("plan")
             #expect(differs.output.contains("plugins.lock pins it at main"), "\(differs.text)")
             #expect(try await workspace.once().status == 0)

@@ -293,36 +293,6 @@ import Testing
         }
     }
 
-    @Test func whatAKilledDaemonsCommandsLeftRunningIsEnded() async throws {
-        // Two processes as a daemon of pid 1 with another start time would have left them; the second is to stay.
-        var pids: [Int32] = []
-        for suffix in ["", ".kept"] {
-            let request = Self.shell(
-                "DEPLOYER_COMMAND=1.12345678901.7\(suffix) setsid sleep 300 >/dev/null 2>&1 & echo $!")
-            var runner = Self.runners[1]
-            runner.options.descendants = .kept
-            let result = await runner.run(request) { _, _ in }
-            let text = String(decoding: result.standardOutput, as: UTF8.self)
-            pids.append(try #require(Int32(text.filter(\.isNumber))))
-        }
-        for pid in pids {
-            // Bounded: a daemon that starts on this machine at the same time may end it first.
-            let deadline = ContinuousClock.now + .seconds(30)
-            while ProcessTable.variable("DEPLOYER_COMMAND", of: pid)?.hasPrefix("1.") != true {
-                try #require(ContinuousClock.now < deadline, "the command \(pid) is not there")
-                try await Task.sleep(for: .milliseconds(1))
-            }
-        }
-        #expect(await ProcessRunner.endAbandoned() >= 1)
-        // It was sent SIGKILL; when it dies is the kernel's matter.
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ProcessTable.entry(pids[0])?.isZombie == false, ContinuousClock.now < deadline { usleep(1000) }
-        #expect(ProcessTable.entry(pids[0]).map(\.isZombie) ?? true)
-        let kept = try #require(ProcessTable.entry(pids[1]))
-        #expect(!kept.isZombie)
-        ProcessTable.signal(kept, SIGKILL)
-    }
-
     @Test func twoHundredMegabytesPassThroughInConstantMemory() async {
         let size = 200_000_000
         let seen = Mutex(0)

@@ -82,6 +82,20 @@ package enum ProcessTable {
         }
     }
 
+    /// Whether what the process calls a number is what this one does. A daemon in a container, or in the confinement that
+    /// plugins are built in, writes down numbers that mean somebody else here.
+    package static func sharesNumbers(_ pid: Int32) -> Bool {
+        guard let own = namespace("self") else { return true }
+        return namespace("\(pid)") == own
+    }
+
+    /// pid_namespaces(7); nil where there are none, or the process is another user's.
+    private static func namespace(_ process: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/\(process)/ns/pid", &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    }
+
     private static func environment(of pid: Int32) -> [ArraySlice<UInt8>] {
         for _ in 0..<25 {
             guard let bytes = Files.read("/proc/\(pid)/environ", limit: 1 << 21) else { return [] }

@@ -118,7 +118,7 @@ package struct ProcessRunner: ProcessService {
                 else { continue }
                 let parts = value.split(separator: ".")
                 guard parts.count == 3, let owner = Int32(parts[0]), let start = UInt64(parts[1]),
-                    ProcessTable.entry(owner)?.startTime != start
+                    ProcessTable.entry(owner)?.startTime != start, ProcessTable.sharesNumbers(entry.pid)
                 else { continue }
                 if ProcessTable.signal(entry, SIGKILL) { ended += 1 }
             }
