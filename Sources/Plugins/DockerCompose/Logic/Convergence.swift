@@ -53,11 +53,8 @@ package struct Convergence<Host: StackHost> {
     /// - Returns: nil when there is nothing of the kind; else the result of a stage that is to end, if it is.
     package func sweep(_ containers: [Container], pins: [String: ReleaseRecord.Pin]) throws -> StageResult?? {
         let left = containers.filter { container in
-            let prefix = container.name.prefix { $0 != "_" }
-            guard prefix.count == 12, prefix.count < container.name.count,
-                prefix.allSatisfy({ $0.isHexDigit && !$0.isUppercase })
-            else { return false }
-            return !(container.isRunning && container.digest == pins[container.service]?.digest)
+            Self.isHalfWay(container.name)
+                && !(container.isRunning && container.digest == pins[container.service]?.digest)
         }
         guard !left.isEmpty else { return nil }
         host.log("removing what a broken-off deployment left: \(left.map(\.name).joined(separator: ", "))")
@@ -69,7 +66,13 @@ package struct Convergence<Host: StackHost> {
         if engine.kind == .composeV2 { arguments += ["--pull", "never"] }
         var command = work.limited(engine.compose(project, arguments + services))
         command.keepOutput = 64 << 10
-        let end = try host.run(command, onOutput: nil)
+        var end = try host.run(command, onOutput: nil)
+        // What a killed Compose had asked for is made by the engine even after we have looked.
+        for _ in 0..<3 where !end.succeeded {
+            guard let late = try latecomer(in: end.errorText + end.outputText, of: project.name) else { break }
+            if let result = try remove([late], "the removal of '\(late.name)'") { return result }
+            end = try host.run(command, onOutput: nil)
+        }
         if end.succeeded { return nil }
         if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") {
             return result
@@ -81,6 +84,18 @@ package struct Convergence<Host: StackHost> {
         finding.detail = words.joined(separator: "\n")
         host.report(finding)
         return .failed(text)
+    }
+
+    /// The container of this project that stands in Compose's way with a name that only a broken-off change gives.
+    private func latecomer(in words: String, of project: String) throws -> Container? {
+        guard words.contains("is already in use by container") else { return nil }
+        return try list.containers(of: project).first { Self.isHalfWay($0.name) && words.contains($0.id) }
+    }
+
+    /// While Compose makes a container anew, one of both has the other's id before its name.
+    private static func isHalfWay(_ name: String) -> Bool {
+        let prefix = name.prefix { $0 != "_" }
+        return prefix.count == 12 && prefix.count < name.count && prefix.allSatisfy { $0.isHexDigit && !$0.isUppercase }
     }
 
     private func remove(_ containers: [Container], _ what: String) throws -> StageResult? {
