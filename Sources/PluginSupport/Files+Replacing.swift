@@ -37,4 +37,13 @@ extension Files {
         #endif
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
+
+    /// Seconds since it was last written; nil when there is none.
+    package static func age(_ path: String) -> Double? {
+        let written = modified(path)
+        guard written > 0 else { return nil }
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9 - written
+    }
 }

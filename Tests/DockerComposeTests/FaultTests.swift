@@ -41,6 +41,25 @@ struct FaultTests {
         }
     }
 
+    /// The tool's version is not asked each time; a tool that was taken away meanwhile has refused nothing.
+    @Test func aToolThatWasTakenAwayBetweenStagesIsUnavailable() async throws {
+        try await Lab.with(.composeV2) { lab in
+            try lab.write(Sample.files("one"))
+            try await lab.deploy("a", stages: [.build])
+            let tool = "\(lab.engineFolder)/config/cli-plugins/docker-compose"
+            try FileManager.default.moveItem(atPath: tool, toPath: tool + ".away")
+            for _ in 1...2 {
+                let away = try await lab.run(.deploy, "a")
+                #expect(away.status == .unavailable, "\(away)")
+                #expect(!away.diagnostics.contains { $0.isError }, "\(away.diagnostics)")
+            }
+            try FileManager.default.moveItem(atPath: tool + ".away", toPath: tool)
+            try await lab.deploy("a", stages: [.deploy])
+            // Asked once for both stages, and the log says which it is all the same.
+            #expect(lab.log.contains("using docker compose 2."), "\(lab.log)")
+        }
+    }
+
     private static func nothingInPath(_ environment: [String: String]) -> [String: String] { ["PATH": "/nowhere"] }
 
     @Test func withoutAnyToolTheReasonNamesEach() async throws {

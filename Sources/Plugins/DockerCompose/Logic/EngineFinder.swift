@@ -6,6 +6,7 @@ package struct EngineFinder<Host: StackHost> {
     private let host: Host
     private let options: Options
     private let environment: [String: String]
+    private let note: ToolNote?
     /// A question that hangs is an engine that does not answer.
     private let patience: Duration = .seconds(10)
 
@@ -13,12 +14,14 @@ package struct EngineFinder<Host: StackHost> {
         self.host = host
         self.options = options
         environment = call.environment
+        note = ToolNote(scratchDirectory: call.scratchDirectory)
     }
 
     package init(environment: [String: String], _ options: Options, _ host: Host) {
         self.host = host
         self.options = options
         self.environment = environment
+        note = nil
     }
 
     private enum Answer {
@@ -33,8 +36,10 @@ package struct EngineFinder<Host: StackHost> {
     package func find(pinned: Engine.Family?) throws -> Engine {
         var reasons: [String] = []
         for kind in candidates(pinned) {
-            switch try ask(kind) {
+            let noted = note?.version(of: kind)
+            switch try ask(kind, noted: noted) {
             case .found(let engine):
+                if noted == nil { note?.write(kind, version: engine.composeVersion) }
                 host.log("using \(engine.spoken)")
                 return engine
             case .missing(let reason): reasons.append(reason)
@@ -61,8 +66,13 @@ package struct EngineFinder<Host: StackHost> {
         }
     }
 
-    private func ask(_ kind: Options.Engine) throws -> Answer {
+    /// - Parameter noted: the tool's version when it need not be asked.
+    private func ask(_ kind: Options.Engine, noted: String? = nil) throws -> Answer {
         var engine = Engine(kind, options: options, environment: environment)
+        if let noted {
+            engine.composeVersion = noted
+            return try askBehind(engine)
+        }
         let name = engine.tool.joined(separator: " ")
         var question = engine.ask([])
         question.keepOutput = 64 << 10
@@ -75,6 +85,13 @@ package struct EngineFinder<Host: StackHost> {
             return .missing("'\(name)' is not installed")
         }
         engine.composeVersion = version
+        return try askBehind(engine)
+    }
+
+    /// Asks the engine behind a tool.
+    private func askBehind(_ engine: Engine) throws -> Answer {
+        var engine = engine
+        let kind = engine.kind
         var second =
             kind == .podman
             ? engine.ask(["info", "--format", "{{.Version.Version}}"])
@@ -93,6 +110,7 @@ package struct EngineFinder<Host: StackHost> {
     /// Whether the engine still answers: tells a failed command from an engine that went away under it.
     package func answers(_ engine: Engine) throws -> Bool {
         if case .found = try ask(engine.kind) { return true }
+        note?.forget()
         return false
     }
 

@@ -7,12 +7,25 @@ package struct Images<Host: StackHost> {
     private let work: StackWork<Host>
     private let engine: Engine
     private let list: ContainerList<Host>
+    private let known = Known()
     private var host: Host { work.host }
+
+    /// Ids that were asked for already; one stage asks for the same image several times.
+    private final class Known {
+        var ids: [String: String] = [:]
+    }
 
     package init(_ work: StackWork<Host>, _ engine: Engine) {
         self.work = work
         self.engine = engine
         list = ContainerList(engine, work.host)
+    }
+
+    private func id(of reference: String) throws -> String? {
+        if let id = known.ids[reference] { return id }
+        let id = try list.image(reference)
+        known.ids[reference] = id
+        return id
     }
 
     /// Builds the images of all services with a Dockerfile, each under the revision's tag.
@@ -48,7 +61,8 @@ package struct Images<Host: StackHost> {
         command.keepOutput = 64 << 10
         let end = try host.run(command) { stream, bytes in output.consume(bytes, from: stream) }
         output.finish()
-        if end.succeeded, try list.image(reference) != nil { return nil }
+        known.ids[reference] = nil
+        if end.succeeded, try id(of: reference) != nil { return nil }
         if !end.succeeded, let result = try work.interruption(end, engine, "the build of '\(name)'") { return result }
         let dockerfile = stack.services[name]?.build?.dockerfile ?? "Dockerfile"
         let source = (try? Files.read(dockerfile, limit: 4 << 20)).flatMap { $0 }
@@ -97,11 +111,12 @@ package struct Images<Host: StackHost> {
             else { continue }
             let policy = stack.services[name]?.pullPolicy ?? work.options.pull.rawValue
             if policy == "never" || policy == "build" { continue }
-            if policy != "always", try list.image(image) != nil { continue }
+            if policy != "always", try id(of: image) != nil { continue }
             host.progress(nil, "pulling \(image)")
             var command = work.limited(engine.tell(["pull", image]))
             command.keepOutput = 64 << 10
             let end = try host.run(command, onOutput: nil)
+            known.ids[image] = nil
             if end.succeeded { continue }
             if let result = try work.interruption(end, engine, "the pull of '\(image)'") { return result }
             return refusal(image, of: name, files: files, end)
@@ -132,20 +147,19 @@ package struct Images<Host: StackHost> {
         digest: (String, String) throws -> String
     ) throws -> [String: ReleaseRecord.Pin] {
         var pins: [String: ReleaseRecord.Pin] = [:]
-        var ids: [String: String] = [:]
         for name in stack.names {
             let source: String
             switch try candidate(name, in: stack, project: project) {
             case .built(let reference), .named(let reference): source = reference
             case .unbuilt: throw missing(name, nil, stack, files)
             }
-            guard let id = try ids[source] ?? list.image(source) else { throw missing(name, source, stack, files) }
-            ids[source] = id
+            guard let id = try id(of: source) else { throw missing(name, source, stack, files) }
             var reference = work.reference(project, name, tag: work.call.tag)
-            if let pin = live[name], pin.id == id, try list.image(pin.reference) == id {
+            if let pin = live[name], pin.id == id, try self.id(of: pin.reference) == id {
                 reference = pin.reference
             } else if reference != source {
                 _ = try list.lines(["tag", source, reference])
+                known.ids[reference] = id
             }
             let context = try stack.services[name]?.build.map {
                 try Digest.of(path: $0.context, skipping: { $0 == ".git" })
@@ -160,7 +174,7 @@ package struct Images<Host: StackHost> {
         for name in stack.names {
             switch try candidate(name, in: stack, project: project) {
             case .built(let reference), .named(let reference):
-                if try list.image(reference) == nil { throw missing(name, reference, stack, files) }
+                if try id(of: reference) == nil { throw missing(name, reference, stack, files) }
             case .unbuilt: throw missing(name, nil, stack, files)
             }
         }

@@ -32,7 +32,13 @@ package struct StackReader<Host: StackHost> {
         case .timedOut: throw PluginFailure(.timedOut("the Compose file was not read within a minute"))
         default: break
         }
-        guard end.succeeded else { throw refusal(end, project) }
+        guard end.succeeded else {
+            // A tool that is gone refuses nothing.
+            if let result = try work.interruption(end, engine, "the reading of the Compose file") {
+                throw PluginFailure(result)
+            }
+            throw refusal(end, project)
+        }
         for line in end.errorText.split(whereSeparator: \.isNewline) where line.contains("level=warning") {
             host.log(Self.message(of: String(line)), level: .warning)
         }
