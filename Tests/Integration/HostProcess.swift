@@ -29,9 +29,7 @@ enum HostProcess {
         for name in ["host", "PluginWorker", "PluginProbe", "GitTransport", "ServiceSupervisor"] {
             let (source, target) = ("\(binaries)/\(name)", "\(folder)/bin/\(name)")
             // A link does where both are on one file system.
-            do { try files.linkItem(atPath: source, toPath: target) } catch {
-                try files.copyItem(atPath: source, toPath: target)
-            }
+            do { try files.linkItem(atPath: source, toPath: target) } catch { try copy(source, to: target) }
         }
         for name in plugins {
             let target = "\(folder)/plugins/\(name)"
@@ -39,6 +37,14 @@ enum HostProcess {
             try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: target)
         }
         return "\(folder)/bin/host"
+    }
+
+    /// Copies a program by another process: a child that this one starts meanwhile would inherit the file that is being
+    /// written, and who has it open keeps the program from running.
+    private static func copy(_ source: String, to target: String) throws {
+        let copy = try Process.run(URL(filePath: "/bin/cp"), arguments: [source, target])
+        copy.waitUntilExit()
+        guard copy.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
     /// A PATH that holds the tools a build needs and no git: links to everything on the real PATH but git.

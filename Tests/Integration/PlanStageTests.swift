@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func whatGoesWrongInAPlanIsOneLineAtItsService() async throws {
+    @Test func whatGoesWrongInAPlanIsSaidAtItsService() async throws {
         let files = Self.folders([
             "a-fails": "echo 'kong.yaml:1:1: error: it cannot be read'; exit 1\n", "b-hangs": "exec sleep 300\n",
             "c-away": "exit 69\n", "d-nonsense": "echo '{}'\n", "e-good": Self.changes,
@@ -104,7 +104,11 @@ import Testing
                 let rest = lines.drop { !$0.hasPrefix("  \(service)") }.dropFirst()
                 return rest.prefix { $0.hasPrefix("      ") }.map { $0.trimmingCharacters(in: .whitespaces) }
             }
-            #expect(below("a-fails") == ["plan failed: 'plan' ended with 1"], "\(plan.text)")
+            #expect(
+                below("a-fails") == [
+                    "plan failed: 'plan' ended with 1", "kong.yaml:1:1: error: it cannot be read",
+                ],
+                "\(plan.text)")
             #expect(below("b-hangs").count == 1 && below("b-hangs")[0].hasPrefix("plan timed-out: "), "\(plan.text)")
             #expect(below("c-away") == ["plan unavailable: the engine is not there"])
             #expect(below("d-nonsense").first?.contains("WritingAPlugin.md") == true && below("d-nonsense").count == 1)

@@ -38,13 +38,7 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try common.invocation().layout
-        let services = Self.folders(in: layout.repositories).compactMap { name -> InitFiles.FoundService? in
-            guard let service = ServiceName(name) else { return nil }
-            let path = "repos/\(name)"
-            let isSwift = FileManager.default.fileExists(atPath: "\(layout.root)/\(path)/Package.swift")
-            return isSwift ? .init(name: service, path: path, kind: "swift") : nil
-        }
-        for result in try InitFiles(services: services).write(layout) {
+        for result in try InitFiles().write(layout) {
             let what =
                 switch result.action {
                 case .written: "written"
@@ -53,10 +47,7 @@ struct InitCommand: AsyncParsableCommand {
                 }
             print("\(result.file): \(what)")
         }
+        print("all of it is comments; `plan --overrule` prints the services that were recognised, to begin with")
         print("commit deployer.yaml and push it; the daemon reads it from origin, not from this folder")
-    }
-
-    private static func folders(in path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     }
 }

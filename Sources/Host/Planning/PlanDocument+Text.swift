@@ -34,7 +34,14 @@ extension PlanDocument {
 
     private static func lines(_ plan: Answer, isDue: Bool) -> [String] {
         guard StageStatus(rawValue: plan.status)?.allowsProgress == true else {
-            return ["\(indent)plan \(plan.status): \(firstLine(plan.summary))"]
+            // The summary often repeats the only finding.
+            let findings = (plan.diagnostics ?? []).filter {
+                ["error", "warning"].contains($0.severity) && ($0.file != nil || !plan.summary.contains($0.message))
+            }
+            var lines = ["\(indent)plan \(plan.status): \(firstLine(plan.summary))"]
+            lines += findings.prefix(mostFindings).map { indent + Self.line($0) }
+            if findings.count > mostFindings { lines.append("\(indent)and \(findings.count - mostFindings) more") }
+            return lines
         }
         let width = plan.changes.map(\.action.count).max() ?? 0
         var lines: [String] = []
@@ -48,12 +55,20 @@ extension PlanDocument {
         // A service that is due and would change nothing is worth a word; one that is up to date is not.
         if plan.changes.isEmpty, isDue { lines.append("\(indent)= \(firstLine(plan.summary))") }
         for finding in plan.diagnostics ?? [] where finding.severity == "warning" {
-            let place = [finding.file, finding.line.map(String.init), finding.column.map(String.init)]
-                .compactMap { $0 }.joined(separator: ":")
-            lines.append("\(indent)\(place.isEmpty ? "" : place + ": ")warning: \(firstLine(finding.message))")
+            lines.append(indent + line(finding))
         }
         return lines
     }
+
+    /// `kong.yaml:4:3: error: …`
+    private static func line(_ finding: CycleDocument.DiagnosticEntry) -> String {
+        let place = [finding.file, finding.line.map(String.init), finding.column.map(String.init)]
+            .compactMap { $0 }.joined(separator: ":")
+        return "\(place.isEmpty ? "" : place + ": ")\(finding.severity): \(firstLine(finding.message))"
+    }
+
+    /// A file with hundreds of mistakes does not push everything else off the screen.
+    private static let mostFindings = 20
 
     private static let indent = "      "
 

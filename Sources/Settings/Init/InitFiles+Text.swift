@@ -1,23 +1,16 @@
 import Documents
 
 extension InitFiles {
-    /// The content of a new `deployer.yaml`. Every line but the services it was given is a comment.
+    /// The content of a new `deployer.yaml`. Every line is a comment: a service that is named here is deployed, and no other,
+    /// so a file that named some of the folders would take the rest out.
     package var deployerYAML: String {
         var lines = [
             "## Services and settings of this workspace. Everything here is optional: without services each folder under",
-            "## repos/ is offered to the plugins. Lines that begin with a single '#' are examples: take it away to use them.",
+            "## repos/ is offered to the plugins, and `plan --overrule` prints what they made of them, to begin with. Lines",
+            "## that begin with a single '#' are examples: take it away to use them.",
             "## Every key: Documentation/Configuration.md; for editors: Documentation/deployer.schema.json.", "",
         ]
-        if services.isEmpty {
-            lines += Self.example.map { "#\($0)" }
-        } else {
-            lines.append("services:")
-            for service in services {
-                lines += ["  \(service.name):", "    kind: \(service.kind)", "    path: \(Self.quoted(service.path))"]
-            }
-            lines.append("")
-            lines += Self.example.dropFirst().map { "#\($0)" }
-        }
+        lines += Self.example.map { "#\($0)" }
         lines.append("")
         lines += Self.settings
         return lines.joined(separator: "\n") + "\n"

@@ -2,18 +2,6 @@ package import Model
 
 /// What `host init` writes: commented files that say everything and change nothing. What exists is never touched.
 package struct InitFiles: Sendable {
-    /// A service to start the file with.
-    package struct FoundService: Hashable, Sendable {
-        package var name: ServiceName
-        package var path: String
-        package var kind: String
-        package init(name: ServiceName, path: String, kind: String) {
-            self.name = name
-            self.path = path
-            self.kind = kind
-        }
-    }
-
     /// What became of one file.
     package struct Result: Hashable, Sendable {
         package enum Action: String, Sendable { case written, extended, kept }
@@ -22,8 +10,7 @@ package struct InitFiles: Sendable {
         package var action: Action
     }
 
-    package var services: [FoundService]
-    package init(services: [FoundService] = []) { self.services = services }
+    package init() {}
 
     /// - Throws: `config.unreadable` when a file cannot be made.
     package func write(_ layout: WorkspaceLayout) throws(Failure) -> [Result] {

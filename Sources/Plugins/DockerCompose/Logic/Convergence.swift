@@ -64,14 +64,17 @@ package struct Convergence<Host: StackHost> {
     private func up(_ flags: [String], _ services: [String], _ project: Engine.Project) throws -> StageResult? {
         var arguments = ["up"] + flags + ["--no-build"]
         if engine.kind == .composeV2 { arguments += ["--pull", "never"] }
-        var command = work.limited(engine.compose(project, arguments + services))
-        command.keepOutput = 64 << 10
-        var end = try host.run(command, onOutput: nil)
+        func start() throws -> CommandEnd {
+            var command = work.limited(engine.compose(project, arguments + services))
+            command.keepOutput = 64 << 10
+            return try host.run(command, onOutput: nil)
+        }
+        var end = try start()
         // What a killed Compose had asked for is made by the engine even after we have looked.
         for _ in 0..<3 where !end.succeeded {
             guard let late = try latecomer(in: end.errorText + end.outputText, of: project.name) else { break }
             if let result = try remove([late], "the removal of '\(late.name)'") { return result }
-            end = try host.run(command, onOutput: nil)
+            end = try start()
         }
         if end.succeeded { return nil }
         if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") {
