@@ -13,7 +13,7 @@ package struct StageRequest: Sendable {
     package var previousRevision: Revision?
     /// Relative to the service's folder; nil when it is not known what changed.
     package var changedPaths: [String]?
-    /// The checkpoint of the last successful deploy.
+    /// The checkpoint of the last successful deployment; for `restart` and `health`, of the deploy that they follow.
     package var state: [UInt8]?
     package var timeout: Duration
     /// A verification run must not touch what is live: only `build` and `test` are asked for.

@@ -202,13 +202,16 @@ package actor CycleDriver {
         if stage.touchesLive { live.insert(name) }
         report(.stageBegan(name, stage, operation: operation))
         let state = states[name] ?? ServiceState(service: name)
+        // What follows a deploy works on what that has made live; a rollback goes back to what was live before.
+        let handed = [.restart, .health].contains(stage) ? machine.machines[name]?.checkpoint : nil
         let task = Task { [runner, preparer, report] () -> StageOutcome in
             let clock = ContinuousClock()
             let started = clock.now
             let startedAt = Timestamp.now
             var outcome: StageOutcome
             do throws(Failure) {
-                let request = try await preparer.request(for: item, stage: stage, state: state, operation: operation)
+                var request = try await preparer.request(for: item, stage: stage, state: state, operation: operation)
+                if let handed { request.state = handed }
                 outcome = await runner.run(request) { report(.event(name, stage, $0)) }
             } catch {
                 outcome = Self.outcome(of: error, stage: stage)

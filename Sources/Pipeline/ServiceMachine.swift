@@ -65,7 +65,7 @@ package struct ServiceMachine: Sendable {
         isLiveTouched = member.isTouched
         isUndone = member.undone != nil
         checkpoint = member.undone?.checkpoint
-        needsUndo = member.isTouched && !isUndone && member.failed.map(Self.mayHaveChanged) ?? true
+        needsUndo = member.isTouched && !isUndone
         state = .halted
     }
 
@@ -196,9 +196,10 @@ package struct ServiceMachine: Sendable {
 
     // MARK: steps
 
-    /// A deploy that could not even begin (no engine, try later) has nothing to undo.
+    /// A deploy that could not even begin (no engine, try later) has nothing to undo. One that handed over a checkpoint had
+    /// begun, whatever kept it from its end.
     private static func mayHaveChanged(_ outcome: StageOutcome) -> Bool {
-        guard outcome.stage == .deploy else { return true }
+        guard outcome.stage == .deploy, outcome.checkpoint == nil else { return true }
         return ![.unavailable, .retryable, .invalidConfig, .unsupported].contains(outcome.status)
     }
 

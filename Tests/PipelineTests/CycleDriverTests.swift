@@ -40,11 +40,16 @@ actor Journal: Recorder {
 }
 
 struct Runner: StageRunner {
+    /// What a deploy hands over.
+    var checkpoint: [UInt8]?
     var behaviour: @Sendable (StageRequest) async -> StageStatus
     func run(_ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void) async -> StageOutcome {
         events(.log(LogLine("running")))
         let status = await behaviour(request)
-        return StageOutcome(stage: request.stage, status: status, summary: "\(request.stage) \(status.rawValue)")
+        var outcome = StageOutcome(
+            stage: request.stage, status: status, summary: "\(request.stage) \(status.rawValue)")
+        if request.stage == .deploy { outcome.checkpoint = checkpoint }
+        return outcome
     }
 }
 
@@ -69,6 +74,29 @@ struct Preparer: StagePreparer {
             cycle: 1, plan: Plan(revision: oid(100), items: services.map { item($0) }), states: [:], limit: limit,
             runner: Runner(behaviour: behaviour), preparer: Preparer(broken: broken), recorder: journal,
             report: { _ in })
+    }
+
+    /// What follows a deploy works on what that has made live; a rollback goes back to what was live before.
+    @Test func theStagesAfterADeployGetItsCheckpoint() async throws {
+        for (handed, follow) in [([2], [2]), (nil, [1])] as [([UInt8]?, [UInt8])] {
+            let seen = Mutex<[String: [UInt8]?]>([:])
+            let runner = Runner(checkpoint: handed) { request in
+                seen.withLock { $0["\(request.stage)"] = request.state }
+                return request.stage == .health ? .failed : .ok
+            }
+            let a = item(service("a", stages: [.build, .deploy, .restart, .health]))
+            let release = Release(
+                revision: oid(1), fingerprint: a.fingerprint, checkpoint: [1],
+                deployedAt: Timestamp(microseconds: 0))
+            let state = ServiceState(service: a.service.name, deployed: release)
+            let driver = CycleDriver(
+                cycle: 1, plan: Plan(revision: oid(100), items: [a]), states: [a.service.name: state], limit: 1,
+                runner: runner, preparer: Preparer(), recorder: Journal(), report: { _ in })
+            #expect(try await driver.run().services.map(\.outcome) == [.rolledBack])
+            #expect(
+                seen.withLock { $0 }
+                    == ["build": [1], "deploy": [1], "restart": follow, "health": follow, "rollback": [1]])
+        }
     }
 
     @Test func everyActIsWrittenDownBeforeAndAfter() async throws {

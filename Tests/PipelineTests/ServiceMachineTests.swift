@@ -45,6 +45,18 @@ import Testing
         #expect(result.end == end)
     }
 
+    /// A checkpoint is the mark of a deployment that had begun, whatever kept it from its end.
+    @Test(arguments: [StageStatus.unavailable, .retryable])
+    func aDeployThatWasBrokenOffIsUndoneOnceItHasHandedOverACheckpoint(_ status: StageStatus) {
+        var machine = ServiceMachine(service: service("a", stages: [.deploy]))
+        _ = machine.start()
+        var broken = outcome(.deploy, status)
+        broken.checkpoint = [1]
+        #expect(machine.stageEnded(broken) == .run(.rollback))
+        #expect(machine.stageEnded(outcome(.rollback, .unavailable)) == .finish(.failed))
+        #expect(machine.mayBeLive)
+    }
+
     @Test func aServiceNoneOfWhoseStagesIsSupportedSaysSo() {
         var machine = ServiceMachine(service: service("a", stages: [.build]))
         _ = machine.start()

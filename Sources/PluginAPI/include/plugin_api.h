@@ -300,7 +300,9 @@ typedef struct deployer_run_request {
     uint64_t changed_path_count;
     const deployer_pair *environment; /* what the operator configured for the service itself */
     uint64_t environment_count;
-    deployer_bytes state; /* the checkpoint of the last successful deployment; see DEPLOYER_RUN_HAS_STATE */
+    /* The checkpoint of the last successful deployment; in restart and health, of the deploy they follow, where that has
+     * handed one over. See DEPLOYER_RUN_HAS_STATE. */
+    deployer_bytes state;
     /* CLOCK_MONOTONIC in nanoseconds. When it passes, cancel/1 is raised; a grace period later the worker is killed. */
     uint64_t deadline_ns;
     uint64_t timeout_ms;  /* the same as time left when the call began */
