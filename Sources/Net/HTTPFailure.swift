@@ -27,10 +27,15 @@ struct HTTPFailure {
         }
         if let error = error as? NIOConnectionError { return connection(error) }
         if let error = error as? HTTPClientError { return client(error) }
+        if let error = error as? ResponseHeadCheck.InvalidStatus {
+            return Failure(
+                .httpFailed, "\(server) does not speak HTTP: \(error)", remedy: "Check that the URL is the one meant.",
+                scheduling: .retry)
+        }
         if error as? HTTPParserError == .invalidEOFState { return closed(cause: nil) }
         if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError { return tls }
         if let error = error as? IOError {
-            return Self.isRefusal(error) ? unreachable(cause: error.description) : closed(cause: error.description)
+            return Self.isRefusal(error) ? unreachable(cause: Self.words(error)) : closed(cause: Self.words(error))
         }
         if let error = error as? ChannelError {
             if Self.isConnectTimeout(error) { return connectTimedOut }
@@ -47,6 +52,17 @@ struct HTTPFailure {
         let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         return "\(url[..<scheme.upperBound])\(host)"
+    }
+
+    /// AsyncHTTPClient ends the process for a port that is none.
+    static func hasUsablePort(_ url: String) -> Bool {
+        guard let scheme = url.firstRange(of: "://") else { return true }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != "\\" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        let rest = host.lastIndex(of: "]").map { host[$0...] } ?? host
+        guard let colon = rest.lastIndex(of: ":") else { return true }
+        let port = rest[rest.index(after: colon)...]
+        return port.isEmpty || Int(port).map((1...65535).contains) ?? false
     }
 
     private func client(_ error: HTTPClientError) -> Failure {
@@ -75,7 +91,7 @@ struct HTTPFailure {
                 remedy: "Check the spelling of the host and this machine's name service.",
                 scheduling: .wait(for: server))
         }
-        let causes = error.connectionErrors.map { "\($0.error)" }
+        let causes = error.connectionErrors.map { ($0.error as? IOError).map(Self.words) ?? "\($0.error)" }
         if error.connectionErrors.contains(where: { ($0.error as? ChannelError).map(Self.isConnectTimeout) ?? false }) {
             return connectTimedOut
         }
@@ -85,6 +101,11 @@ struct HTTPFailure {
     /// A connection that could not be made, as the kernel tells it where the host is an address.
     static func isRefusal(_ error: IOError) -> Bool {
         [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EACCES, EADDRNOTAVAIL, ENETDOWN].contains(error.errnoCode)
+    }
+
+    /// The kernel's words; NIO's own hold a closing bracket too many and call every refusal a reset.
+    private static func words(_ error: IOError) -> String {
+        strerror(error.errnoCode).map { String(cString: $0) } ?? "error \(error.errnoCode)"
     }
 
     private func unreachable(cause: String?) -> Failure {

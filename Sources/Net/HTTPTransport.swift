@@ -51,6 +51,7 @@ package final class HTTPTransport: Sendable {
         configuration.httpVersion = .http1Only
         // Fail at the first refused connection: whoever schedules the work decides when to try again.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.http1_1ConnectionDebugInitializer = { ResponseHeadCheck.install(in: $0) }
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
 
@@ -83,6 +84,7 @@ package final class HTTPTransport: Sendable {
         _ request: Request, body: HTTPStream.Body = .bytes([]), idle: Duration = .seconds(30)
     ) throws(Failure) -> HTTPStream {
         if isShutDown.withLock({ $0 }) { throw failure(HTTPClientError.alreadyShutdown, request) }
+        guard HTTPFailure.hasUsablePort(request.url) else { throw failure(HTTPClientError.invalidURL, request) }
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method)
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
@@ -114,6 +116,7 @@ package final class HTTPTransport: Sendable {
     }
 
     private func attempt(_ request: Request, deadline: NIODeadline) async throws -> Response {
+        guard HTTPFailure.hasUsablePort(request.url) else { throw HTTPClientError.invalidURL }
         var headers = HTTPHeaders()
         headers.reserveCapacity(request.headers.count + 2)
         for header in request.headers { headers.add(name: header.name, value: header.value) }

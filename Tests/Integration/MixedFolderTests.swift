@@ -106,6 +106,28 @@ import Testing
         }
     }
 
+    @Test func ofWhatNeverCameUpNoSupervisorIsLeft() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files["deployer.yaml"] = """
+            services:
+              alpha: {kind: scripted, health: {http: "http://127.0.0.1:1/", attempts: 1}}
+
+            """
+        files["README.md"] = "More.\n"
+        let alpha = files.keys.filter { $0 != "README.md" }
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            func supervisors() -> Int { RunningProcess.all(in: workspace.folder).count(where: \.isSupervisor) }
+            #expect(try await workspace.once().status == 1)
+            #expect(supervisors() == 1)
+            try await workspace.commit(alpha.reduce(into: [String: String?]()) { $0.updateValue(nil, forKey: $1) })
+            let gone = try await workspace.once()
+            #expect(gone.output.contains("it is forgotten"), "\(gone.text)")
+            #expect(supervisors() == 0)
+        }
+    }
+
     @Test func aCompanionIsBuiltAndTestedOnlyWhereThatIsAskedFor() async throws {
         let files = [
             "repos/api/Package.swift": "", "repos/api/docker-compose.yml": "",

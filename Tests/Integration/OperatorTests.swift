@@ -199,6 +199,19 @@ import Testing
         }
     }
 
+    /// A unit's environment is awkward to change; the file is not.
+    @Test func variablesOfTheFileReachTheToolsOfPlugins() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files[service.path("build")] = "echo \"zone: ${TZ:-none}, token: ${MY_TOKEN:-none}\"\n"
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            try workspace.write("dispatcher.env", "TZ=Europe/Rome\nMY_TOKEN=unseen\n", mode: 0o600)
+            let result = try await workspace.once()
+            #expect(result.output.contains("zone: Europe/Rome, token: none"), "\(result.text)")
+        }
+    }
+
     @Test func aRestartCommandOfTheOperatorsWins() async throws {
         let services = try await Scripted.services("alpha", "beta")
         let (alpha, beta) = (services[0], services[1])

@@ -84,6 +84,34 @@ import Testing
         }
     }
 
+    /// Each of them ended the whole process.
+    @Test("A port that is none and a status that is none are failures of one request", arguments: [0, 99, 600, 999])
+    func impossible(status: Int) async throws {
+        try await with(.answer(status: status, type: "text/plain", body: "")) { transport, server in
+            let odd = await failure(transport, .init("GET", server.url()))
+            #expect(odd?.code == .httpFailed && odd?.message.contains("status \(status)") == true, "\(odd as Any)")
+            let stream = try transport.open(.init("GET", server.url()))
+            await #expect(throws: Failure.self) { try await stream.answer() }
+            stream.close()
+            for port in ["0", "65536", "99999", "99999999999999999999", "-1", "x"] {
+                for url in ["http://127.0.0.1:\(port)/", "http://[::1]:\(port)", "http://u:1@h:\(port)?a:1"] {
+                    #expect(await failure(transport, .init("GET", url))?.code == .httpInvalidURL, "\(url)")
+                    #expect(throws: Failure.self) { _ = try transport.open(.init("GET", url)) }
+                }
+            }
+        }
+    }
+
+    @Test("Who is not there is told in the kernel's words")
+    func refusalWords() async throws {
+        try await with(.reset) { transport, server in
+            let port = server.port
+            server.stop()
+            while PeerPort.isOpen(port) { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(await failure(transport, .init("GET", "http://127.0.0.1:\(port)/"))?.cause == "Connection refused")
+        }
+    }
+
     @Test("A pooled connection that the server let go is replaced without anybody noticing")
     func staleConnection() async throws {
         try await with(.closeAfterAnswer(body: "ok")) { transport, server in

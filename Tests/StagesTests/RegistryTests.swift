@@ -25,6 +25,18 @@ import Testing
         }
     }
 
+    /// Whoever asks while a scan is under way waits for it, and then sees what is there.
+    @Test(.timeLimit(.minutes(1))) func scansOfSeveralCallersEndOneAfterTheOther() async throws {
+        try await RegistryFixture.with { fixture in
+            let registry = try fixture.registry()
+            try await fixture.drop("alpha")
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { await registry.rescan() } }
+            }
+            #expect(await registry.list().map(\.id) == ["alpha"])
+        }
+    }
+
     @Test func oneBadPluginHidesNoOther() async throws {
         try await RegistryFixture.with { fixture in
             try await fixture.drop("a-crash", ["MOCK_CONSTRUCTOR": "\"segv\""])

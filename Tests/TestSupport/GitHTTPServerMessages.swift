@@ -132,7 +132,8 @@ struct HTTPPeerAnswer {
     }
 
     var bytes: [UInt8] {
-        var head = "HTTP/1.1 \(status) Peer\r\nContent-Length: \(body.count)\r\n"
+        let code = String(repeating: "0", count: max(0, 3 - "\(status)".count)) + "\(status)"
+        var head = "HTTP/1.1 \(code) Peer\r\nContent-Length: \(body.count)\r\n"
         for header in headers { head += "\(header.0): \(header.1)\r\n" }
         return Array((head + "\r\n").utf8) + body
     }

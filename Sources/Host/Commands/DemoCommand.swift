@@ -81,7 +81,7 @@ struct DemoCommand: AsyncParsableCommand {
             let control = ServiceControl(
                 supervisor: Binaries.ofThisProgram.supervisor, directory: layout.services, logs: layout.logs)
             for name in try await control.list().keys {
-                _ = try await control.stop(name, grace: nil)
+                try await control.remove(name)
                 print("stopped \(name)")
             }
         }

@@ -30,12 +30,13 @@ struct StageParts: Sendable {
             supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs,
             masker: masker)
         let http = NetHTTPService(transport)
+        // The file stands for the environment in everything: a tool's DOCKER_HOST, too.
         let variables = settings.variables
         let services = HostServices(
             process: runner, http: http, streams: http,
             secrets: SecretStore(environment: variables, masker: masker, named: { settings.secret(named: $0) }),
             supervise: supervise, masker: masker,
-            environment: invocation.environment, plainSecretPlugins: settings.plainSecretPlugins)
+            environment: variables, plainSecretPlugins: settings.plainSecretPlugins)
         registry = try PluginRegistry(
             .init(
                 searchPath: options.pluginDirectories + [layout.plugins, invocation.binaries.plugins],
@@ -60,7 +61,7 @@ struct StageParts: Sendable {
             plugins: plugins, health: HealthProber(http: http, processes: runner, masker: masker),
             restart: RestartCommand(folder: layout.commands, logs: layout.logs, processes: keeping),
             supervise: supervise,
-            masker: masker, environment: invocation.environment)
+            masker: masker, environment: variables)
     }
 
     /// What the plugin of a kind offers; nil where there is none.

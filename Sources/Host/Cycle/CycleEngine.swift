@@ -33,7 +33,7 @@ actor CycleEngine {
 
     init(parts: CycleParts) {
         self.parts = parts
-        register = ServiceRegister(history: parts.history, narrator: parts.narrator)
+        register = ServiceRegister(history: parts.history, narrator: parts.narrator, leave: parts.leave)
     }
 
     /// Looks at origin while a cycle runs: a newer commit that is followed supersedes what has not reached its deploy.

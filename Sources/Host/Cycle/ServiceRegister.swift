@@ -6,13 +6,15 @@ import Pipeline
 actor ServiceRegister {
     private let history: HistoryStore
     private let narrator: Narrator
+    private let leave: Leave
     private var told: Set<ServiceName> = []
     private var keptNames: String?
     private var keptMeanings: String?
 
-    init(history: HistoryStore, narrator: Narrator) {
+    init(history: HistoryStore, narrator: Narrator, leave: Leave) {
         self.history = history
         self.narrator = narrator
+        self.leave = leave
     }
 
     private static let namesKey = "services"
@@ -67,7 +69,8 @@ actor ServiceRegister {
         for name in removed.sorted() {
             let isUnused = !prospect.known.inUse.contains(name)
             guard isUnused || prospect.known.meanings[name]?.isCompanion == true else { continue }
-            try await history.forget(name)
+            // Of one that was rolled back a supervisor is left, with nothing to watch.
+            try await leave.take(of: name)
             narrator.say(LogLine("no longer configured, and nothing of it runs: it is forgotten", service: name))
             gone.insert(name)
         }

@@ -162,12 +162,13 @@ package actor PluginRegistry: PluginCatalog {
     @discardableResult
     package func rescan() async -> Bool {
         // One scan at a time; whoever comes meanwhile wants to know what is there now, so the next one is theirs.
-        while let running { _ = await running.value }
-        let task = Task { await scan() }
+        // Waiting in a loop for the one before would spin: a task that has ended is waited for without letting anybody in.
+        let task = Task { [running] in
+            _ = await running?.value
+            return await scan()
+        }
         running = task
-        let isChanged = await task.value
-        running = nil
-        return isChanged
+        return await task.value
     }
 
     private func scanOnce() async {
