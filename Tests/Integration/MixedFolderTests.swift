@@ -109,6 +109,7 @@ import Testing
     @Test func ofWhatNeverCameUpNoSupervisorIsLeft() async throws {
         let service = try await Scripted.services("alpha")[0]
         var files = service.files("alpha 1")
+        files[service.path("gives-up")] = ""
         files["deployer.yaml"] = """
             services:
               alpha: {kind: scripted, health: {http: "http://127.0.0.1:1/", attempts: 1}}

@@ -7,6 +7,7 @@
  *     detect-crash    names a file; while that is there, detect crashes
  *     before-deploy   run before the release is put in place
  *     before-rollback run before the old release is put back
+ *     gives-up        with this file a first deployment is taken back; without it that is a failure
  *     run             the service itself, kept running by the host
  *     plan            run for the stage plan; what it prints is the output of that name
  *
@@ -250,6 +251,15 @@ static int32_t start(void) {
     return call == DEPLOYER_CALL_OK ? DEPLOYER_STATUS_OK : fail("scripted.start", "it could not be started");
 }
 
+static int32_t stop(void) {
+    const deployer_supervise_v1 *supervise = service("supervise/1");
+    int32_t state = -1;
+    if (!supervise)
+        return DEPLOYER_STATUS_UNAVAILABLE;
+    int32_t call = supervise->stop(host->context, host->operation, text(""), 1000, &state, take_status);
+    return call == DEPLOYER_CALL_OK ? DEPLOYER_STATUS_OK : fail("scripted.stop", "it could not be stopped");
+}
+
 static int32_t well(void) {
     char run[4096];
     snprintf(run, sizeof run, "%.*s/current/" PREFIX "run", (int)request->release_directory.length,
@@ -301,6 +311,8 @@ static int32_t run(void *instance, const deployer_run_request *asked, const depl
         int32_t before = script("before-rollback");
         if (before != DEPLOYER_STATUS_OK && before != DEPLOYER_STATUS_NO_CHANGE)
             return before;
+        if (asked->previous_revision.length == 0 && has("gives-up"))
+            return stop();
         if (asked->previous_revision.length == 0)
             return fail("scripted.rollback", "there is no earlier release");
         int32_t back = shell(FLIP("PREVIOUS"), "going back");

@@ -16,6 +16,16 @@ import Testing
         ("say \"hi\"", #"{"k":"say \"hi\""}"#, #"{"k":"***"}"#),
         ("first-line\nsecond-line", "a second-line b first-line", "a *** b ***"),
         ("short", "short", "short"),
+        ("s3cr3t-value", "hex 7333637233742d76616c7565.", "hex ***."),
+        ("s3cr3t-value", "HEX 7333637233742D76616C7565.", "HEX ***."),
+        ("p/ss<w>rd&1", #"{"k":"p\/ss<w>rd&1"}"#, #"{"k":"***"}"#),
+        ("p/ss<w>rd&1", #"{"k":"p/ss\u003cw\u003erd\u00261"}"#, #"{"k":"***"}"#),
+        ("schlüssel-1", #"{"k":"schl\u00fcssel-1"}"#, #"{"k":"***"}"#),
+        ("p/ss<w>rd&1", "<p>p/ss&lt;w&gt;rd&amp;1</p>", "<p>***</p>"),
+        // Cut by somebody who did not know it for a secret.
+        ("0123456789abcdefghij", "it said 0123456789abcdef", "it said ***"),
+        ("0123456789abcdefghij", "it said 0123456789abcdefghi…", "it said ***…"),
+        ("0123456789abcdefghij", "it said 0123456789", "it said 0123456789"),
     ])
     func secretIsHiddenInEveryShape(_ secret: String, _ text: String, _ expected: String) {
         #expect(SecretMasker([secret]).mask(text) == expected)
@@ -102,6 +112,32 @@ import Testing
                 #expect(failure?.code == .secretMissing, "\(missing)")
             }
             #expect(await failure("file:\(folder)/binary", store)?.code == .secretUnreadable)
+        }
+    }
+
+    /// A reference may come with a commit.
+    @Test func aReferenceLeadsOnlyWhereTheOperatorLetsIt() async throws {
+        try await ScratchDirectory.with { folder in
+            try FileManager.default.createDirectory(atPath: "\(folder)/open", withIntermediateDirectories: false)
+            for name in ["open/key", "passwd"] {
+                try Data("value-of-\(name)\n".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/open/link", withDestinationPath: "\(folder)/passwd")
+            let store = SecretStore(
+                environment: ["GITHUB_TOKEN": "the-daemons-own"], masker: SecretMasker(), own: ["GITHUB_TOKEN"],
+                folders: ["\(folder)/open"],
+                named: { ["forge": "env:GITHUB_TOKEN", "any": "file:\(folder)/passwd"][$0] })
+            #expect(try await store.resolve("file:\(folder)/open/key") == "value-of-open/key")
+            #expect(try await store.resolve("forge") == "the-daemons-own")
+            #expect(try await store.resolve("any") == "value-of-passwd")
+            for refused in [
+                "env:GITHUB_TOKEN", "file:\(folder)/passwd", "file:\(folder)/open/link",
+                "file:\(folder)/open/../passwd",
+            ] {
+                let failure = await #expect(throws: Failure.self) { try await store.resolve(refused) }
+                #expect(failure?.remedy?.contains("DISPATCHER_SECRET_<NAME>=\(refused)") == true, "\(refused)")
+            }
         }
     }
 

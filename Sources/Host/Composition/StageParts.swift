@@ -34,7 +34,10 @@ struct StageParts: Sendable {
         let variables = settings.variables
         let services = HostServices(
             process: runner, http: http, streams: http,
-            secrets: SecretStore(environment: variables, masker: masker, named: { settings.secret(named: $0) }),
+            secrets: SecretStore(
+                environment: variables, masker: masker, own: DaemonSettings.ownSecrets,
+                folders: settings.credentialFolders + [variables["CREDENTIALS_DIRECTORY"]].compactMap { $0 },
+                named: { settings.secret(named: $0) }),
             supervise: supervise, masker: masker,
             environment: variables, plainSecretPlugins: settings.plainSecretPlugins)
         registry = try PluginRegistry(

@@ -74,4 +74,8 @@ extension DaemonSettings {
     package var pluginDigests: Set<String> { Set(list(.pluginDigests)) }
     /// Ids of plugins that may see secrets in plain text.
     package var plainSecretPlugins: Set<String> { Set(list(.plainSecretPlugins)) }
+    /// Folders of the files that a reference in `deployer.yaml` may name.
+    package var credentialFolders: [String] { list(.credentialFolders) }
+    /// Variables that hold the daemon's own credentials: no reference of a commit leads to them.
+    package static let ownSecrets = Set(SettingTable.all.filter(\.isSensitive).map(\.variable))
 }

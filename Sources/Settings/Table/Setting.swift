@@ -44,6 +44,7 @@ package struct Setting: Sendable, Identifiable {
         case pluginDirectories = "plugins"
         case pluginDigests = "plugin-digests"
         case plainSecretPlugins = "plain-secret-plugins"
+        case credentialFolders = "credential-folders"
     }
 
     package let id: ID

@@ -66,5 +66,10 @@ extension SettingTable {
             .plainSecretPlugins, .plugins, .list(.text(.pluginID), counts: 0...100, isUnique: true),
             variable: "DISPATCHER_PLAIN_SECRET_PLUGINS", fallback: .list([]),
             "Ids of plugins that may see secrets in plain text when they ask for it, parted by commas."),
+        row(
+            .credentialFolders, .plugins, .list(.text(.anything), counts: 0...16, isUnique: true),
+            variable: "DISPATCHER_CREDENTIAL_FOLDERS", fallback: .list(["/run/secrets", "/etc/codex-deployer"]),
+            "Folders whose files deployer.yaml may name as secrets (`file:/run/secrets/key`), parted by commas; names of your own (DISPATCHER_SECRET_...) may stand for any file."
+        ),
     ]
 }

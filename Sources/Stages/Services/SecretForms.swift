@@ -13,7 +13,11 @@ enum SecretForms {
             forms.insert(value)
             forms.insert(percentEncoded(value, isUpper: true))
             forms.insert(percentEncoded(value, isUpper: false))
-            forms.insert(jsonEscaped(value))
+            forms.insert(hex(value, isUpper: false))
+            forms.insert(hex(value, isUpper: true))
+            forms.formUnion(jsonForms(value))
+            forms.insert(markup(value))
+            forms.formUnion(beginnings(value))
             for offset in 0..<3 {
                 forms.insert(base64(value, offset: offset, alphabet: standard))
                 forms.insert(base64(value, offset: offset, alphabet: urlSafe))
@@ -58,6 +62,53 @@ enum SecretForms {
                 return Array("%\(digits.count == 1 ? "0" : "")\(digits)".utf8)
             }
         }
+    }
+
+    private static func hex(_ value: [UInt8], isUpper: Bool) -> [UInt8] {
+        value.flatMap { byte in
+            let digits = String(byte, radix: 16, uppercase: isUpper)
+            return Array((digits.count == 1 ? "0" + digits : digits).utf8)
+        }
+    }
+
+    /// What is left of a secret where somebody cut the text that held it: the most of it is too much.
+    private static func beginnings(_ value: [UInt8]) -> [[UInt8]] {
+        let least = max(12, value.count * 3 / 4)
+        guard least < value.count, value.count <= 512 else { return [] }
+        return (least..<value.count).map { Array(value[..<$0]) }
+    }
+
+    /// As HTML and XML write it.
+    private static func markup(_ value: [UInt8]) -> [UInt8] {
+        value.flatMap { byte -> [UInt8] in
+            switch byte {
+            case UInt8(ascii: "&"): Array("&amp;".utf8)
+            case UInt8(ascii: "<"): Array("&lt;".utf8)
+            case UInt8(ascii: ">"): Array("&gt;".utf8)
+            case UInt8(ascii: "\""): Array("&quot;".utf8)
+            case UInt8(ascii: "'"): Array("&#39;".utf8)
+            default: [byte]
+            }
+        }
+    }
+
+    /// The ways in which encoders of JSON differ: `\/` (PHP, lua-cjson), `\u003c` for what HTML minds (Go), and `\u00e9` for
+    /// everything beyond ASCII (Python).
+    private static func jsonForms(_ value: [UInt8]) -> [[UInt8]] {
+        let plain = jsonEscaped(value)
+        let slashed = plain.flatMap { $0 == UInt8(ascii: "/") ? Array("\\/".utf8) : [$0] }
+        func unicode(_ text: [UInt8], _ isEscaped: (UInt16) -> Bool) -> [UInt8] {
+            String(decoding: text, as: UTF8.self).utf16.flatMap { unit -> [UInt8] in
+                guard isEscaped(unit) || unit > 127 else { return [UInt8(unit)] }
+                let digits = String(unit, radix: 16)
+                return Array(("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+            }
+        }
+        let html = Set("<>&".utf16)
+        return [
+            plain, slashed, unicode(plain) { html.contains($0) }, unicode(plain) { _ in false },
+            unicode(value) { _ in true },
+        ]
     }
 
     private static func jsonEscaped(_ value: [UInt8]) -> [UInt8] {

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Replaces every registered secret by `***`, wherever text leaves the daemon: logs, diagnostics, outputs, history.
 ///
-/// A secret is also found as base64 (in any of its three alignments, standard and URL alphabet), percent-encoded and
-/// escaped as in JSON; a secret of several lines also line by line. What is shorter than six bytes is not hidden: it would
+/// A secret is also found as base64 (in any of its three alignments, standard and URL alphabet), in hexadecimal digits,
+/// percent-encoded and escaped as in JSON or HTML, and when its end was cut off; a secret of several lines also line by line. What is shorter than six bytes is not hidden: it would
 /// mask ordinary words. A pass over text in which there is nothing to hide runs at memory speed.
 package final class SecretMasker: Sendable {
     package static let shortest = 6

@@ -13,22 +13,29 @@ package struct SecretStore: SecretService {
     private let environment: [String: String]
     private let named: @Sendable (String) -> String?
     private let masker: SecretMasker
+    private let own: Set<String>
+    private let folders: [String]?
 
     /// - Parameters:
     ///   - environment: the daemon's own, with what `dispatcher.env` adds.
+    ///   - own: variables that no reference leads to.
+    ///   - folders: where files must lie that references name; nil: anywhere.
     ///   - named: the reference (`env:…` or `file:…`) or the plain text behind a bare name; nil when there is none.
     package init(
-        environment: [String: String], masker: SecretMasker,
+        environment: [String: String], masker: SecretMasker, own: Set<String> = [], folders: [String]? = nil,
         named: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.environment = environment
         self.masker = masker
+        self.own = own
+        self.folders = folders
         self.named = named
     }
 
     package func resolve(_ reference: String) async throws(Failure) -> String {
         let value: String
         if let place = Place(reference) {
+            try await check(place, reference)
             value = try await read(place, reference)
         } else {
             guard let found = named(reference) else {
@@ -38,6 +45,44 @@ package struct SecretStore: SecretService {
         }
         masker.register(value)
         return value
+    }
+
+    /// A reference may come with a commit, and who may commit must not read what he likes of the machine. The operator's own
+    /// names may stand for anything.
+    private func check(_ place: Place, _ reference: String) async throws(Failure) {
+        let remedy =
+            "give it a name of its own in dispatcher.env (DISPATCHER_SECRET_<NAME>=\(reference)) and refer to that"
+        switch place {
+        case .variable(let name):
+            guard own.contains(name) else { return }
+            throw Failure(
+                .secretMissing, "'\(name)' is the daemon's own secret, and no plugin is given it", remedy: remedy)
+        case .file(let path):
+            guard let folders else { return }
+            let isWithin = await DedicatedThread.run { Self.isWithin(folders, path) }
+            guard !isWithin else { return }
+            let known = folders.isEmpty ? "no folder" : folders.joined(separator: ", ")
+            throw Failure(
+                .secretMissing, "'\(reference)' lies outside of the folders for secrets (\(known))",
+                remedy: "\(remedy), or add its folder to DISPATCHER_CREDENTIAL_FOLDERS")
+        }
+    }
+
+    /// Links and `..` are followed first: they lead wherever they like.
+    private static func isWithin(_ folders: [String], _ path: String) -> Bool {
+        // Of what does not exist only the name can be judged; it is told as missing then.
+        let isPlain = !path.split(separator: "/").contains("..")
+        guard let place = real(path) ?? (isPlain ? path : nil) else { return false }
+        return folders.contains { folder in
+            let folder = real(folder) ?? folder
+            return place.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+        }
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     private enum Place {
