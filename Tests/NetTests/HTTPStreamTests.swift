@@ -84,14 +84,14 @@ import Testing
                 }
             }
             #expect(ended?.code == .httpTimeout && ended?.message.contains("silent for") == true, "\(ended as Any)")
-            #expect(written < 40_000_000)
+            #expect(written < 100_000_000)
         }
     }
 
     @Test func silenceInTheMiddleIsGivenUpBeforeTheDeadline() async throws {
         try await with { transport, server in
             let stream = try transport.open(
-                .init("GET", server.url("stall/1000"), timeout: .seconds(300)), idle: .seconds(3))
+                .init("GET", server.url("stall/1000"), timeout: .seconds(300)), idle: .seconds(6))
             defer { stream.close() }
             _ = try await stream.answer()
             let start = ContinuousClock.now
@@ -117,10 +117,10 @@ import Testing
 
     @Test func aSlowReaderIsNoSilentServer() async throws {
         try await with { transport, server in
-            let stream = try transport.open(.init("GET", server.url("bytes/5000000")), idle: .seconds(3))
+            let stream = try transport.open(.init("GET", server.url("bytes/5000000")), idle: .seconds(6))
             defer { stream.close() }
             _ = try await stream.answer()
-            try await Task.sleep(for: .milliseconds(3500))
+            try await Task.sleep(for: .milliseconds(7000))
             var count = 0
             while let piece = try await stream.read(most: 4 << 20) { count += piece.count }
             #expect(count == 5_000_000)
