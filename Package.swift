@@ -179,6 +179,9 @@ let package = Package(
         pluginEntry("Teatro"),
 
         room("TestSupport", ["Model", "CGit2"], path: "Tests/TestSupport"),
+        room(
+            "PluginTestSupport", ["TestSupport", "PluginConformance", "PluginAPI", "Stages", "Model"],
+            path: "Tests/PluginTestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
         room(
             "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
@@ -206,28 +209,31 @@ let package = Package(
             "SwiftBuildTests",
             [
                 "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "PluginSupport", "Diagnostics", "Model", "Samples",
-                "Stages",
-                "PluginWorker", "ServiceSupervisor",
+                "Stages", "PluginConformance", "PluginTestSupport", "PluginWorker", "PluginProbe", "ServiceSupervisor",
             ]),
         tests(
             "KongTests",
             [
                 "KongLogic", "KongDouble", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages",
-                "PluginWorker",
+                "PluginConformance", "PluginTestSupport", "PluginWorker", "PluginProbe", "ServiceSupervisor",
             ]),
         tests(
             "DockerComposeTests",
-            ["DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages", "PluginWorker"]),
+            [
+                "DockerComposeLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Stages",
+                "PluginConformance", "PluginTestSupport", "PluginWorker", "PluginProbe", "ServiceSupervisor",
+            ]),
         tests(
             "TypesenseTests",
             [
-                "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages", "PluginWorker",
+                "TypesenseLogic", "PluginKit", "PluginSupport", "Documents", "Model", "Net", "Stages",
+                "PluginConformance", "PluginTestSupport", "PluginWorker", "PluginProbe", "ServiceSupervisor",
             ]),
         tests(
             "TeatroTests",
             [
                 "TeatroLogic", "SwiftBuildLogic", "SwiftBuildSupport", "PluginKit", "Diagnostics", "Model", "Stages",
-                "PluginWorker", "ServiceSupervisor",
+                "PluginConformance", "PluginTestSupport", "PluginWorker", "PluginProbe", "ServiceSupervisor",
             ]),
         tests(
             "Integration",

@@ -24,10 +24,15 @@ enum Canary {
         // Once as it should be, by reference; once as people do it, the secret itself in the place of its name.
         for (manner, text) in [("by reference", "env:\(variable)"), ("in plain text", value)] {
             if manner == "in plain text", sensitive.isEmpty { continue }
-            var options = room.subject.schema?.sample ?? .object([:])
-            for (name, given) in room.options.options?.members ?? [:] { options = options.with(name, given) }
-            for name in sensitive { options = options.with(name, .string(text)) }
-            let (found, refusal) = try await run(room, options)
+            var (found, refusal): ([String], String?) = ([], nil)
+            // As much as the schema knows; where that does not go together, no more than is needed.
+            for base in [room.subject.schema?.sample, room.subject.schema?.least] {
+                var options = base ?? .object([:])
+                for (name, given) in room.options.options?.members ?? [:] { options = options.with(name, given) }
+                for name in sensitive { options = options.with(name, room.subject.schema?.secret(name, text)) }
+                (found, refusal) = try await run(room, options)
+                if refusal == nil || !found.isEmpty { break }
+            }
             problems += found.map { "given its secret \(manner), \($0)" }
             if let refusal, manner == "by reference", found.isEmpty {
                 return .skipped("it refused the options that were made up for it, so it took no secret: \(refusal)")
@@ -43,7 +48,7 @@ enum Canary {
         let masker = SecretMasker()
         let ears = Ears()
         var services = HostServices(
-            process: EchoingProcess(ears: ears), http: EchoingHTTP(),
+            process: EchoingProcess(ears: ears), http: EchoingHTTP(), streams: EchoingHTTP(),
             secrets: SecretStore(environment: [variable: value], masker: masker), masker: masker,
             environment: [variable: value])
         if let id = room.subject.description?.id { services.plainSecretPlugins = [id] }
@@ -144,10 +149,34 @@ private struct EchoingProcess: ProcessService {
     }
 }
 
-/// Answers with the headers it was sent, as careless servers do.
-private struct EchoingHTTP: HTTPService {
+/// Answers with the headers and the body it was sent, as careless servers do.
+private struct EchoingHTTP: HTTPService, HTTPStreamService {
     func send(_ request: HTTPServiceRequest) async throws(Failure) -> HTTPServiceResponse {
-        let lines = request.headers.map { "\($0.name): \($0.value)" }
-        return HTTPServiceResponse(status: 401, body: Array(lines.joined(separator: "\n").utf8))
+        HTTPServiceResponse(status: 401, body: Self.echo(request.headers, request.body))
+    }
+
+    func open(_ request: HTTPStreamRequest) async throws(Failure) -> any HTTPServiceStream {
+        var body: [UInt8] = []
+        if case .bytes(let bytes) = request.body { body = bytes }
+        return Echo(Self.echo(request.headers, body))
+    }
+
+    private static func echo(_ headers: [(name: String, value: String)], _ body: [UInt8]) -> [UInt8] {
+        Array(headers.map { "\($0.name): \($0.value)\n" }.joined().utf8) + body
+    }
+
+    private final class Echo: HTTPServiceStream {
+        private let rest: Mutex<[UInt8]>
+        init(_ bytes: [UInt8]) { rest = Mutex(bytes) }
+        func write(_ bytes: [UInt8]) async throws(Failure) { rest.withLock { $0 += bytes.prefix(1 << 20) } }
+        func answer() async throws(Failure) -> HTTPServiceResponse { HTTPServiceResponse(status: 401) }
+        func read(most: Int) async throws(Failure) -> [UInt8]? {
+            rest.withLock { rest in
+                let piece = Array(rest.prefix(most))
+                rest.removeFirst(piece.count)
+                return piece.isEmpty ? nil : piece
+            }
+        }
+        func close() {}
     }
 }

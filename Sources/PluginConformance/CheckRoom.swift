@@ -51,6 +51,21 @@ struct CheckRoom: Sendable {
         }
     }
 
+    /// Every file of a folder, written over what is there.
+    static func overlay(_ folder: String, on target: String) throws {
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: folder) {
+            let (from, to) = ("\(folder)/\(name)", "\(target)/\(name)")
+            var isFolder = false
+            if files.fileExists(atPath: from, isDirectory: &isFolder), isFolder {
+                try files.createDirectory(atPath: to, withIntermediateDirectories: true)
+                try overlay(from, on: to)
+            } else {
+                try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
+            }
+        }
+    }
+
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     /// PATH and a home of its own; nothing else of the host.

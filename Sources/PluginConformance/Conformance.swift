@@ -106,6 +106,13 @@ package struct Conformance: Sendable {
                     remedy: "give --source the folder of an example of your kind")
             }
         }
+        if let change = options.change {
+            guard files.fileExists(atPath: change, isDirectory: &isFolder), isFolder else {
+                throw Failure(
+                    .init("usage.change"), "there is no folder '\(change)'",
+                    remedy: "give --change a folder with the files that a later commit of the example has")
+            }
+        }
         if let state = options.state, !files.isReadableFile(atPath: state) {
             throw Failure(
                 .init("usage.state"), "there is no file '\(state)'",

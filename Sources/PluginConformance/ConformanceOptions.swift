@@ -27,6 +27,11 @@ package struct ConformanceOptions: Sendable {
     package var kind: String?
     /// Absolute path of an example of the kind: sources that build and deploy.
     package var source: String?
+    /// Absolute path of a folder whose files a later commit of the example has, over or beside those of `source`; nil: one
+    /// more file is all that changes.
+    package var change: String?
+    /// Shows what is live of the example, as lines; for kinds that deploy to something else than the release folder.
+    package var live: (@Sendable () async throws -> String)?
     /// Options with which the example builds and deploys; nil: the defaults of the schema.
     package var options: JSONValue?
     /// Absolute path of a checkpoint that an older version of the plugin wrote.

@@ -13,9 +13,11 @@ struct ConformanceStages: Sendable {
     init(_ room: CheckRoom, services: HostServices? = nil) {
         self.room = room
         let services = services ?? HostServices(environment: room.environment)
+        var limits = WorkerLimits()
+        limits.grace = room.options.patience.grace
         runner = PluginRunner(
             catalog: TheOnlyPlugin(plugin: room.subject.loaded), worker: "\(room.options.programs)/PluginWorker",
-            services: services, settings: HostSettings(OptionSchemaReader.hostSettings))
+            services: services, limits: limits, settings: HostSettings(OptionSchemaReader.hostSettings))
     }
 
     /// With what the daemon has: commands run, requests are sent, services are supervised and stopped at the end.
@@ -28,8 +30,9 @@ struct ConformanceStages: Sendable {
         let masker = SecretMasker()
         let control = ServiceControl(
             supervisor: supervisor, directory: "\(room.folder)/services", logs: "\(room.folder)/logs", masker: masker)
+        let network = NetHTTPService(transport)
         var services = HostServices(
-            process: ProcessRunner(groups: .none, entrance: supervisor), http: NetHTTPService(transport),
+            process: ProcessRunner(groups: .none, entrance: supervisor), http: network, streams: network,
             secrets: SecretStore(environment: room.options.environment, masker: masker), supervise: control,
             masker: masker, environment: room.options.environment)
         change(&services)

@@ -45,6 +45,12 @@ struct ExampleDeployment: Sendable {
     @discardableResult
     mutating func deploy(_ revision: Revision) async throws -> StageOutcome {
         try await build(revision)
+        return try await release(revision)
+    }
+
+    /// Deploys what was built, and keeps what that leaves.
+    @discardableResult
+    mutating func release(_ revision: Revision) async throws -> StageOutcome {
         let outcome = try await step(.deploy, revision)
         if let checkpoint = outcome.checkpoint { state = checkpoint }
         previous = revision
@@ -77,9 +83,18 @@ struct ExampleDeployment: Sendable {
         }
     }
 
-    /// Changes the example as a commit would.
+    /// Changes the example as a commit would: by the files that were given for it, else by one more file.
     func change(_ number: Int) throws {
+        if let change = stages.room.options.change { return try CheckRoom.overlay(change, on: stages.room.source) }
         try Data("change \(number)\n".utf8).write(
             to: URL(fileURLWithPath: "\(stages.room.source)/harness-change.txt"))
+    }
+
+    /// Takes every change back.
+    func restore() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: stages.room.source) {
+            try FileManager.default.removeItem(atPath: "\(stages.room.source)/\(name)")
+        }
+        try CheckRoom.copyExample(stages.room.options.source, to: stages.room.source)
     }
 }

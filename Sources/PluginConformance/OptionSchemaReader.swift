@@ -41,9 +41,24 @@ struct OptionSchemaReader: Sendable {
         return .object(values)
     }
 
-    /// The names of the options that hold secrets.
+    /// The names of the options that hold secrets: one, or several by name or in a list.
     var sensitive: [String] {
-        properties.filter { $0.value["sensitive"] == .bool(true) }.keys.sorted()
+        properties.filter { name, _ in secret(name, "") != nil }.keys.sorted()
+    }
+
+    /// The value of an option that holds this secret; nil where it holds none.
+    func secret(_ name: String, _ text: String) -> JSONValue? {
+        guard let property = properties[name] else { return nil }
+        let isSensitive = property["sensitive"] == .bool(true)
+        if isSensitive || property["additionalProperties"]?["sensitive"] == .bool(true),
+            property.typeNames.contains("object")
+        {
+            return .object(["HARNESS_SECRET": .string(text)])
+        }
+        if isSensitive || property["items"]?["sensitive"] == .bool(true), property.typeNames.contains("array") {
+            return .array([.string(text)])
+        }
+        return isSensitive ? .string(text) : nil
     }
 
     static func example(of schema: JSONValue) -> JSONValue {

@@ -61,6 +61,11 @@ struct TreeSnapshot: Sendable, Hashable {
         }
         defer { free(current) }
         var snapshot = TreeSnapshot(of: String(cString: current), withTimes: false)
+        // A file there names what is live elsewhere.
+        if snapshot.entries.count == 1, let file = snapshot.entries["."], !file.hasPrefix("4") {
+            snapshot.entries = ["current": file]
+            return snapshot
+        }
         // Not the folder itself, and not what a plugin notes for itself of a release: when it was made, and by whom.
         snapshot.entries = snapshot.entries.filter { !$0.key.hasPrefix(".") && !$0.key.contains("/.") }
         return snapshot

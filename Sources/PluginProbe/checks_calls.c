@@ -19,6 +19,8 @@ void check_stages(void) {
         int32_t status = call_run(instance, *stage, stage_time());
         judge(*stage, status);
         if (status == DEPLOYER_STATUS_UNSUPPORTED) bad("'%s' is advertised and answered with UNSUPPORTED", *stage);
+        if (seen.misuses) bad("'%s' breaks the rules of a host service: %s", *stage, seen.misuse);
+        seen.misuses = 0;
         size_t used = strlen(told);
         snprintf(told + used, sizeof told - used, "%s%.30s %s", used ? ", " : "", *stage, status_name(status));
     }

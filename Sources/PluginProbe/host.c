@@ -73,6 +73,13 @@ int32_t host_text(const char *what, deployer_string text, uint64_t cap) {
     return code;
 }
 
+int32_t host_misuse(const char *what) {
+    pthread_mutex_lock(&lock);
+    if (!seen.misuses++) snprintf(seen.misuse, sizeof seen.misuse, "%s", what);
+    pthread_mutex_unlock(&lock);
+    return DEPLOYER_CALL_INVALID;
+}
+
 void copy_sized(void *target, size_t target_size, const void *source) {
     uint64_t size;
     memcpy(&size, source, sizeof size);
@@ -114,6 +121,7 @@ static int32_t sink_diagnostic(void *context, uint64_t operation, const deployer
         copy_sized(&entry, sizeof entry, value.notes[index]);
         if (host_text("a note's text", entry.message, DEPLOYER_CAP_TEXT) != DEPLOYER_CALL_OK) return DEPLOYER_CALL_INVALID;
     }
+    if (value.severity == DEPLOYER_SEVERITY_WARNING) host_count(&seen.warnings);
     /* A severity that the host does not know counts as ERROR. */
     if (value.severity >= DEPLOYER_SEVERITY_ERROR || value.severity < 0) {
         pthread_mutex_lock(&lock);
@@ -230,4 +238,5 @@ void host_shut(void) {
     pthread_mutex_lock(&lock);
     current = 0;
     pthread_mutex_unlock(&lock);
+    streams_shut();
 }

@@ -44,13 +44,14 @@ void load_library(void) {
 }
 
 deployer_hello good_hello(void) {
-    static deployer_string features[5];
-    const char *names[] = {"process/1", "http/1", "secret/1", "cancel/1", "supervise/1"};
-    for (int index = 0; index < 5; index++) features[index] = lend_text(names[index]);
+    static const char *const names[] = {"process/1", "http/1", "http-stream/1", "secret/1", "cancel/1", "supervise/1"};
+    enum { COUNT = sizeof names / sizeof *names };
+    static deployer_string features[COUNT];
+    for (int index = 0; index < COUNT; index++) features[index] = lend_text(names[index]);
     refusal[0] = 0;
     return (deployer_hello){.size = sizeof(deployer_hello), .host_minor = DEPLOYER_ABI_MINOR,
                             .host_version = lend_text("harness"), .features = lend(features, sizeof features),
-                            .feature_count = 5, .refuse = take_refusal};
+                            .feature_count = COUNT, .refuse = take_refusal};
 }
 
 const deployer_plugin *call_entry(const deployer_hello *hello) {
@@ -193,7 +194,7 @@ int32_t call_run(void *instance, const char *stage, long timeout_ms) {
         request.flags |= DEPLOYER_RUN_HAS_STATE;
         request.state = (deployer_bytes){lend(run_state.data, run_state.length), run_state.length};
     }
-    seen.errors = 0;
+    seen.errors = seen.warnings = 0;
     seen.last_error[0] = 0;
     at("run works on '%s'", stage);
     deadline_begin(timeout_ms);

@@ -75,14 +75,17 @@ typedef struct witness {
     unsigned late;       /* after the call it was given for had returned */
     unsigned foreign;    /* with a token of no operation of this process */
     unsigned errors;     /* diagnostics of severity error or fatal */
+    unsigned warnings;   /* diagnostics of severity warning */
     unsigned pointers;   /* error diagnostics with a JSON Pointer */
     unsigned detections;
     unsigned claims;     /* detections of 50 and more */
     unsigned processes;  /* commands it wanted */
-    unsigned requests;   /* HTTP requests */
+    unsigned requests;   /* HTTP requests, streams included */
     unsigned services;   /* other calls of host services */
     unsigned bad_strings;
     char bad_string[160]; /* the first of them */
+    unsigned misuses;     /* calls of services against their rules */
+    char misuse[160];     /* the first of them */
     char last_error[240];
 } witness;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FLOOD = 100 * 1024 * 1024, CHUNK = 64 * 1024, LARGE_BODY = 31 << 20 };
 
@@ -15,10 +16,18 @@ static void check_strings(const char *what, const deployer_string *items, uint64
         host_text(what, items[index], DEPLOYER_CAP_REQUEST);
 }
 
-static void check_pairs(const char *what, const deployer_pair *items, uint64_t count) {
+void check_pairs(const char *what, const deployer_pair *items, uint64_t count) {
     for (uint64_t index = 0; items && index < count && index < 65536; index++) {
         host_text(what, items[index].name, DEPLOYER_CAP_REQUEST);
         host_text(what, items[index].value, DEPLOYER_CAP_REQUEST);
+    }
+}
+
+void check_secrets(const char *what, const deployer_secret_pair *items, uint64_t count) {
+    for (uint64_t index = 0; items && index < count && index < 65536; index++) {
+        host_text(what, items[index].name, DEPLOYER_CAP_REQUEST);
+        host_text(what, items[index].prefix, DEPLOYER_CAP_REQUEST);
+        host_text(what, items[index].reference, DEPLOYER_CAP_REQUEST);
     }
 }
 
@@ -27,9 +36,11 @@ static void check_pairs(const char *what, const deployer_pair *items, uint64_t c
 static void flood(const deployer_process_request *request, deployer_process_result *answer) {
     static char line[CHUNK];
     for (int index = 0; index < CHUNK; index++) line[index] = index % 80 == 79 ? '\n' : 'x';
-    for (int sent = 0; request->output && sent < FLOOD; sent += CHUNK)
+    /* A command does not outlive the cancellation; what it has printed by then is all there is. */
+    for (int sent = 0; request->output && sent < FLOOD && !is_cancelled(); sent += CHUNK)
         request->output(request->output_context, DEPLOYER_STREAM_STDOUT,
                         (deployer_bytes){(const uint8_t *)line, sizeof line});
+    if (is_cancelled()) answer->outcome = DEPLOYER_PROCESS_CANCELLED;
     if (!(request->flags & DEPLOYER_PROCESS_WANT_OUTPUT)) return;
     uint64_t most = request->max_output ? request->max_output : 4 << 20;
     if (most > 15 << 20) most = 15 << 20;
@@ -58,6 +69,7 @@ static int32_t process_run(void *context, uint64_t operation, const deployer_pro
     copy_sized(&request, sizeof request, given);
     check_strings("an argument", request.arguments, request.argument_count);
     check_pairs("a variable", request.environment, request.environment_count);
+    check_secrets("a secret variable", request.secret_environment, request.secret_environment_count);
     host_text("a directory", request.directory, DEPLOYER_CAP_REQUEST);
     if (!request.argument_count || !request.arguments) return DEPLOYER_CALL_INVALID;
     deployer_process_result answer = {.size = sizeof answer, .duration_us = 1000};
@@ -93,6 +105,45 @@ static int32_t process_run(void *context, uint64_t operation, const deployer_pro
 
 /* ---- http/1 ---- */
 
+int32_t check_body(deployer_bytes body) {
+    if (body.length && !body.data) return host_misuse("a body has a length and no data");
+    return body.length > DEPLOYER_CAP_REQUEST ? DEPLOYER_CALL_TOO_LARGE : DEPLOYER_CALL_OK;
+}
+
+int32_t http_obstacle(long milliseconds, const char **reason) {
+    *reason = "";
+    if (fault == FAULT_HANG) {
+        if (wait_for_cancel(milliseconds)) return DEPLOYER_CALL_CANCELLED;
+        *reason = "it took too long";
+        return DEPLOYER_CALL_FAILED;
+    }
+    if (is_cancelled()) return DEPLOYER_CALL_CANCELLED;
+    if (fault != FAULT_REFUSED && fault != FAULT_SLOW) return DEPLOYER_CALL_OK;
+    if (fault == FAULT_SLOW) wait_for_cancel(50);
+    *reason = "nobody listens there";
+    return DEPLOYER_CALL_FAILED;
+}
+
+size_t http_length(void) { return fault == FAULT_LARGE ? LARGE_BODY : fault == FAULT_GARBAGE ? 65536 : 2; }
+
+uint8_t *http_content(size_t length, uint32_t *noise) {
+    uint8_t *made = malloc(length + 1);
+    if (!made) _exit(72);
+    if (fault != FAULT_LARGE && fault != FAULT_GARBAGE) {
+        memcpy(made, "{}", length < 2 ? length : 2);
+        return made;
+    }
+    for (size_t index = 0; index < length; index++) {
+        *noise = *noise * 1664525u + 1013904223u;
+        made[index] = (uint8_t)(*noise >> 24);
+    }
+    return made;
+}
+
+deployer_bytes lend_body(const uint8_t *data, size_t length) {
+    return (deployer_bytes){on_guard_pages && length ? lend(data, length) : data, length};
+}
+
 static int32_t http_send(void *context, uint64_t operation, const deployer_http_request *given, void *response_context,
                          void (*response)(void *, const deployer_http_response *)) {
     (void)context;
@@ -105,34 +156,24 @@ static int32_t http_send(void *context, uint64_t operation, const deployer_http_
     host_text("a method", request.method, DEPLOYER_CAP_REQUEST);
     host_text("a URL", request.url, DEPLOYER_CAP_REQUEST);
     check_pairs("a header", request.headers, request.header_count);
-    deployer_http_response answer = {.size = sizeof answer, .status = 200, .body = {(const uint8_t *)"{}", 2}};
+    check_secrets("a secret header", request.secret_headers, request.secret_header_count);
+    code = check_body(request.body);
+    if (code != DEPLOYER_CALL_OK) return code;
+    const char *reason;
+    code = http_obstacle(request.timeout_ms && request.timeout_ms < 30000 ? (long)request.timeout_ms : 30000, &reason);
+    deployer_http_response answer = {.size = sizeof answer, .message = literal(reason)};
     deployer_pair header = {literal("content-type"), literal("application/json")};
-    answer.headers = &header;
-    answer.header_count = 1;
     uint8_t *made = NULL;
-    if (fault == FAULT_HANG) {
-        long own = request.timeout_ms && request.timeout_ms < 30000 ? (long)request.timeout_ms : 30000;
-        int was_cancelled = wait_for_cancel(own);
-        answer = (deployer_http_response){.size = sizeof answer, .message = literal("it took too long")};
-        code = was_cancelled ? DEPLOYER_CALL_CANCELLED : DEPLOYER_CALL_FAILED;
-    } else if (is_cancelled()) {
-        answer = (deployer_http_response){.size = sizeof answer};
-        code = DEPLOYER_CALL_CANCELLED;
-    } else if (fault == FAULT_REFUSED || fault == FAULT_SLOW) {
-        if (fault == FAULT_SLOW) wait_for_cancel(50);
-        answer = (deployer_http_response){.size = sizeof answer, .message = literal("nobody listens there")};
-        code = DEPLOYER_CALL_FAILED;
-    } else if (fault == FAULT_STATUS) {
-        answer.status = 500;
-    } else if (fault == FAULT_GARBAGE || fault == FAULT_LARGE) {
-        size_t length = fault == FAULT_LARGE ? LARGE_BODY : 65536;
-        uint32_t state = (uint32_t)number_argument("seed", 1);
-        made = malloc(length);
-        for (size_t index = 0; made && index < length; index++) {
-            state = state * 1664525u + 1013904223u;
-            made[index] = (uint8_t)(state >> 24);
-        }
-        answer.body = (deployer_bytes){made, made ? length : 0};
+    if (code == DEPLOYER_CALL_OK) {
+        uint32_t noise = (uint32_t)number_argument("seed", 1);
+        /* The largest answer that the request accepts: of a larger one the host hands over nothing. */
+        size_t length = http_length(), most = request.max_body ? request.max_body : 4 << 20;
+        if (length > most) length = most;
+        made = http_content(length, &noise);
+        answer.status = fault == FAULT_STATUS ? 500 : 200;
+        answer.headers = &header;
+        answer.header_count = 1;
+        answer.body = lend_body(made, length);
     }
     response(response_context, lend_struct(&answer, sizeof answer, 0));
     free(made);
@@ -229,6 +270,7 @@ const void *service_table(deployer_string id) {
         size_t size;
     } tables[] = {{"process/1", &process, sizeof process},
                   {"http/1", &http, sizeof http},
+                  {"http-stream/1", &http_stream_table, sizeof http_stream_table},
                   {"secret/1", &secret, sizeof secret},
                   {"cancel/1", &cancel, sizeof cancel},
                   {"supervise/1", &supervise, sizeof supervise}};

@@ -2,6 +2,7 @@ import DockerComposeLogic
 import Foundation
 import Model
 import PluginKit
+import PluginTestSupport
 import Stages
 import Synchronization
 import TestSupport
@@ -61,24 +62,8 @@ struct Lab: Sendable {
             process: ProcessRunner(groups: .none), secrets: SecretStore(environment: daemon, masker: masker),
             masker: masker, environment: daemon)
         runner = PluginRunner(
-            catalog: try Catalog(), worker: BuiltExecutable.path("PluginWorker"), services: services)
-    }
-
-    struct Catalog: PluginCatalog {
-        let loaded: LoadedPlugin
-        init() throws {
-            let description = try JSONDecoder().decode(
-                PluginDescription.self, from: Data(DockerComposePlugin.manifest.document.utf8))
-            loaded = LoadedPlugin(
-                info: PluginInfo(
-                    id: description.id, version: description.version, kinds: description.kinds,
-                    stages: description.stages.map { Stage(rawValue: $0.name) }, abi: "1.0", path: Lab.library,
-                    digest: "", state: .ready),
-                description: description, library: Lab.library)
-        }
-        func plugin(forKind kind: String) async -> LoadedPlugin? { kind == "compose" ? loaded : nil }
-        func readyPlugins() async -> [LoadedPlugin] { [loaded] }
-        func absence(ofKind kind: String) async -> String? { nil }
+            catalog: try OnePluginCatalog(DockerComposePlugin.manifest.document, library: Self.library),
+            worker: BuiltExecutable.path("PluginWorker"), services: services)
     }
 
     var engineFolder: String { "\(root)/e" }

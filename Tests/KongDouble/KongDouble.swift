@@ -86,6 +86,8 @@ package final class KongDouble: Sendable {
     package func forgetRequests() { state.withLock { $0.requests = [] } }
     /// `configuration_hash` of the node.
     package var hash: String { state.withLock { $0.configuration.hash } }
+    /// What each worker runs.
+    package var workerHashes: [String] { state.withLock { $0.workers.map(\.configuration.hash) } }
     package func entities(_ kind: String) -> [[String: PluginJSON]] {
         state.withLock { $0.configuration.entities[kind] ?? [] }
     }

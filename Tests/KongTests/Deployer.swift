@@ -4,6 +4,7 @@ import KongLogic
 import Model
 import Net
 import PluginKit
+import PluginTestSupport
 import Stages
 import Synchronization
 import TestSupport
@@ -28,23 +29,6 @@ struct Deployer: Sendable {
     static let library = BuiltExecutable.path("libKongPlugin.so")
     static let canRun = [library, BuiltExecutable.path("PluginWorker")].allSatisfy {
         FileManager.default.isReadableFile(atPath: $0)
-    }
-
-    struct Catalog: PluginCatalog {
-        let loaded: LoadedPlugin
-        init() throws {
-            let description = try JSONDecoder().decode(
-                PluginDescription.self, from: Data(KongPlugin.manifest.document.utf8))
-            loaded = LoadedPlugin(
-                info: PluginInfo(
-                    id: description.id, version: description.version, kinds: description.kinds,
-                    stages: description.stages.map { Stage(rawValue: $0.name) }, abi: "1.1", path: Deployer.library,
-                    digest: "", state: .ready),
-                description: description, library: Deployer.library)
-        }
-        func plugin(forKind kind: String) async -> LoadedPlugin? { kind == "kong" ? loaded : nil }
-        func readyPlugins() async -> [LoadedPlugin] { [loaded] }
-        func absence(ofKind kind: String) async -> String? { nil }
     }
 
     static func with(
@@ -84,7 +68,8 @@ struct Deployer: Sendable {
             process: ProcessRunner(groups: .none), http: NetHTTPService(transport),
             secrets: SecretStore(environment: variables, masker: masker), masker: masker, environment: variables)
         return PluginRunner(
-            catalog: try Catalog(), worker: BuiltExecutable.path("PluginWorker"), services: services)
+            catalog: try OnePluginCatalog(KongPlugin.manifest.document, library: Self.library),
+            worker: BuiltExecutable.path("PluginWorker"), services: services)
     }
 
     func run(_ stage: Stage, _ revision: Character) async -> StageOutcome {

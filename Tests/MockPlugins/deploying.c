@@ -7,6 +7,7 @@
  *     KEEPS_NOTHING leaves no checkpoint
  *     UNDOES_NOTHING  says OK to rollback and does nothing
  *     ONLY_ITS_OWN  reads no state but its own
+ *     DEAF          heeds no cancellation, and waits for ever after one
  */
 #define _GNU_SOURCE
 #include "plugin_api.h"
@@ -24,7 +25,7 @@ static int is(deployer_string a, const char *b) { return a.length == strlen(b) &
 
 static int32_t describe(void *context, int32_t (*write)(void *, deployer_string)) {
     return write(context, text("{\"id\":\"deploying\",\"version\":\"2.0.0\",\"kinds\":[\"deploying\"],\"stages\":["
-                               "{\"name\":\"deploy\",\"repeatable\":true},{\"name\":\"rollback\"}],\"services\":[]}"));
+                               "{\"name\":\"deploy\",\"repeatable\":true},{\"name\":\"rollback\"}],\"services\":[\"cancel/1\"]}"));
 }
 
 static int32_t fail(const deployer_host *host, const char *summary) {
@@ -60,7 +61,17 @@ static int flip(deployer_string releases, const char *name) {
     return symlink(name, next) == 0 && rename(next, current) == 0;
 }
 
-static int fill(const deployer_run_request *r, const char *name) {
+static int is_cancelled(const deployer_host *host) {
+    const deployer_cancel_v1 *cancel = host->get_extension(host->context, host->operation, text("cancel/1"));
+    int cancelled = cancel && cancel->is_cancelled(host->context, host->operation);
+#ifdef DEAF
+    while (cancelled)
+        pause();
+#endif
+    return cancelled;
+}
+
+static int fill(const deployer_run_request *r, const deployer_host *host, const char *name) {
     char folder[4096], source[4096], target[4200];
     path_of(folder, sizeof folder, r->release_directory, name, "");
     path_of(source, sizeof source, r->source_directory, "harness-change.txt", "");
@@ -73,7 +84,7 @@ static int fill(const deployer_run_request *r, const char *name) {
     mkdir(folder, 0755);
     for (int index = 0; index < COPIES; index++) {
         snprintf(target, sizeof target, "%s/%d", folder, index);
-        if (!copy(source, target))
+        if (!copy(source, target) || is_cancelled(host))
             return 0;
         usleep(4000);
     }
@@ -93,8 +104,8 @@ static int32_t deploy(const deployer_run_request *r, const deployer_host *host, 
         !memcmp(r->state.data, state, strlen(state)))
         return DEPLOYER_STATUS_NO_CHANGE;
 #endif
-    if (!fill(r, name) || !flip(r->release_directory, name))
-        return fail(host, "the release was not written");
+    if (!fill(r, host, name) || !flip(r->release_directory, name))
+        return is_cancelled(host) ? DEPLOYER_STATUS_CANCELLED : fail(host, "the release was not written");
 #ifndef KEEPS_NOTHING
     host->checkpoint(host->context, host->operation, (deployer_bytes){(const uint8_t *)state, strlen(state)});
 #endif

@@ -162,6 +162,8 @@ static int32_t open_instance(const deployer_open_request *request, const deploye
     misbehave(MOCK_OPEN);
     if (!strcmp(MOCK_OPEN, "accept"))
         return DEPLOYER_STATUS_OK;
+    if (!strcmp(MOCK_OPEN, "vague") && strstr(options, "\"n\":"))
+        return refuse_options("/somewhere");
 #endif
     if (length && (options[0] != '{' || request->configuration.data[length - 1] != '}'))
         return refuse_options("/");
@@ -184,8 +186,11 @@ static int32_t open_instance(const deployer_open_request *request, const deploye
 }
 
 static void close_instance(void *instance) {
+#ifndef MOCK_CLOSE_TRUSTS
     if (!instance)
         return;
+#endif
+    ((volatile char *)instance)[0];
     closed_instances++;
     if (is(behaviour, "late"))
         usleep(600 * 1000);
@@ -262,6 +267,9 @@ DEPLOYER_EXPORT int somebody_elses_function(void) { return 1; }
 #endif
 
 #ifndef MOCK_NO_ENTRY
+#ifdef MOCK_UNDEFINED
+void nobody_has_this(void);
+#endif
 DEPLOYER_EXPORT const deployer_plugin *codex_deployer_plugin_entry_v1(const deployer_hello *hello) {
     static table_type table;
     memset(&table, 0xAA, sizeof table);
@@ -276,6 +284,13 @@ DEPLOYER_EXPORT const deployer_plugin *codex_deployer_plugin_entry_v1(const depl
 #ifdef MOCK_ONLY_THIS_HOST
     if (hello->host_minor != DEPLOYER_ABI_MINOR)
         return NULL;
+#endif
+#ifdef MOCK_SILENT_WHEN_OLD
+    if (hello->host_minor < LEAST_MINOR)
+        return NULL;
+#endif
+#ifdef MOCK_UNDEFINED
+    nobody_has_this();
 #endif
 #ifdef MOCK_EXTENSION
     table.base.get_extension = extension;

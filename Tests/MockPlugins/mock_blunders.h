@@ -6,8 +6,11 @@ static int closed_instances;
 
 /* Of the options, as the host gave them. */
 static void remember(const char *options) {
-    char *token = strstr(options, "\"token\":\"");
-    snprintf(secret_option, sizeof secret_option, "%s", token ? token + 9 : "");
+#ifndef MOCK_TOKEN_KEY
+#define MOCK_TOKEN_KEY "token"
+#endif
+    char *token = strstr(options, "\"" MOCK_TOKEN_KEY "\":\"");
+    snprintf(secret_option, sizeof secret_option, "%s", token ? token + strlen(MOCK_TOKEN_KEY) + 4 : "");
     char *end = strchr(secret_option, '"');
     if (end)
         *end = 0;
@@ -71,6 +74,29 @@ static void spill_secret(void *context, deployer_string value) {
     write_file(*(deployer_string *)context, "notes.txt", value.data, 0);
 }
 
+static void believe_body(void *context, const deployer_http_response *response) {
+    int takes_large = *(int *)context;
+    if (response->status && (takes_large ? response->body.data[0] != '{' : response->body.length > 1 << 20))
+        die("segv");
+}
+
+/* Sends a request and takes for granted that the answer is JSON, or that it is short. */
+static int32_t believe(int takes_large) {
+    const deployer_http_v1 *http = service("http/1");
+    deployer_http_request asked = {.size = sizeof asked, .method = text("GET"), .url = text("http://127.0.0.1:9/")};
+    int32_t code = http->send(host->context, host->operation, &asked, &takes_large, believe_body);
+    return code == DEPLOYER_CALL_CANCELLED ? DEPLOYER_STATUS_CANCELLED
+           : code                          ? problem("mock.http", "nobody answers")
+                                           : DEPLOYER_STATUS_OK;
+}
+
+static void *wait_for_cancellation(void *descriptor) {
+    struct pollfd waiting = {.fd = *(int *)descriptor, .events = POLLIN};
+    if (poll(&waiting, 1, 10000) > 0)
+        die("segv");
+    return NULL;
+}
+
 /* The status it ends with; -1: none of these. */
 static int32_t blunder(const char *what, const deployer_run_request *r) {
     const deployer_cancel_v1 *cancel = service("cancel/1");
@@ -85,6 +111,12 @@ static int32_t blunder(const char *what, const deployer_run_request *r) {
         return strlen(r->stage.data) > 1000 ? DEPLOYER_STATUS_NO_CHANGE : DEPLOYER_STATUS_OK;
     if (is(what, "exact-size"))
         return r->size == sizeof *r ? DEPLOYER_STATUS_OK : DEPLOYER_STATUS_RETRYABLE;
+    if (is(what, "careless-aloud")) {
+        deployer_diagnostic d = {.size = sizeof d, .severity = DEPLOYER_SEVERITY_WARNING, .summary = text("not asked")};
+        command(0);
+        host->diagnostic(host->context, host->operation, &d);
+        return DEPLOYER_STATUS_OK;
+    }
     if (is(what, "careless")) {
         command(0);
         return DEPLOYER_STATUS_OK;
@@ -100,6 +132,15 @@ static int32_t blunder(const char *what, const deployer_run_request *r) {
     if (is(what, "hang-when-cancelled") && cancel && cancel->is_cancelled(host->context, host->operation))
         for (;;)
             pause();
+    if (is(what, "believe-body") || is(what, "small-buffer"))
+        return believe(is(what, "believe-body"));
+    if (is(what, "crash-when-cancelled")) { /* a thread that waits on, whatever becomes of the call */
+        static int descriptor;
+        pthread_t thread;
+        descriptor = cancel->descriptor(host->context, host->operation);
+        pthread_create(&thread, NULL, wait_for_cancellation, &descriptor);
+        return DEPLOYER_STATUS_OK;
+    }
     if (is(what, "try-for-ever"))
         for (int code = 1; code != 0; code = command(0).code)
             usleep(1000);

@@ -61,7 +61,34 @@ static int32_t read_all_of(const deployer_http_stream_v1 *table, uint64_t stream
     return code;
 }
 
+/* Sends what it is given and reads what comes; `careful` looks at how that went. For hosts that are scripted. */
+static int32_t exchange(const deployer_http_stream_v1 *table, const char *what) {
+    int careful = !strcmp(what, "stream-careful");
+    body_server = "http://127.0.0.1:9";
+    int32_t code = open_stream(table, "POST", "count", "", DEPLOYER_STREAM_WRITES, 0);
+    uint64_t stream = streamed_piece.stream;
+    streamed_piece.status = 0;
+    if (!strcmp(what, "stream-early")) code = table->read(host->context, host->operation, stream, 0, NULL, take_piece);
+    if (!code || !careful)
+        code = table->write(host->context, host->operation, stream, (deployer_bytes){(const uint8_t *)"ping", 4}, NULL, NULL);
+    if (!code || !careful) code = table->answer(host->context, host->operation, stream, NULL, take_head);
+    while (!code && !(code = table->read(host->context, host->operation, stream, 1 << 20, NULL, take_piece)) &&
+           streamed_piece.length)
+        ;
+    table->close(host->context, host->operation, stream);
+    if (!strcmp(what, "stream-late")) table->read(host->context, host->operation, stream, 0, NULL, take_piece);
+    if (!careful) return DEPLOYER_STATUS_OK;
+    if (code == DEPLOYER_CALL_CANCELLED) return DEPLOYER_STATUS_CANCELLED;
+    if (code || streamed_piece.status != 200) return problem("mock.stream", "the exchange failed");
+    return DEPLOYER_STATUS_OK;
+}
+
 static int32_t streams(const char *what, const deployer_run_request *run) {
+    if (!strcmp(what, "stream-careful") || !strcmp(what, "stream-careless") || !strcmp(what, "stream-early") ||
+        !strcmp(what, "stream-late")) {
+        const deployer_http_stream_v1 *offered = service("http-stream/1");
+        return offered ? exchange(offered, what) : problem("mock.stream", "http-stream/1 is not offered");
+    }
     if (!run->environment_count) return problem("mock.stream", "no BODY_SERVER");
     body_server = strndup(run->environment[0].value.data, run->environment[0].value.length);
     const deployer_http_stream_v1 *table = service("http-stream/1");

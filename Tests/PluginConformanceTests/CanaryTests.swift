@@ -38,4 +38,16 @@ import Testing
             report.findings("secret.canary").contains("the secret stands in the checkpoint of 'build'"),
             "\(report.text)")
     }
+
+    /// Secrets by name, as the variables of a service are given.
+    @Test func secretInAMapOfThemIsFound() async throws {
+        let report = try await HarnessFixture.examine(
+            mock: [
+                "MOCK_SCHEMA":
+                    #"",\"properties\":{\"secrets\":{\"type\":\"object\",\"additionalProperties\":{\"sensitive\":true}}}""#,
+                "MOCK_TOKEN_KEY": #""HARNESS_SECRET""#, "MOCK_RUN": #""write-option""#,
+            ], filters: ["secret.canary"])
+        let found = report.findings("secret.canary")
+        #expect(found.contains("the secret stands in the file 'scratch/settings.json'"), "\(report.text)")
+    }
 }

@@ -31,6 +31,7 @@ import Testing
         Mistake("load.now", ["MOCK_CONSTRUCTOR": "\"exit0\""], "left with exit(0) while it is loaded"),
         Mistake(
             "load.now", ["MOCK_CONSTRUCTOR": "\"hang\""], "was not done after 8.0 s, and was ended while it is loaded"),
+        Mistake("load.now", ["MOCK_UNDEFINED": ""], "undefined symbol: nobody_has_this"),
         Mistake("load.now", ["MOCK_NO_ENTRY": ""], "has no function codex_deployer_plugin_entry_v1"),
         Mistake("load.now", ["MOCK_REFUSES": ""], "refused: this mock wants no host"),
         Mistake("load.now", ["MOCK_REFUSES_SILENTLY": ""], "refused, without a reason"),
@@ -58,6 +59,10 @@ import Testing
 
     static let contract = [
         Mistake("version.host-minor", ["MOCK_ONLY_THIS_HOST": ""], "refuses a host of minor 4294967295"),
+        Mistake(
+            "version.host-minor", ["LEAST_MINOR": "1", "MOCK_SILENT_WHEN_OLD": ""],
+            "it refuses a host of minor 0 without saying why"),
+        Mistake("version.shorter-structs", run: "exact-size", "with shorter structs call"),
         Mistake("version.longer-structs", run: "exact-size", "was answered with RETRYABLE, otherwise with OK"),
         Mistake("version.extensions", ["MOCK_EXTENSION": ""], "get_extension(\"no-such-extension/1\") is not NULL"),
         Mistake("contract.stages", does: "segv", "crashed with SIGSEGV while run works on 'build'"),
@@ -71,6 +76,12 @@ import Testing
         Mistake("contract.stages", run: "unsupported", "'build' is advertised and answered with UNSUPPORTED"),
         Mistake("contract.stages", open: "segv", "crashed with SIGSEGV while open runs"),
         Mistake("contract.stages", open: "hang", "open was not back after"),
+        Mistake(
+            "contract.stages", does: "stream-early",
+            "'build' breaks the rules of a host service: a stream was read before its answer was asked for"),
+        Mistake(
+            "contract.stages", does: "stream-late",
+            "'build' breaks the rules of a host service: a stream that there is not was read"),
         Mistake("contract.unknown-stage", ["MOCK_LOOSE_STAGES": ""], "the stage 'no-such-stage', which there is not"),
         Mistake("contract.missing-services", run: "need-services", "crashed with SIGSEGV while run works on 'build'"),
         Mistake("contract.fuzz", open: "accept", "open accepted options that are a megabyte of random bytes"),
@@ -79,6 +90,14 @@ import Testing
             "/properties/n/default is a text, not integer"),
         Mistake(
             "contract.schema", ["MOCK_SCHEMA": #"",\"required\":[\"url\"]""#], "'url' is required and not among"),
+        Mistake(
+            "contract.schema",
+            ["MOCK_SCHEMA": #"",\"properties\":{\"do\":{\"type\":\"string\",\"default\":\"invalid\"}}""#],
+            "its defaults are refused: must be a word (/do)"),
+        Mistake(
+            "contract.invalid-config",
+            ["MOCK_SCHEMA": #"",\"properties\":{\"n\":{\"type\":\"integer\"}}""#, "MOCK_OPEN": "\"vague\""],
+            "no diagnostic points to /n, but to /somewhere"),
         Mistake(
             "contract.invalid-config", ["MOCK_SCHEMA": #"",\"additionalProperties\":false""#],
             "options with an unknown member were accepted"),
@@ -91,6 +110,7 @@ import Testing
         Mistake("life.open-close", open: "leak-memory", "bytes of memory that were not given back"),
         Mistake("life.open-close", open: "leak-thread", "left 100 threads behind"),
         Mistake("life.failed-open", open: "leak-descriptor", "left 100 descriptors open"),
+        Mistake("life.failed-open", ["MOCK_CLOSE_TRUSTS": ""], "crashed with SIGSEGV while close"),
         Mistake("life.runs", run: "leak-descriptor", "left 20 descriptors open"),
         Mistake("life.instances", run: "share-everything", "once another had been closed"),
         Mistake("sinks.after-return", does: "late", "came after the call that they were given for had returned"),
@@ -104,6 +124,7 @@ import Testing
     static let faults = [
         Mistake("cancel.before", run: "hang-when-cancelled", "'build' was not back"),
         Mistake("cancel.during", run: "ignore-cancel", "'build' was not back"),
+        Mistake("cancel.after", run: "crash-when-cancelled", "crashed with SIGSEGV"),
         Mistake("cancel.deadline", run: "try-for-ever", "'build' was not back"),
         Mistake("fault.hung", run: "ignore-cancel", "'build' was not back"),
         Mistake("fault.hung", run: "careless", "though all it wanted done was cancelled"),
@@ -112,6 +133,15 @@ import Testing
         Mistake("fault.killed", run: "careless", "'test' said OK, though all of its commands were killed"),
         Mistake("fault.output", run: "keep-output", "MiB of memory for a command that printed 100 MiB"),
         Mistake("fault.disk", run: "crash-on-full-disk", "crashed with SIGABRT while run works on 'build'"),
+        Mistake("fault.garbage", run: "believe-body", "crashed with SIGSEGV while run works on 'build'"),
+        Mistake("fault.large", run: "small-buffer", "crashed with SIGSEGV while run works on 'build'"),
+        Mistake("fault.refused", does: "http", "'build' said OK, though nobody answered its requests"),
+        Mistake("fault.status", does: "http", "'deploy' said OK, though all of its requests were answered with 500"),
+        Mistake("fault.refused", does: "stream-careless", "'build' said OK, though nobody answered its requests"),
+        Mistake(
+            "fault.status", does: "stream-careless", "'test' said OK, though all of its requests were answered with 500"
+        ),
+        Mistake("cancel.during", does: "stream-careless", "though all it wanted done was cancelled"),
         Mistake(
             "state.garbage", run: "trust-state",
             "crashed with SIGSEGV while run works on 'build', with a state that is empty"),
@@ -142,5 +172,12 @@ import Testing
         #expect(report.findings(mistake.check).contains(mistake.says), "\(report.text)")
         #expect(report.isPassed != result.isRequired)
         #expect(!result.expects.isEmpty && !result.reading.isEmpty)
+    }
+
+    /// What a build wanted may have been a second opinion; what is deployed is deployed or not.
+    @Test func warningExcusesABuildAndNoDeploy() async throws {
+        let report = try await HarnessFixture.examine(mock: ["MOCK_RUN": "\"careless-aloud\""], filters: ["fault.exit"])
+        let found = report.findings("fault.exit")
+        #expect(found == "'deploy' said OK, though all of its commands ended with exit code 1", "\(report.text)")
     }
 }

@@ -51,6 +51,17 @@ import Testing
         #expect(report.isPassed, "\(report.text)")
     }
 
+    /// http-stream/1 is there for the scripted stages, and what it does is counted as requests.
+    @Test func mockThatUsesStreamsWithCarePasses() async throws {
+        let report = try await HarnessFixture.examine(mock: ["MOCK_DO": "\"stream-careful\""])
+        #expect(report.isPassed, "\(report.text)")
+        let told = report.findings("contract.stages")
+        #expect(told.contains("build OK, test OK, deploy OK"), "\(report.text)")
+        for check in ["refused", "status", "garbage", "large"] {
+            #expect(report.result("fault.\(check)")?.word == "passed", "\(report.text)")
+        }
+    }
+
     /// What cannot be loaded, described or run has one failure, not forty.
     @Test(arguments: [
         (["MOCK_CONSTRUCTOR": "\"segv\""], "load.now"), (["MOCK_DESCRIBE": "\"exit0\""], "describe.valid"),
@@ -98,6 +109,31 @@ import Testing
             #expect(report.findings("load.architecture").contains("it is no ELF library"), "\(report.text)")
             #expect(report.failures.contains("load.now"))
         }
+    }
+
+    @Test func libraryForAnotherMachineIsNamed() async throws {
+        try await ScratchDirectory.with { folder in
+            let library = "\(folder)/mock.so"
+            try await MockPlugins.build(library)
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: library))
+            // e_machine of the ELF header: a SPARC.
+            bytes[18] = 2
+            bytes[19] = 0
+            try bytes.write(to: URL(fileURLWithPath: library))
+            let report = try await HarnessFixture.examine(library, in: folder, filters: ["load.architecture"])
+            #expect(report.result("load.architecture")?.word == "failed", "\(report.text)")
+        }
+    }
+
+    /// Each check has a plugin that fails it: here, or in the tests of its own.
+    @Test func everyCheckIsKnownToFailForSomebody() {
+        let mistaken = MistakeTests.loading + MistakeTests.contract + MistakeTests.memory + MistakeTests.faults
+        let elsewhere = [
+            "load.architecture", "load.libraries", "load.glibc", "secret.canary", "deploy.twice", "deploy.killed",
+            "deploy.cancelled", "rollback.state", "state.old",
+        ]
+        let missing = Set(Conformance.names).subtracting(mistaken.map(\.check)).subtracting(elsewhere)
+        #expect(missing.isEmpty, "\(missing.sorted())")
     }
 
     @Test func sameSeedTriesTheSame() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PluginKit
+import PluginTestSupport
 import Samples
 import Stages
 import SwiftBuildLogic
@@ -93,23 +94,6 @@ struct Deployer: Sendable {
             && folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/swift") }
     }()
 
-    struct Catalog: PluginCatalog {
-        let loaded: LoadedPlugin
-        init() throws {
-            let description = try JSONDecoder().decode(
-                PluginDescription.self, from: Data(SwiftBuildPlugin.manifest.document.utf8))
-            loaded = LoadedPlugin(
-                info: PluginInfo(
-                    id: description.id, version: description.version, kinds: description.kinds,
-                    stages: description.stages.map { Stage(rawValue: $0.name) }, abi: "1.0", path: Deployer.library,
-                    digest: "", state: .ready),
-                description: description, library: Deployer.library)
-        }
-        func plugin(forKind kind: String) async -> LoadedPlugin? { kind == "swift" ? loaded : nil }
-        func readyPlugins() async -> [LoadedPlugin] { [loaded] }
-        func absence(ofKind kind: String) async -> String? { nil }
-    }
-
     static func with(_ body: (Deployer) async throws -> Void) async throws {
         try await ScratchDirectory.with { root in
             for folder in ["source", "scratch", "releases", "services", "logs"] {
@@ -122,7 +106,8 @@ struct Deployer: Sendable {
                 process: ProcessRunner(groups: .none), supervise: control,
                 environment: ProcessInfo.processInfo.environment)
             let runner = PluginRunner(
-                catalog: try Catalog(), worker: BuiltExecutable.path("PluginWorker"), services: services)
+                catalog: try OnePluginCatalog(SwiftBuildPlugin.manifest.document, library: Self.library),
+                worker: BuiltExecutable.path("PluginWorker"), services: services)
             let deployer = Deployer(
                 root: root, port: Int(try FreePort.next()), runner: runner, control: control)
             do {

@@ -8,16 +8,13 @@ final class Engine: Sendable {
     let key: String
     /// Of the servers started here, in the order of `urls`; empty for a server of somebody else's.
     let pids: [Int32]
-    private let folder: String?
-
-    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("engines/typesense").path
+    private let started: StartedEngine?
 
     static let foreign = ProcessInfo.processInfo.environment["TYPESENSE_TEST_URL"]
     static let missing =
         "needs a real Typesense: run engines/typesense install, or set TYPESENSE_TEST_URL and TYPESENSE_TEST_KEY"
     /// Whether servers can be started here.
-    static let isInstalled = (try? run(["path"])) != nil
+    static let isInstalled = StartedEngine.absence("typesense") == nil
     static var isThere: Bool { foreign != nil || isInstalled }
 
     /// The one that all tests share which do not harm it.
@@ -27,8 +24,8 @@ final class Engine: Sendable {
             return Engine(urls: [foreign], key: ProcessInfo.processInfo.environment["TYPESENSE_TEST_KEY"] ?? "")
         }
         let engine = try Engine(nodes: 1)
-        Leftovers.folder.initialize(to: engine.folder)
-        atexit { if let folder = Leftovers.folder.pointee { _ = try? Engine.run(["stop", folder]) } }
+        Leftovers.engine.initialize(to: engine.started)
+        atexit { Leftovers.engine.pointee?.stop() }
         return engine
     }
 
@@ -36,25 +33,22 @@ final class Engine: Sendable {
         self.urls = urls
         self.key = key
         pids = []
-        folder = nil
+        started = nil
     }
 
     init(nodes: Int) throws {
         let folder = "\(NSTemporaryDirectory())deployer-typesense-\(UUID().uuidString.prefix(8))"
-        _ = try Self.run(["start", folder, "\(nodes)"])
-        func lines(_ name: String) throws -> [String] {
-            try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).split(separator: "\n").map(String.init)
-        }
-        urls = try lines("urls")
-        key = try lines("key").first ?? ""
-        pids = try lines("pids").compactMap { Int32($0) }
-        self.folder = folder
+        let started = try StartedEngine("typesense", in: folder, "\(nodes)")
+        urls = try started.lines("urls")
+        key = try started.lines("key").first ?? ""
+        pids = try started.lines("pids").compactMap { Int32($0) }
+        self.started = started
     }
 
     func stop() {
-        guard let folder else { return }
-        _ = try? Self.run(["stop", folder])
-        try? FileManager.default.removeItem(atPath: folder)
+        guard let started else { return }
+        started.stop()
+        try? FileManager.default.removeItem(atPath: started.folder)
     }
 
     /// A server, or a cluster, of the test's own.
@@ -63,16 +57,9 @@ final class Engine: Sendable {
         defer { engine.stop() }
         try await body(engine)
     }
-
-    @discardableResult
-    fileprivate static func run(_ arguments: [String]) throws -> String {
-        let result = try PeerCommand.run([script] + arguments, isQuiet: arguments == ["path"])
-        guard result.status == 0 else { throw PeerError("engines/typesense \(arguments) ended with \(result.status)") }
-        return result.text
-    }
 }
 
 private enum Leftovers {
     // Written once, before the exit handler that reads it is registered.
-    nonisolated(unsafe) static let folder = UnsafeMutablePointer<String?>.allocate(capacity: 1)
+    nonisolated(unsafe) static let engine = UnsafeMutablePointer<StartedEngine?>.allocate(capacity: 1)
 }

@@ -2,6 +2,7 @@ import Foundation
 import Model
 import Net
 import PluginKit
+import PluginTestSupport
 import Stages
 import Synchronization
 import TestSupport
@@ -38,23 +39,6 @@ struct Site: Sendable {
         FileManager.default.isReadableFile(atPath: $0)
     }
 
-    struct Catalog: PluginCatalog {
-        let loaded: LoadedPlugin
-        init() throws {
-            let description = try JSONDecoder().decode(
-                PluginDescription.self, from: Data(TypesensePlugin.manifest.document.utf8))
-            loaded = LoadedPlugin(
-                info: PluginInfo(
-                    id: description.id, version: description.version, kinds: description.kinds,
-                    stages: description.stages.map { Stage(rawValue: $0.name) }, abi: "1.1", path: Site.library,
-                    digest: "",
-                    state: .ready), description: description, library: Site.library)
-        }
-        func plugin(forKind kind: String) async -> LoadedPlugin? { kind == "typesense" ? loaded : nil }
-        func readyPlugins() async -> [LoadedPlugin] { [loaded] }
-        func absence(ofKind kind: String) async -> String? { nil }
-    }
-
     /// - Parameter double: stands in for a server; the engine is not asked then.
     static func with(
         _ engine: Engine? = nil, double: Double? = nil, _ body: (Site) async throws -> Void
@@ -75,7 +59,8 @@ struct Site: Sendable {
                 secrets: SecretStore(environment: variables, masker: masker), masker: masker,
                 environment: ProcessInfo.processInfo.environment)
             let runner = PluginRunner(
-                catalog: try Catalog(), worker: BuiltExecutable.path("PluginWorker"), services: services)
+                catalog: try OnePluginCatalog(TypesensePlugin.manifest.document, library: Self.library),
+                worker: BuiltExecutable.path("PluginWorker"), services: services)
             let site = Site(
                 root: root, urls: engine?.urls ?? ["http://double:8108"], key: key, runner: runner, recorder: recorder,
                 masker: masker, transport: transport, prefix: "t\(UUID().uuidString.prefix(8).lowercased())")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Logs
 import Model
 import PluginConformance
+import Stages
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -30,6 +31,16 @@ struct TestPluginCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The example's options, as a JSON object or as the path of a file with one.", valueName: "json"))
     var options: String?
+    @Option(
+        help: ArgumentHelp(
+            "Files that a later commit of the example has, over or beside its own; else one more file.",
+            valueName: "dir"))
+    var change: String?
+    @Option(
+        help: ArgumentHelp(
+            "A shell command that prints what is live of the example, for kinds that deploy elsewhere than to the release folder.",
+            valueName: "command"))
+    var live: String?
     @Option(help: ArgumentHelp("A checkpoint that an older version of the plugin wrote.", valueName: "file"))
     var state: String?
     @Option(help: "The kind to examine, of a plugin with several; else its first.")
@@ -58,6 +69,8 @@ struct TestPluginCommand: AsyncParsableCommand {
         asked.filters = filter
         asked.source = source.map(Self.absolute)
         asked.state = state.map(Self.absolute)
+        asked.change = change.map(Self.absolute)
+        if let live { asked.live = { try await Self.shown(live) } }
         asked.kind = kind
         asked.glibc = glibc
         asked.options = try options.map(Self.parsed)
@@ -83,6 +96,22 @@ struct TestPluginCommand: AsyncParsableCommand {
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             print(TerminalText.neutralised(String(line)))
         }
+    }
+
+    /// What a command prints on its standard output.
+    private static func shown(_ command: String) async throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let result = await ProcessRunner(groups: .none).run(
+            ProcessRequest(
+                operation: "harness-live-\(UInt64.random(in: 1...(.max)))", arguments: ["/bin/sh", "-c", command],
+                directory: FileManager.default.currentDirectoryPath, environment: environment, timeout: .seconds(60),
+                keptOutput: 8 << 20)
+        ) { _, _ in }
+        guard result.end == .exited(code: 0) else {
+            let words = String(decoding: result.standardError.suffix(400), as: UTF8.self)
+            throw Failure(.init("usage.live"), "the command of --live ended with \(result.end): \(words)")
+        }
+        return String(decoding: result.standardOutput, as: UTF8.self)
     }
 
     private static func absolute(_ path: String) -> String {

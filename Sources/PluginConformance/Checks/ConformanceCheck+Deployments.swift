@@ -29,7 +29,12 @@ extension ConformanceCheck {
             "deploy.killed",
             "After a kill -9 in the middle of a deploy, the next deploy brings about the same as one alone.",
             [.deploy]
-        ) { try await KilledDeployment.check($0) },
+        ) { try await InterruptedDeployment.check($0, .killed) },
+        deployment(
+            "deploy.cancelled",
+            "A deploy that is cancelled in the middle ends soon, and the next brings about the same as one alone.",
+            [.deploy]
+        ) { try await InterruptedDeployment.check($0, .cancelled) },
         deployment(
             "rollback.state", "rollback makes live again what the checkpoint describes.", [.deploy, .rollback]
         ) { try await rollBack($0) },
@@ -93,9 +98,15 @@ extension ConformanceCheck {
             let revision = try ExampleDeployment.revision(1)
             try await example.deploy(revision)
             let before = TreeSnapshot(of: room.releases, withTimes: false)
+            let live = try await LiveState.look(room)
             let again = try await example.deploy(revision)
             var problems = before.differences(to: TreeSnapshot(of: room.releases, withTimes: false)).map {
                 "after the second deploy, \($0) in the release folder"
+            }
+            if problems.isEmpty {
+                problems = live.differences(to: try await LiveState.look(room)).map {
+                    "after the second deploy, \($0) in what is live"
+                }
             }
             if again.status != .noChange {
                 problems.insert("the second deploy of the same revision answered \(again.status.rawValue)", at: 0)
@@ -108,17 +119,22 @@ extension ConformanceCheck {
         try await ConformanceStages.real(room) { stages in
             var example = ExampleDeployment(stages)
             try await example.deploy(ExampleDeployment.revision(1))
-            let first = TreeSnapshot.live(in: room.releases)
+            let first = try await LiveState.look(room)
             let state = example.state
             guard state != nil else {
                 return .failed(["deploy left no checkpoint, so there is nothing that rollback could go by"])
             }
             try example.change(2)
             try await example.deploy(ExampleDeployment.revision(2))
-            let second = TreeSnapshot.live(in: room.releases)
+            let second = try await LiveState.look(room)
             try await example.step(.rollback, ExampleDeployment.revision(2), state: state)
-            let differences = first.differences(to: TreeSnapshot.live(in: room.releases))
-            let notes = first == second ? ["both releases of the example look the same here"] : []
+            let differences = first.differences(to: try await LiveState.look(room))
+            let notes =
+                first.differences(to: second).isEmpty
+                ? [
+                    "both releases of the example look the same here: give --change DIR, and --live COMMAND where it deploys elsewhere"
+                ]
+                : []
             return CheckVerdict(
                 problems: differences.map { "after the rollback, \($0) in what is live" }, notes: notes)
         }

@@ -24,7 +24,7 @@ extension Options {
                         "Where there is a Dockerfile and no Compose file: members of its Compose service (ports, volumes …).",
                 ],
                 "environment": variables("Variables of Compose, for ${…} in the file and for what it passes on."),
-                "secrets": variables("The same, with references to secrets as values."),
+                "secrets": variables("The same, with references to secrets as values.", isSensitive: true),
                 "inherit": texts("Names of the daemon's environment variables that Compose sees too."),
                 "build_docker": flag("Images are built where there is a Dockerfile.", standard.buildDocker),
                 "builder": choice(
@@ -72,11 +72,10 @@ extension Options {
         ]
     }
 
-    private static func variables(_ description: String) -> PluginJSON {
-        [
-            "type": "object", "description": .string(description),
-            "additionalProperties": ["type": ["string", "integer", "boolean"]],
-        ]
+    private static func variables(_ description: String, isSensitive: Bool = false) -> PluginJSON {
+        var value: [String: PluginJSON] = ["type": ["string", "integer", "boolean"]]
+        if isSensitive { value["sensitive"] = true }
+        return ["type": "object", "description": .string(description), "additionalProperties": .object(value)]
     }
 
     private static func duration(_ description: String, _ standard: String) -> PluginJSON {

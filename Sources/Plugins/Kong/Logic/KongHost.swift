@@ -27,6 +27,8 @@ package struct GatewayAnswer: Sendable, Hashable {
     }
     package var json: PluginJSON? { try? PluginJSON(parsing: body) }
     package var text: String { String(decoding: body, as: UTF8.self) }
+    /// How it begins, for people: it may be any megabytes long.
+    package var head: String { String(decoding: body.prefix(4096), as: UTF8.self) }
 }
 
 /// Why there was no answer.

@@ -37,7 +37,8 @@ extension Options {
                 ],
                 "arguments": texts("Arguments of the service."),
                 "environment": variables("Environment variables of the service."),
-                "secrets": variables("Environment variables of the service whose values are references to secrets."),
+                "secrets": variables(
+                    "Environment variables of the service whose values are references to secrets.", isSensitive: true),
                 "inherit": texts("Names of the daemon's environment variables that the service sees too."),
                 "directory": member(
                     "string", "Absolute path of the service's working directory; without it its release folder."),
@@ -71,10 +72,10 @@ extension Options {
         member("array", description, ["items": ["type": "string"], "minItems": .integer(least)])
     }
 
-    private static func variables(_ description: String) -> PluginJSON {
-        member(
-            "object", description,
-            ["additionalProperties": ["type": ["string", "integer", "boolean"]]])
+    private static func variables(_ description: String, isSensitive: Bool = false) -> PluginJSON {
+        var value: [String: PluginJSON] = ["type": ["string", "integer", "boolean"]]
+        if isSensitive { value["sensitive"] = true }
+        return member("object", description, ["additionalProperties": .object(value)])
     }
 
     private static func duration(_ description: String, _ standard: String) -> PluginJSON {

@@ -10,7 +10,7 @@ package enum LoadOutcome: Hashable, Sendable {
 
     /// What an answer says, short enough for a sentence.
     package static func words(_ answer: GatewayAnswer) -> String {
-        let text = answer.json.flatMap { $0["message"]?.string ?? $0["error"]?.string } ?? answer.text
+        let text = answer.json.flatMap { $0["message"]?.string ?? $0["error"]?.string } ?? answer.head
         let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "nothing"
         return String(line.prefix(200))
     }

@@ -16,7 +16,7 @@ package struct Refusal {
 
     /// Never empty.
     package func findings(_ answer: GatewayAnswer) -> [Finding] {
-        guard let json = answer.json else { return [whole(answer.text)] }
+        guard let json = answer.json else { return [whole(answer.head)] }
         var findings = (json["flattened_errors"]?.array ?? []).flatMap(flattened)
         if let fields = json["fields"], let root = file.root { findings += nested(fields, root, "") }
         if findings.isEmpty {

@@ -13,7 +13,7 @@ struct RemoteCheck<Host: KongHost> {
         client = AdminClient(host, options.admin)
     }
 
-    /// Empty when nothing is wrong, or nobody answers; that is said in the log.
+    /// Empty when nothing is wrong, or nobody answers; that is reported, for then only half of the work was done.
     func findings(_ list: EntityList) throws -> [Finding] {
         guard options.asksGateway, options.way == .admin, isNamed, isThere() else { return [] }
         var findings: [Finding] = []
@@ -31,12 +31,12 @@ struct RemoteCheck<Host: KongHost> {
                 case 400: findings += SchemaComplaint.findings(answer, list.title(entity), entity)
                 case 404: unknown.insert(entity.rule.name)
                 default:
-                    host.log("the Admin API answers \(answer.status) when asked about \(entity.title)", level: .warning)
+                    unasked("answers \(answer.status) when asked about \(entity.title)")
                     return findings
                 }
             } catch {
                 if error.kind == .cancelled { return findings }
-                host.log("the Admin API stopped answering: \(error)", level: .warning)
+                unasked("stopped answering (\(error))")
                 return findings
             }
         }
@@ -56,10 +56,15 @@ struct RemoteCheck<Host: KongHost> {
         do throws(NoAnswer) {
             let answer = try client.send(.status, timeout: .seconds(5))
             if answer.status == 200 { return true }
-            host.log("the Admin API answers \(answer.status): its schemas are not asked", level: .warning)
+            unasked("answers \(answer.status)")
         } catch {
-            host.log("the Admin API does not answer (\(error)): its schemas are not asked")
+            if error.kind != .cancelled { unasked("does not answer (\(error))") }
         }
         return false
+    }
+
+    private func unasked(_ what: String) {
+        let summary = "the Admin API \(what): the file is judged without the gateway's own schemas"
+        host.report(PluginDiagnostic(.warning, code: "kong.unasked", summary: summary))
     }
 }

@@ -28,6 +28,7 @@ package struct BuildStage<Host: KongHost> {
         host.output("entities", String(entities.all.count))
         let refused = try RemoteCheck(call, options, host).findings(entities)
         host.report(refused, in: file.name)
+        if host.isCancelled { return .cancelled("asking the gateway about \(file.name) was cancelled") }
         let count = refused.count(where: \.isError)
         guard count == 0 else {
             return .failed("the gateway finds \(count) error\(count == 1 ? "" : "s") in \(file.name)")

@@ -1,26 +1,26 @@
 import Foundation
-import TestSupport
 
 /// A real engine that one of the scripts in `engines/` has started for a test.
-struct StartedEngine: Sendable {
-    let script: String
-    let folder: String
+package struct StartedEngine: Sendable {
+    private let script: String
+    package let folder: String
 
-    init(_ name: String, in folder: String) throws {
+    /// - Parameter arguments: further ones of `start`; how many nodes.
+    package init(_ name: String, in folder: String, _ arguments: String...) throws {
         script = Self.script(name)
         self.folder = folder
-        try Self.run([script, "start", folder])
+        try Self.run([script, "start", folder] + arguments)
     }
 
-    func stop() { try? Self.run([script, "stop", folder]) }
+    package func stop() { try? Self.run([script, "stop", folder]) }
 
     /// The lines of a file that the script left: `urls`, `key`, `environment`.
-    func lines(_ name: String) throws -> [String] {
+    package func lines(_ name: String) throws -> [String] {
         try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
     /// `NAME=value` of the file `environment`.
-    func variables() throws -> [String: String] {
+    package func variables() throws -> [String: String] {
         var found: [String: String] = [:]
         for line in try lines("environment") {
             let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
@@ -30,9 +30,9 @@ struct StartedEngine: Sendable {
     }
 
     /// Why an engine cannot be started here; nil where it can.
-    static func absence(_ names: String...) -> String? {
-        guard getuid() == 0 else { return "container engines need root" }
+    package static func absence(_ names: String...) -> String? {
         for name in names {
+            if name != "typesense", getuid() != 0 { return "container engines need root" }
             let probe =
                 name == "typesense" ? [script(name), "path"] : ["sh", "-c", "command -v dockerd && command -v docker"]
             if (try? PeerCommand.run(probe))?.status != 0 { return "needs engines/\(name) install" }
@@ -40,7 +40,10 @@ struct StartedEngine: Sendable {
         return nil
     }
 
-    private static func script(_ name: String) -> String { HostProcess.root.path + "/engines/\(name)" }
+    private static func script(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("engines/\(name)").path
+    }
 
     private static func run(_ arguments: [String]) throws {
         let result = try PeerCommand.run(arguments, isQuiet: false)
