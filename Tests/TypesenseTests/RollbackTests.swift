@@ -267,4 +267,23 @@ struct RollbackTests {
             #expect(try await site.plan().isEmpty)
         }
     }
+
+    /// `forget`, or a history that was lost: what the service has is not what a first deployment made.
+    @Test func aServiceWhoseStateWasForgottenKeepsWhatItHas() async throws {
+        try await Site.with { site in
+            let old = try await CopyTests.prepare(site, 60)
+            let books = site.name("books")
+            site.state.set(nil)
+            // Refused before it touches anything, and after.
+            try site.write(["schemas/books.schema.json": "{"])
+            let refused = await site.cycle()
+            #expect(refused.deploy.status == .failed && refused.rollback.map(Site.isFine) == true, "\(refused)")
+            #expect(try await site.target(of: books) == old)
+            try site.write(["schemas/books.schema.json": CopyTests.schema("int64")])
+            #expect(await site.run(.deploy, isKept: false).status == .ok)
+            #expect(await site.run(.rollback).status == .ok)
+            #expect(try await site.target(of: books) == old)
+            #expect(try await site.documents(books) == 60)
+        }
+    }
 }

@@ -111,14 +111,16 @@ struct CollectionDeployment {
         var source = plan.current ?? name
         if !plan.isAlias { source = try adopt(source) }
         work.context.log("collection '\(name)': rebuilt (\(plan.difference.reason))")
-        let target = try freeName(source: source)
+        let given = work.options.defaults[name] ?? [:]
+        // What a copy was begun with other values for is another copy.
+        let target = try freeName(source: source, salt: given.isEmpty ? "" : PluginJSON.object(given).text)
         if try work.collections.live(target) == nil { try make(target) }
         try ResourceStore(server: work.server, version: preparation.version, collections: [name: target])
             .carryOver(from: source, to: target, declared: declaredItems, name: name)
         var job = CopyJob(name: name, source: source, target: target)
         job.transform = DocumentTransform(
             from: plan.live?["fields"]?.array ?? [], to: plan.collection.fields,
-            given: work.options.defaults[name] ?? [:])
+            given: given)
         let entry = try entry(live: target, isAlias: true, replacing: source, isNew: true)
         try copy(job, entry)
         return entry
@@ -172,8 +174,8 @@ struct CollectionDeployment {
 
     /// A name that says what the collection was made of, so that an interrupted copy of the same is found again. One that is
     /// there without a job was live once, or is somebody's: the next number is taken.
-    private func freeName(source: String, schema: PluginJSON? = nil) throws -> String {
-        let base = VersionedName.make(name, Self.digest(schema ?? plan.collection.schema, source))
+    private func freeName(source: String, schema: PluginJSON? = nil, salt: String = "") throws -> String {
+        let base = VersionedName.make(name, Self.digest(schema ?? plan.collection.schema, source + salt))
         for number in 1...1000 {
             let candidate = number == 1 ? base : "\(base)_\(number)"
             if try work.collections.live(candidate) == nil {

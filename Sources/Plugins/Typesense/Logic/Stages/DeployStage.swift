@@ -11,10 +11,10 @@ struct DeployStage {
     init(_ work: Work) { self.work = work }
 
     func run() throws -> StageResult {
+        try work.ledger.begin(work.record)
         let reader = try DefinitionReader(work.context.sourceDirectory)
         for problem in reader.errors { work.context.diagnostic(problem.diagnostic) }
         if let refusal = BuildStage.refusal(reader) { return refusal }
-        work.ledger.begin(work.record)
         let progress = Progress(work)
         try FlipRecovery(work, progress).run()
         let preparation = try Preparation(work, reader.definitions)
@@ -23,7 +23,10 @@ struct DeployStage {
         }
         let seeds = Self.seeds(preparation, work.record)
         if preparation.isEmpty, seeds.isEmpty, let record = work.record, !isOutdated(record, preparation) {
-            try work.ledger.write { $0.record = record }
+            try work.ledger.write { content in
+                content.record = record
+                content.isDone = true
+            }
             try tidy(record)
             return .noChange("the server has what the files declare")
         }

@@ -42,7 +42,8 @@ struct HealthStage {
         var pause = Duration.milliseconds(200)
         while true {
             let timeLeft = deadline - ContinuousClock.now
-            let nodes = try work.server.nodes.map { try NodeHealth($0, work, within: max(timeLeft, .seconds(1))) }
+            let share = max(timeLeft / work.server.nodes.count, .seconds(1))
+            let nodes = try work.server.nodes.map { try NodeHealth($0, work, within: share) }
             let well = nodes.filter(\.isWell)
             var problems = nodes.compactMap(\.problem)
             let leaders = well.count { $0.state == 1 }

@@ -17,7 +17,13 @@ struct RollbackStage {
     }
 
     func run() throws -> StageResult {
-        guard work.record != nil || work.ledger.isUnderWay else { return .noChange("nothing had been deployed") }
+        guard work.record != nil || work.ledger.isUnderWay else {
+            if work.ledger.isMissing {
+                work.context.log(
+                    "it is not known what the deployment made, so nothing is taken away", level: .warning)
+            }
+            return .noChange("nothing had been deployed")
+        }
         try forgetFlips()
         let wanted = (work.record?.collections ?? [:]).merging(begun.found.collections) { known, _ in known }
         let store = ResourceStore(
@@ -48,11 +54,10 @@ struct RollbackStage {
             record?.collections[name]?.isAlias = true
             hasMoved = true
         }
-        try work.ledger.write { content in
-            content.record = record
-            content.base = nil
-            content.begun = []
-            content.found = DeploymentRecord()
+        writeDown { content in
+            let moved = content.moved
+            content.forget()
+            (content.record, content.moved) = (record, moved)
         }
         if hasMoved, let record {
             work.context.checkpoint(
@@ -60,6 +65,15 @@ struct RollbackStage {
         }
         return .ok(
             work.record == nil ? "what the first deployment began is taken away" : "what was live before is live again")
+    }
+
+    /// No disk that is full keeps the server from being rolled back.
+    private func writeDown(_ change: (inout Ledger.Content) -> Void) {
+        do {
+            try work.ledger.write(change)
+        } catch {
+            work.context.log("\(error)", level: .warning)
+        }
     }
 
     /// A copy that was being made live must not become that later. One that never was live goes; one that was may hold what
@@ -74,7 +88,7 @@ struct RollbackStage {
             try work.desk.forget(job.target)
             guard !job.replacesName, !pointedTo.contains(job.target) else { continue }
             try work.collections.delete(job.target)
-            try work.ledger.write { $0.made.remove(job.target) }
+            writeDown { $0.made.remove(job.target) }
         }
     }
 
@@ -130,6 +144,6 @@ struct RollbackStage {
         try work.collections.deleteAlias(name)
         try work.collections.delete(target)
         try work.desk.forget(target)
-        try work.ledger.write { $0.made.remove(target) }
+        writeDown { $0.made.remove(target) }
     }
 }

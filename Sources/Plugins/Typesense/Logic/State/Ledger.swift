@@ -15,11 +15,20 @@ package final class Ledger {
         package var made: Set<String> = []
         /// Which checkpoint the deployment began with; nil when none has begun since the last rollback.
         package var base: String?
+        /// It has changed something that is live, or was about to.
+        package var hasTouched = false
+        /// It ended well; only a rollback may still come.
+        package var isDone = false
         /// Names of collections that it began with, and what it found: those that are not in `found` were not there.
         package var begun: Set<String> = []
         package var found = DeploymentRecord()
         /// Of names that became aliases: where their documents were moved to.
         package var moved: [String: String] = [:]
+
+        /// Forgets the deployment, but not what is live and what is ours.
+        package mutating func forget() {
+            self = Self(record: record, made: made)
+        }
 
         /// Remembers how a thing was before the deployment touched it: null where there was none. The first answer stands.
         ///
@@ -40,7 +49,8 @@ package final class Ledger {
     package private(set) var content = Content()
     private let path: String
     private let base: String
-    private let isMissing: Bool
+    /// There is no such file, or nothing that can be read.
+    package let isMissing: Bool
 
     /// - Parameter state: the checkpoint of the last deployment that ended well.
     package init(folder: String, state: [UInt8]?) {
@@ -53,6 +63,8 @@ package final class Ledger {
         content.record = json["record"].flatMap { try? DeploymentRecord(json: $0) }
         content.made = Set(json["made"]?.strings ?? [])
         content.base = json["base"]?.string
+        content.hasTouched = json["touched"]?.bool ?? false
+        content.isDone = json["done"]?.bool ?? false
         content.begun = Set(json["begun"]?.strings ?? [])
         content.found = json["found"].flatMap { try? DeploymentRecord(json: $0) } ?? DeploymentRecord()
         content.moved = (json["moved"]?.object ?? [:]).compactMapValues(\.string)
@@ -61,21 +73,21 @@ package final class Ledger {
     /// Whether it tells of a deployment that began after the last one that ended well, and has not been rolled back.
     package var isUnderWay: Bool { content.base == base }
 
-    /// Forgets what an earlier deployment found. One that was cut off and not rolled back goes on: what it found is what was
-    /// there.
+    /// Comes before everything else in a deployment, so that a rollback never takes an older one's notes for its own. One that
+    /// was cut off when it had touched what is live goes on: what it found is what was there.
     ///
     /// - Parameter record: without a file, what it names is taken for made here where its name looks so.
-    package func begin(_ record: DeploymentRecord?) {
-        if isMissing, content.made.isEmpty {
-            for (name, entry) in record?.collections ?? [:] {
-                content.made.formUnion(([entry.live] + entry.previous).filter { VersionedName.isOne($0, of: name) })
+    package func begin(_ record: DeploymentRecord?) throws {
+        try write { content in
+            if isMissing, content.made.isEmpty {
+                for (name, entry) in record?.collections ?? [:] {
+                    content.made.formUnion(([entry.live] + entry.previous).filter { VersionedName.isOne($0, of: name) })
+                }
             }
+            guard content.base != base || !content.hasTouched || content.isDone else { return }
+            content.forget()
+            content.base = base
         }
-        guard !isUnderWay else { return }
-        content.base = base
-        content.begun = []
-        content.found = DeploymentRecord()
-        content.moved = [:]
     }
 
     /// - Throws: what the disk says; the file is the old or the new one, never half.
@@ -94,7 +106,7 @@ extension Ledger.Content {
         func list(_ names: Set<String>) -> PluginJSON { .array(names.sorted().map(PluginJSON.string)) }
         var members: [String: PluginJSON] = [
             "version": .integer(version), "made": list(made), "begun": list(begun), "found": found.json,
-            "moved": .object(moved.mapValues(PluginJSON.string)),
+            "moved": .object(moved.mapValues(PluginJSON.string)), "touched": .bool(hasTouched), "done": .bool(isDone),
         ]
         members["record"] = record?.json
         members["base"] = base.map(PluginJSON.string)

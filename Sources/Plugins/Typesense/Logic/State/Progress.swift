@@ -27,12 +27,16 @@ final class Progress {
     /// The whole of it, at the end.
     func finish(_ record: DeploymentRecord) throws {
         self.record = record
-        try tell()
+        try tell(isDone: true)
     }
 
-    private func tell() throws {
+    private func tell(isDone: Bool = false) throws {
         let record = record
-        try work.ledger.write { $0.record = record }
+        try work.ledger.write { content in
+            content.record = record
+            content.hasTouched = true
+            content.isDone = isDone
+        }
         let file = try RecordFile.checkpoint(record, folder: work.context.releaseDirectory)
         work.context.checkpoint(file.checkpoint)
         isAnnounced = true
