@@ -30,7 +30,8 @@ struct TypesenseCycleTests {
             let engine = try StartedEngine("typesense", in: folder + "/typesense")
             defer { engine.stop() }
             let server = Server(
-                url: try engine.lines("urls").joined(), key: try engine.lines("key").joined(), transport: HTTPTransport())
+                url: try engine.lines("urls").joined(), key: try engine.lines("key").joined(),
+                transport: HTTPTransport())
             do {
                 try await cycles(server)
             } catch {
@@ -100,7 +101,8 @@ struct TypesenseCycleTests {
 
         func fill(_ collection: String, _ lines: [String]) async throws {
             var request = HTTPTransport.Request(
-                "POST", "\(url)/collections/\(collection)/documents/import", body: Array(lines.joined(separator: "\n").utf8))
+                "POST", "\(url)/collections/\(collection)/documents/import",
+                body: Array(lines.joined(separator: "\n").utf8))
             request.headers = [.init("X-TYPESENSE-API-KEY", key), .init("Content-Type", "text/plain")]
             let answer = try await transport.send(request)
             #expect(answer.status == 200 && !answer.text.contains("false"), "\(answer.text)")

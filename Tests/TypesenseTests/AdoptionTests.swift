@@ -57,7 +57,8 @@ struct AdoptionTests {
                 if isOn.value, request.url.hasSuffix("/export") { await Self.upsert(site, "new-\(writes.next())") }
             }
             let cycle = await site.cycle()
-            #expect(cycle.deploy.status == .failed && cycle.deploy.summary.contains("written to all the time"), "\(cycle)")
+            #expect(
+                cycle.deploy.status == .failed && cycle.deploy.summary.contains("written to all the time"), "\(cycle)")
             #expect(cycle.rollback.map(Site.isFine) == true, "\(cycle)")
             #expect(try await site.target(of: books) == nil, "it is a collection still")
             #expect(try await site.documents(books) == 200 + writes.value)

@@ -76,7 +76,8 @@ struct InterruptionTests {
                 let again = await site.run(.deploy)
                 #expect(again.status == .ok, "\(number): \(again.summary) \(again.diagnostics)")
                 let after = try await Self.seen(site)
-                #expect(after[0].contains("int64") && after[3].contains("int64") && after[0].contains(" 50 "), "\(after)")
+                #expect(
+                    after[0].contains("int64") && after[3].contains("int64") && after[0].contains(" 50 "), "\(after)")
                 #expect(after[1].contains("lang:string") && after[2].contains("year:float"), "\(number): \(after)")
                 #expect(after[4].contains("new") && after.prefix(2).allSatisfy { $0.contains("\"z\"") }, "\(after)")
                 #expect(try FileManager.default.contentsOfDirectory(atPath: "\(site.root)/scratch/copies").isEmpty)
@@ -84,9 +85,9 @@ struct InterruptionTests {
                 try site.write(Self.files(site, isNew: false))
                 let back = await site.run(.deploy)
                 #expect(back.status == .ok, "\(number): \(back.summary) \(back.diagnostics)")
-                // Three each of two collections that are rebuilt, and the one that never is.
+                // Three releases of each; a field that goes has the second one rebuilt, too.
                 let all = try await site.collections()
-                #expect(all.count <= 7, "\(number): \(all)")
+                #expect(all.count <= 9, "\(number): \(all)")
             }
             #expect(number > 12, "only \(number) requests change something")
             try await site.api("DELETE", "presets/@p")

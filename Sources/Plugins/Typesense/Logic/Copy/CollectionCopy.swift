@@ -95,7 +95,8 @@ struct CollectionCopy {
             return
         }
         throw Failure(
-            .copy, "'\(job.name)' is written to all the time, so its name cannot be taken over without a loss; nothing is changed",
+            .copy,
+            "'\(job.name)' is written to all the time, so its name cannot be taken over without a loss; nothing is changed",
             remedy: "Stop what writes to it, deploy again (the copy goes on), and start it when that has ended.")
     }
 
@@ -103,7 +104,8 @@ struct CollectionCopy {
         work.report(
             .warning, "typesense.adopt",
             "'\(job.name)' held \(gone) documents when it was deleted, \(copied) are in '\(job.target)'",
-            "Something wrote to it in the last moment; those writes are lost. Send them again, and stop writers during an adoption.")
+            "Something wrote to it in the last moment; those writes are lost. Send them again, and stop writers during an adoption."
+        )
     }
 
     /// The last pass, after the flip.

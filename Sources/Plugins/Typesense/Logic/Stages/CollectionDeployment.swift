@@ -147,7 +147,8 @@ struct CollectionDeployment {
         guard work.options.adopts, let live = plan.live, var schema = live.object else {
             throw Failure(
                 .copy, "'\(name)' is a collection and no alias, so it cannot be replaced in one call",
-                remedy: "Allow it with the option 'adopt: true' (the name is gone for a moment between two calls, so stop what "
+                remedy:
+                    "Allow it with the option 'adopt: true' (the name is gone for a moment between two calls, so stop what "
                     + "writes to it meanwhile), or make the change one that can be done in place.")
         }
         schema = Self.echo(live).object ?? schema

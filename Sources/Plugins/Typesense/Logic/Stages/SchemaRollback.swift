@@ -21,8 +21,10 @@ struct SchemaRollback {
             if case .removed(let field) = $0 { field } else { nil as String? }
         }
         var change: [String: PluginJSON] = [:]
-        for key in SchemaDifference.alterable where live[key] ?? Self.nothing(key) != entry.echo[key] ?? Self.nothing(key)
-        { change[key] = entry.echo[key] ?? Self.nothing(key) }
+        for key in SchemaDifference.alterable
+        where live[key] ?? Self.nothing(key) != entry.echo[key] ?? Self.nothing(key) {
+            change[key] = entry.echo[key] ?? Self.nothing(key)
+        }
         let settings = change.keys.sorted()
         if !gained.isEmpty { change["fields"] = .array(Self.drops(gained, live)) }
         guard !change.isEmpty else { return nil }
