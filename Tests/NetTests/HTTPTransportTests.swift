@@ -77,6 +77,7 @@ import Testing
             let refused = await failure(transport, .init("GET", "http://127.0.0.1:\(port)/"))
             #expect(refused?.code == .httpConnect)
             #expect(refused?.scheduling == .wait(for: "http://127.0.0.1:\(port)"))
+            #expect(refused?.cause == "Connection refused")
             #expect(await failure(transport, .init("GET", "http://nowhere.invalid/"))?.code == .httpDNS)
             for nonsense in ["", "nonsense", "ftp://host/", "http://"] {
                 #expect(await failure(transport, .init("GET", nonsense))?.code == .httpInvalidURL, "'\(nonsense)'")

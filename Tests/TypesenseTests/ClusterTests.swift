@@ -48,7 +48,7 @@ struct ClusterTests {
                 let other = try #require([0, 1, 2].first { $0 != leader })
                 kill(engine.pids[other], SIGKILL)
                 site.options.value["patience"] = .string("3s")
-                let sick = await site.run(.health)
+                let sick = await site.run(.health, timeout: .seconds(15))
                 #expect(sick.status == .failed || sick.status == .unavailable, "\(sick)")
             }
         }
@@ -69,7 +69,7 @@ struct ClusterTests {
                 #expect(hung.status == .unavailable, "\(hung)")
                 #expect(hung.diagnostics.contains { $0.message.contains("does not answer") }, "\(hung.diagnostics)")
                 #expect(ContinuousClock.now - start < .seconds(60))
-                #expect(await site.run(.health).status == .failed)
+                #expect(await site.run(.health, timeout: .seconds(10)).status == .failed)
                 kill(engine.pids[0], SIGCONT)
                 site.options.value["timeout"] = .string("10s")
                 site.options.value["patience"] = .string("30s")

@@ -15,6 +15,10 @@ final class Double: HTTPService, HTTPStreamService {
         var keys: [PluginJSON] = []
         var clock: Int64 = 1
         var values: [String] = []
+        /// So many questions after its health are answered with no.
+        var unwell = 0
+        /// Nothing is written any more.
+        var isFull = false
     }
     let key = "double-key-123456"
     let version: String
@@ -80,7 +84,12 @@ final class Double: HTTPService, HTTPStreamService {
     private func route(_ method: String, _ path: [String], _ body: PluginJSON?, _ state: inout State) -> Reply {
         switch (method, path.first ?? "", path.count) {
         case ("GET", "debug", 1): return (200, ["state": 1, "version": .string(version)])
-        case ("GET", "health", 1): return (200, ["ok": true])
+        case ("GET", "health", 1):
+            guard state.unwell > 0 else { return (200, ["ok": true]) }
+            state.unwell -= 1
+            return (503, ["ok": false])
+        case ("POST", _, _) where state.isFull, ("PUT", _, _) where state.isFull:
+            return (422, ["message": "Rejecting write: running out of resource type: OUT_OF_DISK"])
         case ("GET", "metrics.json", 1): return (200, ["typesense_memory_resident_bytes": "1"])
         case ("GET", "stats.json", 1): return (200, ["pending_write_batches": 0])
         case (_, "collections", 1...2): return collections(method, path, body, &state)

@@ -14,6 +14,7 @@ final class Recorder: HTTPService, HTTPStreamService {
     private let streams: any HTTPStreamService
     private let seen = Mutex<[Request]>([])
     private let hook = Mutex<(@Sendable (Request) async -> Void)?>(nil)
+    private let cut = Mutex<(@Sendable (Request) -> Bool)?>(nil)
 
     init(_ http: any HTTPService, _ streams: any HTTPStreamService) {
         self.http = http
@@ -25,19 +26,26 @@ final class Recorder: HTTPService, HTTPStreamService {
     /// Called before each request is passed on.
     func before(_ body: @escaping @Sendable (Request) async -> Void) { hook.withLock { $0 = body } }
 
+    /// From the request on for which this is true, none is passed on; nil mends it.
+    func cutOff(_ body: (@Sendable (Request) -> Bool)?) { cut.withLock { $0 = body } }
+
     func send(_ request: HTTPServiceRequest) async throws(Failure) -> HTTPServiceResponse {
-        await note(Request(method: request.method, url: request.url, headers: request.headers, body: request.body))
+        try await note(Request(method: request.method, url: request.url, headers: request.headers, body: request.body))
         return try await http.send(request)
     }
 
     func open(_ request: HTTPStreamRequest) async throws(Failure) -> any HTTPServiceStream {
         var body: [UInt8] = []
         if case .bytes(let bytes) = request.body { body = bytes }
-        await note(Request(method: request.method, url: request.url, headers: request.headers, body: body))
+        try await note(Request(method: request.method, url: request.url, headers: request.headers, body: body))
         return try await streams.open(request)
     }
 
-    private func note(_ request: Request) async {
+    private func note(_ request: Request) async throws(Failure) {
+        if let isCut = cut.withLock({ $0 }), isCut(request) {
+            cutOff { _ in true }
+            throw Failure(.init("http.connect"), "the server cannot be reached")
+        }
         seen.withLock { $0.append(request) }
         if let hook = hook.withLock({ $0 }) { await hook(request) }
     }

@@ -94,11 +94,57 @@ struct Site: Sendable {
 
     func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(root)/source/\(path)") }
 
-    /// - Parameter isKept: the deployment proved healthy, so its checkpoint is the state from now on.
+    /// One stage. A deployment that ends well is asked for its health, as the daemon does, with the state of before and with its
+    /// own; then its checkpoint is the state.
+    ///
+    /// - Parameter isKept: false when what comes after it fails: then nothing is kept, and no health is asked for.
     @discardableResult
     func run(
         _ stage: Stage, isKept: Bool = true, timeout: Duration = .seconds(120), operation: String = UUID().uuidString,
         events: @escaping @Sendable (StageEvent) -> Void = { _ in }
+    ) async -> StageOutcome {
+        let outcome = await run(stage, state: state.value, timeout, operation, events)
+        guard stage == .deploy, isKept, Self.isFine(outcome) else { return outcome }
+        for state in [state.value, outcome.checkpoint ?? state.value] {
+            let health = await run(.health, state: state, .seconds(20))
+            #expect(Self.isFine(health), "\(health.summary) \(health.diagnostics)")
+        }
+        if let checkpoint = outcome.checkpoint { state.set(checkpoint) }
+        return outcome
+    }
+
+    /// A cycle as the daemon goes through it: what ends badly after a checkpoint is rolled back with the state of before.
+    func cycle(
+        operation: String = UUID().uuidString
+    ) async -> (deploy: StageOutcome, health: StageOutcome?, rollback: StageOutcome?) {
+        let deploy = await run(.deploy, state: state.value, operation: operation)
+        var health: StageOutcome?
+        var isBegun = true
+        if Self.isFine(deploy) {
+            let asked = await run(.health, state: deploy.checkpoint ?? state.value, .seconds(20))
+            health = asked
+            if Self.isFine(asked) {
+                if let checkpoint = deploy.checkpoint { state.set(checkpoint) }
+                return (deploy, health, nil)
+            }
+        } else if deploy.status == .unavailable || deploy.status == .retryable {
+            isBegun = deploy.checkpoint != nil
+        }
+        guard isBegun else { return (deploy, health, nil) }
+        let rollback = await run(.rollback, state: state.value)
+        if Self.isFine(rollback), let checkpoint = rollback.checkpoint { state.set(checkpoint) }
+        return (deploy, health, rollback)
+    }
+
+    static func isFine(_ outcome: StageOutcome) -> Bool { outcome.status == .ok || outcome.status == .noChange }
+
+    func run(
+        _ stage: Stage, state: [UInt8]?, _ timeout: Duration = .seconds(120), operation: String = UUID().uuidString
+    ) async -> StageOutcome { await run(stage, state: state, timeout, operation) { _ in } }
+
+    private func run(
+        _ stage: Stage, state: [UInt8]?, _ timeout: Duration, _ operation: String,
+        _ events: @escaping @Sendable (StageEvent) -> Void
     ) async -> StageOutcome {
         var service = Service(name: ServiceName("search")!, path: "repos/search", kind: "typesense")
         service.options = .object(options.value)
@@ -106,14 +152,8 @@ struct Site: Sendable {
             operation: operation, service: service, stage: stage, sourceDirectory: "\(root)/source",
             scratchDirectory: "\(root)/scratch", releaseDirectory: "\(root)/releases",
             revision: Revision(String(repeating: "a1", count: 20))!, timeout: timeout)
-        request.state = state.value
-        let outcome = await runner.run(request, events: events)
-        if stage == .deploy, isKept, let checkpoint = outcome.checkpoint,
-            outcome.status == .ok || outcome.status == .noChange
-        {
-            state.set(checkpoint)
-        }
-        return outcome
+        request.state = state
+        return await runner.run(request, events: events)
     }
 
     /// The plan as `host plan` reads it: action, subject, reason.

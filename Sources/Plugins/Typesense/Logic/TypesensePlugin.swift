@@ -34,7 +34,7 @@ public struct TypesensePlugin: DeployerPlugin {
             case .plan: return try PlanStage(try Work(context, options)).run()
             case .deploy: return try DeployStage(try Work(context, options)).run()
             case .health: return try HealthStage(try Work(context, options)).run()
-            case .rollback: return try RollbackStage(try Work(context, options)).run()
+            case .rollback: return try RollbackStage(try Work(context, options, needsRecord: true)).run()
             default: return .unsupported("Typesense has no stage '\(stage)'")
             }
         } catch let failure as Failure {
@@ -70,4 +70,7 @@ extension Failure.Code {
     package static let copy = Failure.Code("typesense.copy")
     package static let documents = Failure.Code("typesense.documents")
     package static let state = Failure.Code("typesense.state")
+    package static let stateVersion = Failure.Code("typesense.state-version")
+    /// The server takes no more: its disk or its memory is full.
+    package static let resources = Failure.Code("typesense.resources")
 }

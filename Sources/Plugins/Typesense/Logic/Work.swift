@@ -8,16 +8,29 @@ package struct Work {
     package let options: Options
     package let server: Server
     package let desk: CopyDesk
-    /// What the last successful deployment left; nil before the first.
+    package let ledger: Ledger
+    /// What the checkpoint says; nil before the first deployment.
     package let record: DeploymentRecord?
+    /// The file that the checkpoint names.
+    let recordFile: String?
 
+    /// - Parameter needsRecord: without what the checkpoint says there is nothing to do; else one that cannot be read is as none.
     /// - Throws: `typesense.unreachable` when nobody says where the server is, `typesense.state` for a checkpoint that is none.
-    package init(_ context: StageContext, _ options: Options) throws {
+    package init(_ context: StageContext, _ options: Options, needsRecord: Bool = false) throws {
         self.context = context
         self.options = options
         server = Server(context, options, nodes: try Self.nodes(context, options))
         desk = CopyDesk(scratch: context.scratchDirectory)
-        record = try context.state.map { try DeploymentRecord(checkpoint: $0, folder: context.releaseDirectory) }
+        ledger = Ledger(folder: context.releaseDirectory, state: context.state)
+        recordFile = context.state.flatMap { RecordFile.name(in: $0) }
+        var record: DeploymentRecord?
+        do {
+            record = try context.state.map { try DeploymentRecord(checkpoint: $0, folder: context.releaseDirectory) }
+        } catch let failure as Failure where failure.code == .state && !needsRecord {
+            context.diagnostic(
+                PluginDiagnostic(.warning, code: failure.code.rawValue, summary: "\(failure.message); it is as none"))
+        }
+        self.record = record
     }
 
     package var collections: LiveCollections { LiveCollections(server: server) }

@@ -6,6 +6,7 @@ import PluginSupport
 struct CollectionCopy {
     let work: Work
     private(set) var job: CopyJob
+    private let progress: Progress
 
     private var desk: CopyDesk { work.desk }
     /// Readings of the whole source before the flip: one that fills, then as many as find changes, up to this.
@@ -13,9 +14,10 @@ struct CollectionCopy {
     /// Breaks of an export without a document of progress between them.
     private static let mostBreaks = 20
 
-    init(_ work: Work, _ job: CopyJob) {
+    init(_ work: Work, _ job: CopyJob, _ progress: Progress) {
         self.work = work
         self.job = job
+        self.progress = progress
     }
 
     /// Fills the target, from where an earlier attempt ended.
@@ -56,21 +58,63 @@ struct CollectionCopy {
     }
 
     /// Points the alias to the target, and then brings over what was written to the source in the last moments.
-    mutating func flip() throws {
+    ///
+    /// - Parameter entry: what is live from then on.
+    mutating func flip(_ entry: DeploymentRecord.Entry) throws {
+        // Deleting by a name that is an alias already would delete what it leads to.
+        if job.replacesName, try work.collections.target(of: job.name) == nil { try makeRoom() }
         job.phase = .flipping
         try desk.write(job)
-        // Deleting by a name that is an alias already would delete what it leads to.
-        if job.replacesName, try work.collections.target(of: job.name) == nil {
-            try work.collections.delete(job.name)
-        }
+        try progress.announce()
         try work.collections.point(job.name, to: job.target)
         work.context.log("'\(job.name)' is '\(job.target)' now")
+        try progress.note { $0.collections[job.name] = entry }
         guard !job.replacesName else { return try desk.forget(job.target) }
         try settle()
     }
 
+    /// Deletes the source, whose name is needed. There is no reading after that, so it is read until nothing changes and both
+    /// hold as many documents; only what is written between that and the deletion is lost.
+    ///
+    /// - Throws: `typesense.copy` when it is written to all the time; it is still there then.
+    private mutating func makeRoom() throws {
+        guard try work.collections.live(job.name) != nil else { return }
+        for _ in 1...Self.mostPasses {
+            let outcome = try pass(.fill, 2)
+            if outcome.refused > work.options.mostFailures { throw tooManyRefused(outcome) }
+            if outcome.hasChanged { continue }
+            let (all, refused) = try JournalFile.count(desk.journal(job.target))
+            guard try count(expecting: all - refused) == all - refused,
+                try work.collections.live(job.source)?["num_documents"]?.integer == all
+            else { continue }
+            job.phase = .flipping
+            try desk.write(job)
+            try progress.announce()
+            let gone = try work.collections.delete(job.name)?["num_documents"]?.integer
+            if let gone, gone != all { reportLoss(gone, all) }
+            return
+        }
+        throw Failure(
+            .copy,
+            "'\(job.name)' is written to all the time, so its name cannot be taken over without a loss; nothing is changed",
+            remedy: "Stop what writes to it, deploy again (the copy goes on), and start it when that has ended.")
+    }
+
+    private func reportLoss(_ gone: Int, _ copied: Int) {
+        work.report(
+            .warning, "typesense.adopt",
+            "'\(job.name)' held \(gone) documents when it was deleted, \(copied) are in '\(job.target)'",
+            "Something wrote to it in the last moment; those writes are lost. Send them again, and stop writers during an adoption."
+        )
+    }
+
     /// The last pass, after the flip.
     mutating func settle() throws {
+        guard try work.collections.live(job.source) != nil else {
+            work.context.log("'\(job.source)' is gone, so nothing more of it is brought over", level: .warning)
+            return try desk.forget(job.target)
+        }
+        try progress.announce()
         let outcome = try pass(.catchUp, 0)
         if outcome.hasChanged {
             work.context.log(

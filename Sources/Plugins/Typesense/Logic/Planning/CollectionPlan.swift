@@ -80,7 +80,9 @@ package struct CollectionPlan: Sendable {
             change.detail =
                 "a new collection, \(documents) documents copied, then the alias flipped; '\(current ?? "")' is kept for a rollback"
             if !isAlias {
-                change.detail = "'\(collection.name)' is no alias: the option 'adopt' must allow that it becomes one"
+                change.detail =
+                    "'\(collection.name)' is no alias: the option 'adopt' must allow that it becomes one; "
+                    + "\(documents) documents are copied twice, and what is written to it in the last moment is lost: stop writers"
             }
             result.append(change)
         }

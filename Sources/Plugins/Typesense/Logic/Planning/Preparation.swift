@@ -8,6 +8,8 @@ package struct Preparation {
     package let store: ResourceStore
     package let collections: [CollectionPlan]
     package let resources: ResourcePlan
+    /// What the server has of each topic that is looked at, by name.
+    package let live: [SourceLayout.Topic: [String: PluginJSON]]
     /// Collections that were deployed and are declared no longer.
     package let abandoned: [String]
 
@@ -20,7 +22,7 @@ package struct Preparation {
         for collection in definitions.collections {
             let target = try live.target(of: collection.name)
             let schema = try live.live(target ?? collection.name)
-            let declared = Self.completed(collection, definitions, version)
+            let declared = Self.completed(collection, definitions, version, schema, work.record)
             let added = SchemaDifference(declared: declared.schema, live: schema ?? ["fields": []]).addedFields
             let hasDefaults = added.contains { work.options.defaults[collection.name]?[$0] != nil }
             plans.append(
@@ -33,7 +35,7 @@ package struct Preparation {
         store = ResourceStore(
             server: work.server, version: version,
             collections: Dictionary(behind, uniquingKeysWith: { first, _ in first }))
-        resources = try Self.resources(work, definitions, store, version)
+        (resources, self.live) = try Self.resources(work, definitions, store, version)
         let names = Set(definitions.collections.map(\.name))
         abandoned = (work.record?.collections.keys.sorted() ?? []).filter { !names.contains($0) }
     }
@@ -52,24 +54,39 @@ package struct Preparation {
     }
 
     /// A set of synonyms belongs to the collection of its name, where the server knows sets. Sets of curation are named by
-    /// searches: the API's description knows no member of collections for them.
+    /// searches: the API's description knows no member of collections for them. A set whose file is gone is removed, so the
+    /// collection must not name it any more.
     private static func completed(
-        _ collection: Definitions.Collection, _ definitions: Definitions, _ version: ServerVersion
+        _ collection: Definitions.Collection, _ definitions: Definitions, _ version: ServerVersion,
+        _ live: PluginJSON?, _ record: DeploymentRecord?
     ) -> Definitions.Collection {
-        guard version.hasSets, definitions.synonyms[collection.name] != nil, var schema = collection.schema.object
-        else { return collection }
-        var sets = schema["synonym_sets"]?.strings ?? []
-        if !sets.contains(collection.name) { sets.append(collection.name) }
-        schema["synonym_sets"] = .array(sets.map(PluginJSON.string))
+        guard version.hasSets, var schema = collection.schema.object else { return collection }
+        var sets = schema["synonym_sets"]?.strings
+        if definitions.synonyms[collection.name] != nil {
+            if sets?.contains(collection.name) != true { sets = (sets ?? []) + [collection.name] }
+        } else if sets == nil, record?.resources[.synonyms]?[collection.name] != nil,
+            let named = live?["synonym_sets"]?.strings, named.contains(collection.name)
+        {
+            sets = named.filter { $0 != collection.name }
+        }
+        schema["synonym_sets"] = sets.map { .array($0.map(PluginJSON.string)) }
         var completed = collection
         completed.schema = .object(schema)
         return completed
     }
 
+    /// A schema in which naming no set is as saying nothing of sets.
+    package static func comparable(_ schema: PluginJSON) -> PluginJSON {
+        var members = schema.object ?? [:]
+        for key in ["synonym_sets", "curation_sets"] where members[key] == [] { members[key] = nil }
+        return .object(members)
+    }
+
     private static func resources(
         _ work: Work, _ definitions: Definitions, _ store: ResourceStore, _ version: ServerVersion
-    ) throws -> ResourcePlan {
+    ) throws -> (ResourcePlan, [SourceLayout.Topic: [String: PluginJSON]]) {
         var plan = ResourcePlan()
+        var all: [SourceLayout.Topic: [String: PluginJSON]] = [:]
         var missing: [PluginDiagnostic] = []
         for topic in SourceLayout.Topic.allCases where topic != .documents {
             var declared = definitions.resources(topic)
@@ -88,6 +105,7 @@ package struct Preparation {
                 }
                 continue
             }
+            all[topic] = live
             if topic == .aliases {
                 // Compared by what is behind the names.
                 declared = declared.mapValues { value in
@@ -106,7 +124,11 @@ package struct Preparation {
             throw PluginFailure(
                 .failed("Typesense \(version) does not have everything that the files declare"), diagnostics: missing)
         }
-        return plan
+        for index in plan.steps.indices {
+            let step = plan.steps[index]
+            plan.steps[index].declared = definitions.resources(step.topic)[step.name]
+        }
+        return (plan, all)
     }
 
     /// A key without an end has one in the year 4021.

@@ -9,6 +9,8 @@ package struct ResourcePlan: Sendable {
         package var action: Action
         package var value: PluginJSON
         package var reason: String
+        /// As in the file, where `value` is what it comes to on this server.
+        package var declared: PluginJSON?
     }
     package var steps: [Step] = []
     package var drift: [PlanChange] = []

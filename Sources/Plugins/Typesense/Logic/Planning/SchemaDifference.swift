@@ -52,7 +52,8 @@ package struct SchemaDifference: Sendable {
     private static let settings: [String: PluginJSON] = [
         "default_sorting_field": "", "token_separators": [], "symbols_to_index": [], "enable_nested_fields": false,
     ]
-    private static let alterable = ["metadata", "synonym_sets", "curation_sets"]
+    /// Of the collection itself, and set by PATCH.
+    static let alterable = ["metadata", "synonym_sets", "curation_sets"]
     /// What the server says of a field on top of what it was told.
     private static let derived: Set<String> = ["name", "nested", "nested_array", "hnsw_params", "drop"]
 

@@ -45,10 +45,14 @@ package struct LiveCollections {
     }
 
     /// Fine when it is not there.
-    package func delete(_ name: String) throws {
+    ///
+    /// - Returns: what the server says of the collection that is no more.
+    @discardableResult
+    package func delete(_ name: String) throws -> PluginJSON? {
         let request = Server.Request("DELETE", "collections", name)
         let reply = try server.send(request)
         guard reply.isSuccess || reply.status == 404 else { throw server.refusal(reply, of: request) }
+        return reply.isSuccess ? reply.json : nil
     }
 
     /// Makes a collection anew, without its documents.
@@ -71,13 +75,20 @@ package struct LiveCollections {
         guard reply.isSuccess || reply.status == 404 else { throw server.refusal(reply, of: request) }
     }
 
-    /// Changes fields in place. Not repeated by itself: the server may be at it although its answer was lost.
+    /// Changes fields in place. Not repeated by itself: the server may be at it although its answer was lost. While it is at
+    /// another change of the collection, that is waited for.
     ///
-    /// - Parameter timeout: the server reads every document of the collection.
-    package func alter(_ name: String, _ change: PluginJSON, timeout: Duration) throws -> Server.Reply {
-        var request = Server.Request("PATCH", "collections", name, body: change)
-        request.timeout = timeout
-        request.isRepeatable = false
-        return try server.send(request)
+    /// - Parameter reserve: of the time that the stage has left; the server reads every document of the collection.
+    package func alter(_ name: String, _ change: PluginJSON, reserve: Duration = .seconds(2)) throws -> Server.Reply {
+        while true {
+            let timeLeft = server.context.timeLeft - reserve
+            var request = Server.Request("PATCH", "collections", name, body: change)
+            request.timeout = max(timeLeft, .seconds(1))
+            request.isRepeatable = false
+            let reply = try server.send(request)
+            // Since version 27: "Another collection update operation is in progress."
+            guard !reply.isSuccess, reply.message.contains("in progress"), timeLeft > .seconds(2) else { return reply }
+            try server.context.pause(.seconds(1))
+        }
     }
 }

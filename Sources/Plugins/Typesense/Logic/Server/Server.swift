@@ -184,6 +184,13 @@ package final class Server {
     }
 
     private func check(_ reply: Reply) throws {
+        // 422 "Rejecting write: running out of resource type: OUT_OF_DISK": nothing that a commit could mend.
+        if reply.status == 422 || reply.status == 507, reply.message.contains("out of resource") {
+            throw Failure(
+                .resources, "Typesense takes no more writes: its disk or its memory is full",
+                remedy: "Give the server more of it, or delete what is not needed.", cause: reply.message,
+                scheduling: .wait(for: nodes.joined(separator: ", ")))
+        }
         guard reply.status == 401 || reply.status == 403 else { return }
         throw Failure(
             .key, "the server does not accept the key '\(shownKey)'",

@@ -6,11 +6,13 @@ struct CollectionDeployment {
     private let work: Work
     private let plan: CollectionPlan
     private let preparation: Preparation
+    private let progress: Progress
 
-    init(_ work: Work, _ plan: CollectionPlan, _ preparation: Preparation) {
+    init(_ work: Work, _ plan: CollectionPlan, _ preparation: Preparation, _ progress: Progress) {
         self.work = work
         self.plan = plan
         self.preparation = preparation
+        self.progress = progress
     }
 
     private var name: String { plan.collection.name }
@@ -18,11 +20,25 @@ struct CollectionDeployment {
 
     func run() throws -> DeploymentRecord.Entry {
         try work.context.checkCancellation()
+        if plan.action != .keep { try writeDownWhatIsThere() }
         switch plan.action {
         case .keep: return try entry(live: plan.current ?? name, isAlias: plan.isAlias)
         case .create: return try create()
         case .alter: return try alter()
         case .rebuild: return try rebuild()
+        }
+    }
+
+    /// For a rollback of what no checkpoint knows yet.
+    private func writeDownWhatIsThere() throws {
+        let found = plan.live.map { live in
+            let echo = Self.echo(live)
+            return DeploymentRecord.Entry(
+                live: plan.current ?? name, isAlias: plan.isAlias, schema: echo, echo: echo)
+        }
+        try work.ledger.write { content in
+            guard content.begun.insert(name).inserted else { return }
+            content.found.collections[name] = found
         }
     }
 
@@ -32,11 +48,15 @@ struct CollectionDeployment {
         let target = try freeName(source: "")
         work.context.log("collection '\(name)': made as '\(target)'")
         try make(target)
+        let entry = try entry(live: target, isAlias: true, isNew: true)
+        try progress.announce()
         try work.collections.point(name, to: target)
-        return try entry(live: target, isAlias: true, isNew: true)
+        try progress.note { $0.collections[name] = entry }
+        return entry
     }
 
     private func make(_ target: String) throws {
+        try work.ledger.write { $0.made.insert(target) }
         _ = try located { try work.collections.create(plan.collection.schema, name: target) }
         let behind = ResourceStore(server: work.server, version: preparation.version, collections: [name: target])
         if !preparation.version.hasSets {
@@ -69,8 +89,8 @@ struct CollectionDeployment {
         guard !change.isEmpty else { return try entry(live: current, isAlias: plan.isAlias, unheeded: unheeded) }
         work.context.log("collection '\(name)': altered in place (\(plan.difference.reason))")
         work.context.progress(nil, "altering '\(name)': the server reads \(plan.documents) documents")
-        let timeLeft = max(work.context.timeLeft - .seconds(2), .seconds(1))
-        let reply = try work.collections.alter(current, .object(change), timeout: timeLeft)
+        try progress.announce()
+        let reply = try work.collections.alter(current, .object(change))
         guard reply.isSuccess else {
             let place = fields.first { reply.message.contains("`\($0["name"]?.string ?? "")`") }
             work.report(
@@ -80,7 +100,9 @@ struct CollectionDeployment {
                     ?? plan.collection.location)
             throw PluginFailure(.failed("collection '\(name)' cannot be altered: \(reply.message)"))
         }
-        return try entry(live: current, isAlias: plan.isAlias, unheeded: unheeded)
+        let entry = try entry(live: current, isAlias: plan.isAlias, unheeded: unheeded)
+        try progress.note { $0.collections[name] = entry }
+        return entry
     }
 
     // MARK: rebuild
@@ -89,28 +111,32 @@ struct CollectionDeployment {
         var source = plan.current ?? name
         if !plan.isAlias { source = try adopt(source) }
         work.context.log("collection '\(name)': rebuilt (\(plan.difference.reason))")
-        let target = try freeName(source: source)
+        let given = work.options.defaults[name] ?? [:]
+        // What a copy was begun with other values for is another copy.
+        let target = try freeName(source: source, salt: given.isEmpty ? "" : PluginJSON.object(given).text)
         if try work.collections.live(target) == nil { try make(target) }
         try ResourceStore(server: work.server, version: preparation.version, collections: [name: target])
             .carryOver(from: source, to: target, declared: declaredItems, name: name)
         var job = CopyJob(name: name, source: source, target: target)
         job.transform = DocumentTransform(
             from: plan.live?["fields"]?.array ?? [], to: plan.collection.fields,
-            given: work.options.defaults[name] ?? [:])
-        try copy(job)
-        return try entry(live: target, isAlias: true, replacing: source, isNew: true)
+            given: given)
+        let entry = try entry(live: target, isAlias: true, replacing: source, isNew: true)
+        try copy(job, entry)
+        return entry
     }
 
-    private func copy(_ job: CopyJob) throws {
-        var copy = CollectionCopy(work, job)
+    private func copy(_ job: CopyJob, _ entry: DeploymentRecord.Entry) throws {
+        var copy = CollectionCopy(work, job, progress)
         do {
             let count = try copy.fill()
             work.context.log("'\(job.target)' holds \(count) documents, as '\(job.source)' does")
-            try copy.flip()
+            try copy.flip(entry)
         } catch let failure as Failure where failure.code == .documents {
             // Nobody will come back for it: another schema has another name.
             try work.collections.delete(job.target)
             try work.desk.forget(job.target)
+            try work.ledger.write { $0.made.remove(job.target) }
             throw failure
         }
     }
@@ -121,16 +147,27 @@ struct CollectionDeployment {
         guard work.options.adopts, let live = plan.live, var schema = live.object else {
             throw Failure(
                 .copy, "'\(name)' is a collection and no alias, so it cannot be replaced in one call",
-                remedy: "Allow it with the option 'adopt: true' (the name is gone for a moment between two calls), "
-                    + "or make the change one that can be done in place.")
+                remedy:
+                    "Allow it with the option 'adopt: true' (the name is gone for a moment between two calls, so stop what "
+                    + "writes to it meanwhile), or make the change one that can be done in place.")
         }
-        for key in ["name", "created_at", "num_documents"] { schema[key] = nil }
+        schema = Self.echo(live).object ?? schema
         let target = try freeName(source: source, schema: .object(schema))
         work.context.log("collection '\(name)': moved to '\(target)', so that its name can be an alias")
+        work.context.log(
+            "what is written to '\(name)' in the last moment before its name is taken over is lost: "
+                + "nothing should write to it until this deployment has ended", level: .warning)
+        try work.ledger.write { content in
+            content.made.insert(target)
+            content.moved[name] = target
+        }
         if try work.collections.live(target) == nil { _ = try work.collections.create(.object(schema), name: target) }
         try ResourceStore(server: work.server, version: preparation.version, collections: [:])
             .carryOver(from: source, to: target, declared: [:], name: name)
-        try copy(CopyJob(name: name, source: source, target: target, replacesName: true))
+        let echo = Self.echo(.object(schema))
+        var entry = before ?? DeploymentRecord.Entry(live: target, isAlias: true, schema: echo, echo: echo)
+        (entry.live, entry.isAlias, entry.echo) = (target, true, echo)
+        try copy(CopyJob(name: name, source: source, target: target, replacesName: true), entry)
         return target
     }
 
@@ -138,8 +175,8 @@ struct CollectionDeployment {
 
     /// A name that says what the collection was made of, so that an interrupted copy of the same is found again. One that is
     /// there without a job was live once, or is somebody's: the next number is taken.
-    private func freeName(source: String, schema: PluginJSON? = nil) throws -> String {
-        let base = VersionedName.make(name, Self.digest(schema ?? plan.collection.schema, source))
+    private func freeName(source: String, schema: PluginJSON? = nil, salt: String = "") throws -> String {
+        let base = VersionedName.make(name, Self.digest(schema ?? plan.collection.schema, source + salt))
         for number in 1...1000 {
             let candidate = number == 1 ? base : "\(base)_\(number)"
             if try work.collections.live(candidate) == nil {
@@ -153,6 +190,13 @@ struct CollectionDeployment {
         }
         throw Failure(
             .copy, "there are a thousand collections '\(base)_…'", remedy: "Delete those that are not needed.")
+    }
+
+    /// What a server says of a collection, without what is not its schema.
+    private static func echo(_ live: PluginJSON) -> PluginJSON {
+        var schema = live.object ?? [:]
+        for key in ["created_at", "num_documents", "name"] { schema[key] = nil }
+        return .object(schema)
     }
 
     private static func digest(_ schema: PluginJSON, _ source: String) -> String {
@@ -170,10 +214,9 @@ struct CollectionDeployment {
         guard let echo = try work.collections.live(live) else {
             throw Failure(.refused, "the collection '\(live)' is gone", remedy: "Did somebody delete it? Deploy again.")
         }
-        var schema = echo.object ?? [:]
-        for key in ["created_at", "num_documents", "name"] { schema[key] = nil }
         var entry = DeploymentRecord.Entry(
-            live: live, isAlias: isAlias, schema: plan.collection.schema, echo: .object(schema))
+            live: live, isAlias: isAlias, schema: plan.collection.schema, echo: Self.echo(echo))
+        if plan.action != .create { (entry.seed, entry.documents) = (before?.seed, before?.documents ?? 0) }
         entry.unheeded = SchemaDifference.unheeded(declared: plan.collection.schema, live: echo) + unheeded
         if isNew || before == nil { warn(entry.unheeded) }
         entry.previous = before?.previous ?? []
@@ -201,22 +244,5 @@ struct CollectionDeployment {
                 .error, failure.code.rawValue, failure.message, failure.cause, at: field ?? plan.collection.location)
             throw PluginFailure(.failed(failure.message))
         }
-    }
-}
-
-/// `books_3f9a0c1b2d`, and `books_3f9a0c1b2d_2` where that is taken.
-enum VersionedName {
-    static func make(_ name: String, _ digest: String) -> String {
-        let padded = String(repeating: "0", count: max(0, 10 - digest.count)) + digest
-        return "\(name)_\(padded.suffix(10))"
-    }
-
-    /// Whether a collection's name was made here for this name.
-    static func isOne(_ text: String, of name: String) -> Bool {
-        guard text.hasPrefix("\(name)_") else { return false }
-        let parts = text.dropFirst(name.count + 1).split(separator: "_", omittingEmptySubsequences: false)
-        guard let digest = parts.first, digest.count == 10, digest.allSatisfy({ "0123456789abcdef".contains($0) })
-        else { return false }
-        return parts.count == 1 || (parts.count == 2 && Int(parts[1]) ?? 0 > 1)
     }
 }

@@ -6,20 +6,24 @@ struct HealthStage {
     let work: Work
     init(_ work: Work) { self.work = work }
 
-    /// `state` of `GET /debug`.
-    private static let states = [1: "leader", 4: "follower"]
-
     func run() throws -> StageResult {
-        var problems: [String] = []
-        let well = try nodes(&problems)
-        let needed = work.server.nodes.count / 2 + 1
-        guard well >= needed else {
+        let (nodes, problems) = try settled()
+        let (well, all) = (nodes.count { $0.isWell }, nodes.count)
+        for node in nodes { work.context.output("node:\(node.url)", node.spoken) }
+        let needed = all / 2 + 1
+        let sick = nodes.filter { $0.answers && !$0.isWell }
+        guard well >= needed, sick.isEmpty else {
             for problem in problems { work.report(.error, "typesense.health", problem, nil) }
-            return .failed("\(well) of \(work.server.nodes.count) nodes are well, \(needed) are needed")
+            return .failed(
+                well >= needed
+                    ? "\(sick.count) of \(all) nodes answer and are not well"
+                    : "\(well) of \(all) nodes are well, \(needed) are needed")
         }
         for problem in problems { work.report(.warning, "typesense.health", problem, nil) }
         var failures = 0
-        for (name, entry) in work.record?.collections.sorted(by: { $0.key < $1.key }) ?? [] {
+        // What the deployment wrote down: the state may be that of the one before it.
+        let record = work.ledger.content.record ?? work.record
+        for (name, entry) in record?.collections.sorted(by: { $0.key < $1.key }) ?? [] {
             if let problem = try check(name, entry) {
                 failures += 1
                 work.report(.error, "typesense.health", problem, nil)
@@ -27,36 +31,30 @@ struct HealthStage {
         }
         try memory()
         guard failures == 0 else { return .failed("\(failures) collections are not as they were deployed") }
-        return .ok("\(well) of \(work.server.nodes.count) nodes are well")
+        return .ok("\(well) of \(all) nodes are well")
     }
 
-    private func nodes(_ problems: inout [String]) throws -> Int {
-        var (well, leaders) = (0, 0)
-        for node in work.server.nodes {
-            var health = Server.Request("GET", "health")
-            health.timeout = min(work.options.timeout, .seconds(5))
-            var debug = Server.Request("GET", "debug")
-            debug.timeout = health.timeout
-            switch try work.server.attempt(health, at: node) {
-            case .failure(let failure): problems.append("the node \(node) does not answer: \(failure.message)")
-            case .success(let reply):
-                let answer = try? work.server.attempt(debug, at: node).get()
-                let state = answer?.json?["state"]?.integer
-                let spoken = state.map { Self.states[$0] ?? "state \($0)" } ?? "state unknown"
-                work.context.output(
-                    "node:\(node)", "\(reply.json?["ok"]?.bool == true ? "well" : "not well"), \(spoken)")
-                if reply.json?["ok"]?.bool == true {
-                    well += 1
-                    leaders += state == 1 ? 1 : 0
-                } else {
-                    problems.append("the node \(node) is not well: \(reply.message)")
-                }
-            }
+    /// Asks until the nodes are well, or time is up: after an import a node may be busy for a while. A node that does not answer
+    /// at all is not waited for while the others can do without it.
+    private func settled() throws -> ([NodeHealth], problems: [String]) {
+        let reserve = min(max(work.context.timeLeft * 0.2, .seconds(2)), .seconds(20))
+        let deadline = ContinuousClock.now + work.context.timeLeft - reserve
+        var pause = Duration.milliseconds(200)
+        while true {
+            let timeLeft = deadline - ContinuousClock.now
+            let share = max(timeLeft / work.server.nodes.count, .seconds(1))
+            let nodes = try work.server.nodes.map { try NodeHealth($0, work, within: share) }
+            let well = nodes.filter(\.isWell)
+            var problems = nodes.compactMap(\.problem)
+            let leaders = well.count { $0.state == 1 }
+            let leads = nodes.count == 1 || leaders == 1
+            if !well.isEmpty, !leads { problems.append("\(leaders) nodes say that they lead") }
+            let isWell = well.count > nodes.count / 2 && leads && !nodes.contains { $0.answers && !$0.isWell }
+            if isWell || ContinuousClock.now + pause >= deadline { return (nodes, problems) }
+            work.context.progress(nil, problems.first ?? "waiting for the nodes")
+            try work.context.pause(pause)
+            pause = min(pause * 2, .seconds(2))
         }
-        if work.server.nodes.count > 1, well > 0, leaders != 1 {
-            problems.append("\(leaders) nodes say that they lead")
-        }
-        return well
     }
 
     private func check(_ name: String, _ entry: DeploymentRecord.Entry) throws -> String? {

@@ -41,37 +41,28 @@ package struct DeploymentRecord: Sendable {
     /// - Throws: `typesense.state` when it is nothing that a version of this plugin wrote.
     package init(checkpoint: [UInt8], folder: String) throws {
         var json = try? PluginJSON(parsing: checkpoint)
-        if let file = json?["file"]?.string, !file.contains("/") {
+        if let file = RecordFile.name(in: checkpoint) {
             json = try Files.read("\(folder)/\(file)").flatMap { try? PluginJSON(parsing: $0) }
         }
-        guard let json, let version = json["version"]?.integer, let collections = json["collections"]?.object else {
+        try self.init(json: json ?? .null)
+    }
+
+    /// - Throws: `typesense.state` when it is nothing that a version of this plugin wrote.
+    package init(json: PluginJSON) throws {
+        guard let version = json["version"]?.integer, let collections = json["collections"]?.object else {
             throw Failure(
                 .state, "the checkpoint of the last deployment cannot be read",
                 remedy: "Deploy anew; nothing is lost on the server.")
         }
         guard version <= Self.version else {
             throw Failure(
-                .state, "the checkpoint was written by a later version of this plugin (\(version))",
+                .stateVersion, "the checkpoint was written by a later version of this plugin (\(version))",
                 remedy: "Use that version.")
         }
         self.collections = collections.compactMapValues(Entry.init)
         for (name, values) in json["resources"]?.object ?? [:] {
             if let topic = Topic(rawValue: name) { resources[topic] = values.object ?? [:] }
         }
-    }
-
-    /// The bytes for the host. What is too large for a checkpoint lies in the release folder, and the checkpoint names it.
-    package func checkpoint(folder: String) throws -> [UInt8] {
-        let text = Array(json.text.utf8)
-        guard text.count > 1_000_000 else { return text }
-        let name = "record-\(String(text.withUnsafeBytes { DocumentLine.digest($0) }, radix: 16)).json"
-        if Files.kind("\(folder)/\(name)") == nil {
-            try Files.createFolder(folder)
-            try Files.remove("\(folder)/.\(name)")
-            try Files.write(text, to: "\(folder)/.\(name)")
-            try Files.move("\(folder)/.\(name)", to: "\(folder)/\(name)")
-        }
-        return Array(PluginJSON.object(["file": .string(name)]).text.utf8)
     }
 }
 
