@@ -7,7 +7,7 @@ struct PlanCommand: AsyncParsableCommand {
         discussion: """
             Asks origin where its branch is and fetches it, and asks the plugins what a deployment would change, also of \
             services that are up to date; the checkout and everything that runs stay as they are. Exit code 2 where \
-            deployer.yaml cannot be used as it is, also for a kind, a stage or an option that the plugins do not know.
+            deployer.yaml cannot be used as it is, also for a misspelt kind, a stage that the kind has not, or options that its plugin refuses.
             """)
 
     @OptionGroup var common: CommonOptions

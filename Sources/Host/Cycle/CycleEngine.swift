@@ -55,7 +55,7 @@ actor CycleEngine {
     func end() async {
         isEnding = true
         waits.end()
-        await driver?.supersede()
+        await driver?.end()
     }
 
     /// Ends deploys too, with the rollback they need.
@@ -109,7 +109,7 @@ actor CycleEngine {
             listing, at: revision, states: states, requested: requested, scripts: basis.scripts)
         // What plugins recognise may be incomplete, when one of them did not answer; the next plan asks again.
         if configured != nil {
-            made.refused.formUnion(listing.entries.filter { $0.obstacle != nil }.map(\.service.name))
+            made.refused.formUnion(listing.mistaken)
             memory.keep(made, for: basis)
         }
         return Prospect(
@@ -195,7 +195,7 @@ actor CycleEngine {
             running = nil
         }
         // The end may have been asked for while there was no driver to tell.
-        if isEnding { await driver.supersede() }
+        if isEnding { await driver.end() }
         let result = try await driver.run()
         try await parts.history.cycleEnded(cycle: cycle, outcome: result.outcome, at: .now)
         mayHaveOpenCycle = false

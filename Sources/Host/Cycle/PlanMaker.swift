@@ -11,7 +11,7 @@ struct PlanMaker: Sendable {
 
     struct Made: Sendable {
         var plan: Plan
-        /// Services whose options their plugins refuse.
+        /// Services whose entry in `deployer.yaml` cannot be used: their plugins refuse the options.
         var refused: Set<ServiceName>
     }
 
