@@ -21,7 +21,7 @@ struct HostCommand: AsyncParsableCommand {
             RunCommand.self, PlanCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
             LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, TestPluginCommand.self, ConfigCommand.self,
             InitCommand.self,
-            ForgetCommand.self,
+            ForgetCommand.self, RetryCommand.self,
             NewPluginCommand.self, DemoCommand.self,
         ])
 

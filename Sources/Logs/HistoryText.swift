@@ -57,23 +57,39 @@ package struct HistoryText: Sendable {
     }
 
     private func services(_ document: StatusDocument) -> String {
-        var table = TextTable([
-            .init("SERVICE", least: 12), .init("STATE"), .init("REVISION", least: 8, drop: 1),
-            .init("DEPLOYED", drop: 2), .init("NOTE", least: 10, drop: 3),
-        ])
+        let showsProcesses = document.services.contains { $0.process != nil }
+        var columns: [TextTable.Column] = [.init("SERVICE", least: 12), .init("STATE")]
+        if showsProcesses { columns.append(.init("PROCESS", drop: 4)) }
+        columns += [
+            .init("REVISION", least: 8, drop: 1), .init("DEPLOYED", drop: 2), .init("NOTE", least: 10, drop: 3),
+        ]
+        var table = TextTable(columns)
+        var isCut = false
         for entry in document.services {
-            table.add([
-                .init(entry.service), .init(entry.state, Self.colour(of: entry.state)),
+            let whole = note(on: entry)
+            let note = TerminalText.cut(whole, to: Self.longestNote)
+            if note != whole { isCut = true }
+            var row: [TextTable.Cell] = [.init(entry.service), .init(entry.state, Self.colour(of: entry.state))]
+            if showsProcesses {
+                row.append(
+                    .init(entry.process?.rawValue ?? "-", entry.process.flatMap { Self.colour(of: $0.rawValue) }))
+            }
+            row += [
                 .init(entry.deployedRevision.map(Self.short) ?? "-"), .init(entry.deployedAt.map(Self.time) ?? "-"),
-                .init(note(on: entry)),
-            ])
+                .init(note),
+            ]
+            table.add(row)
         }
-        return table.text(width: width, colour: colour)
+        let text = table.text(width: width, colour: colour)
+        return isCut ? text + "\n" + paint("Notes are cut; whole: host status --json", .dim) : text
     }
+
+    /// Cells of a note; where there is no terminal, nothing else would cut it.
+    private static let longestNote = 160
 
     private func note(on entry: StatusDocument.ServiceEntry) -> String {
         if let running = entry.running { return "\(running.stage) since \(Self.time(running.startedAt))" }
-        if entry.state == "removed" { return "no longer configured; `host forget \(entry.service)` stops it" }
+        if entry.state == "removed" { return "no longer configured; `host forget \(entry.service)` takes leave of it" }
         guard let failure = entry.failure else { return entry.held.map(Self.line) ?? warning(on: entry) }
         let again =
             failure.retryAt.map { ", again at \(Self.time($0))" } ?? (failure.quarantined ? "" : ", until it changes")
@@ -180,9 +196,9 @@ package struct HistoryText: Sendable {
     private static func colour(of word: String) -> TextColour? {
         switch word {
         case "succeeded", "deployed", "ok", "no-change": .green
-        case "failed", "rolled-back", "quarantined", "timed-out", "invalid-config", "error", "fatal": .red
+        case "failed", "rolled-back", "quarantined", "timed-out", "invalid-config", "error", "fatal", "crashing": .red
         case "superseded", "interrupted", "cancelled", "skipped", "retryable", "unavailable", "warning", "held",
-            "removed":
+            "removed", "stopped":
             .yellow
         case "running": .cyan
         default: nil

@@ -25,6 +25,12 @@ package struct StatusDocument: Sendable, Codable, Hashable {
             self.startedAt = startedAt.description
         }
     }
+    /// What the processes do that the deployer keeps running for a service.
+    package enum Process: String, Sendable, Codable, Hashable {
+        case running, stopped
+        /// It ended, and is started again after a pause.
+        case crashing
+    }
     package struct ServiceEntry: Sendable, Codable, Hashable {
         package var service: String
         /// It goes live together with the others of this group.
@@ -36,6 +42,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         package var deployedAt: String?
         package var failure: Failing?
         package var running: Running?
+        /// Absent where the deployer keeps no process of it running: its plugin's, or the operator's own script, does.
+        package var process: Process?
         /// Why it is due and waits, as the last plan said: nothing here can deploy it, or an attempt failed.
         package var held: String?
         /// Warnings of the stages that deployed what runs, the first few.
@@ -75,12 +83,14 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     ///   - running: what each service is doing now.
     ///   - held: why services wait.
     ///   - groups: the groups of services that have one.
+    ///   - processes: what the supervised processes of services do.
     ///   - warned: what the stages that deployed each service warned of.
     package init(
         workspace: String, daemonRunning: Bool? = nil, revision: Revision? = nil, names: [ServiceName] = [],
         areNamesComplete: Bool = false, states: [ServiceName: ServiceState], running: [ServiceName: Running] = [:],
         held: [ServiceName: String] = [:], groups: [ServiceName: String] = [:],
-        warned: [ServiceName: [Diagnostic]] = [:], lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
+        warned: [ServiceName: [Diagnostic]] = [:], processes: [ServiceName: Process] = [:],
+        lastCycle: CycleRecord? = nil, feedback: [FeedbackItem] = [],
         warnings: [String] = []
     ) {
         self.workspace = workspace
@@ -95,6 +105,7 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         services = order.map {
             var entry = Self.entry($0, states[$0], running[$0], held[$0], isRemoved: removed.contains($0))
             entry.group = groups[$0]
+            entry.process = processes[$0]
             if let found = warned[$0], !found.isEmpty {
                 entry.warnings = found.prefix(Self.shownWarnings).map(\.line)
                 entry.warningCount = found.count

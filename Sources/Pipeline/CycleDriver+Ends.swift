@@ -12,15 +12,17 @@ extension CycleDriver {
             let name = ending.service
             guard let state = state(after: ending, of: group, culprit: culprit, failure: failure) else { continue }
             states[name] = state
-            let note = machine.note(on: name, outcome: ending.outcome)
-            if results[name] == nil { results[name] = ServiceResult(service: name, outcome: ending.outcome) }
-            results[name]?.outcome = ending.outcome
+            let isCutOff = isEnding && ending.outcome == .superseded
+            let outcome = isCutOff ? .interrupted : ending.outcome
+            let note = isCutOff ? "the daemon was told to end" : machine.note(on: name, outcome: outcome)
+            if results[name] == nil { results[name] = ServiceResult(service: name, outcome: outcome) }
+            results[name]?.outcome = outcome
             results[name]?.note = note
             replaceUnsupported(ending)
             // Those of the group were deployed after it already.
             let asked = ending.outcome == .deployed ? (dependents[name] ?? []).filter { !together.contains($0) } : []
             ends.append(
-                ServiceEnd(service: name, outcome: ending.outcome, state: state, note: note, dependents: asked))
+                ServiceEnd(service: name, outcome: outcome, state: state, note: note, dependents: asked))
         }
         await record { () throws(Failure) in try await recorder.servicesEnded(cycle: cycle, ends) }
         for end in ends {

@@ -43,6 +43,8 @@ package actor CycleDriver {
     private var pending: [CycleMachine.Event] = [.start]
     private var waiter: CheckedContinuation<Void, Never>?
     private var operations = 0
+    /// Whether it is the daemon's end that supersedes, and no newer commit.
+    var isEnding = false
 
     /// - Parameters:
     ///   - plan: only its due items are deployed.
@@ -114,12 +116,19 @@ package actor CycleDriver {
         return Result(outcome: outcome ?? .failed, services: services, stageTime: stageTime)
     }
 
+    /// As `supersede`, because the daemon is told to end: what is dropped is called interrupted.
+    package func end() {
+        isEnding = true
+        supersede()
+    }
+
     /// Drops what has not begun and ends builds and tests; a deploy that has begun goes on to its end.
     package func supersede() { post(.superseded) }
 
     /// Ends whatever runs, deploys included: for a daemon whose time to stop is up. A rollback goes on: without it
     /// nobody knows what runs.
     package func cancelAll() {
+        isEnding = true
         post(.timeIsUp)
         for (name, task) in running {
             if case .rollingBack = machine.machines[name]?.state { continue }
@@ -187,7 +196,7 @@ package actor CycleDriver {
         case .endTogether(let group, let endings):
             await end(endings, of: group)
         case .endCycle(let outcome):
-            self.outcome = outcome
+            self.outcome = isEnding && outcome == .superseded ? .interrupted : outcome
         }
     }
 

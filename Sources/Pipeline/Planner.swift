@@ -110,20 +110,24 @@ package struct Planner: Sendable {
     }
 
     private func afterFailure(_ failure: FailedAttempt, of service: Service) -> Plan.Decision {
-        var what = "\(failure.stage) of \(failure.revision.short) failed: \(failure.summary)"
+        // Other words follow it.
+        let summary = failure.summary.hasSuffix(".") ? String(failure.summary.dropLast()) : failure.summary
+        var what = "\(failure.stage) of \(failure.revision.short) failed: \(summary)"
         if let culprit = failure.culprit {
             let group = failure.group.map { " '\($0)'" } ?? ""
             what =
                 "\(failure.revision.short) is not released with its group\(group), because \(failure.stage) of "
-                + "'\(culprit)' failed: \(failure.summary)"
+                + "'\(culprit)' failed: \(summary)"
         }
         let isGrouped = service.group != nil && failure.isOfRelease
         if failure.isQuarantined {
             let others = isGrouped ? ", a dependency or something in its group" : " or a dependency"
-            return .held("quarantined, \(what); held until its content\(others) changes")
+            return .held(
+                "quarantined, \(what); held until its content\(others) changes, or `host retry \(service.name)`")
         }
         guard let retryAt = failure.retryAt else {
-            return .held("\(what); held until its content\(isGrouped ? " or something in its group" : "") changes")
+            let others = isGrouped ? " or something in its group" : ""
+            return .held("\(what); held until its content\(others) changes, or `host retry \(service.name)`")
         }
         // No wait is that long: the clock was set back.
         if retryAt <= now || retryAt - now > longestWait {

@@ -247,6 +247,7 @@ import Testing
             try await workspace.commit([service.path("greeting"): "alpha 2"])
             try workspace.write("dispatcher.env", "DISPATCHER_INTERVAL=1\n", mode: 0o600)
             daemon.signal(SIGHUP)
+            await daemon.says("the settings were read again")
             await service.answers("alpha 2")
             try await workspace.commit([service.path("greeting"): "alpha 3"])
             await service.answers("alpha 3")

@@ -183,7 +183,8 @@ import Testing
             let after = try await workspace.plan()
             func named(_ plan: Workspace.PlanJSON) -> [[String]] {
                 plan.services.filter { $0["kind"] as? String != "unknown" }.map { entry in
-                    ["service", "kind", "path"].map { entry[$0] as? String ?? "" } + (entry["after"] as? [String] ?? [])
+                    ["service", "kind", "path", "group"].map { entry[$0] as? String ?? "" }
+                        + (entry["after"] as? [String] ?? [])
                 }
             }
             #expect(named(before) == named(after))

@@ -129,10 +129,52 @@ import Testing
         try await Workspace.with(files, plugins: ["libSwiftBuildPlugin.so"]) { workspace in
             let plan = try await workspace.host("plan", "--json")
             #expect(plan.output.contains("\"held\""), "\(plan.text)")
-            #expect(plan.output.contains("producct"), "\(plan.text)")
+            let place = "deployer.yaml:4:15: options/producct: "
+            #expect(plan.output.contains(place) && plan.output.contains("did you mean 'products'?"), "\(plan.text)")
+            #expect(plan.status == 2, "\(plan.text)")
             let result = try await workspace.once()
-            #expect(result.status == 1 && result.output.contains("options are not valid"), "\(result.text)")
+            #expect(result.status == 2 && result.output.contains("options are not valid"), "\(result.text)")
             #expect(workspace.names("logs").isEmpty)
+        }
+    }
+
+    @Test func aKindAndAStageThatNobodyOffersAreToldWithTheirPlaceAndWhatWasMeant() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files["deployer.yaml"] = """
+            services:
+              alpha: {kind: scripted}
+              beta: {kind: scriptid, path: repos/alpha}
+              gamma: {kind: scripted, path: repos/alpha, stages: [biuld, deploy]}
+
+            """
+        try await Workspace.with(files) { workspace in
+            try await Scripted.install(in: workspace)
+            let plan = try await workspace.host("plan", "--quick")
+            #expect(plan.status == 2, "\(plan.text)")
+            for words in [
+                "deployer.yaml:3:16: no plugin offers the kind 'scriptid' - did you mean 'scripted'?",
+                "deployer.yaml:4:54: its kind 'scripted' has no stage 'biuld' (did you mean 'build'?)",
+            ] {
+                #expect(plan.output.contains(words), "\(plan.text)")
+            }
+            let result = try await workspace.once()
+            #expect(result.status == 2 && result.errors.contains("'beta', 'gamma'"), "\(result.text)")
+            await service.answers("alpha 1")
+        }
+    }
+
+    @Test func aFolderThatIsNoServiceIsToldAndIsNotDue() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        files["repos/notes/README.txt"] = "nothing to deploy"
+        try await Workspace.with(files) { workspace in
+            // Without a plugin nobody can say that it is none.
+            #expect(try await workspace.once().status == 1)
+            try await Scripted.install(in: workspace)
+            let first = try await workspace.once()
+            #expect(first.status == 0 && first.output.contains("no plugin recognises 'repos/notes'"), "\(first.text)")
+            #expect(try await workspace.once().status == 0)
         }
     }
 
@@ -239,7 +281,7 @@ import Testing
             try await workspace.commit([alpha.path("greeting"): "alpha 2"])
             let refused = try await workspace.once()
             #expect(refused.status == 1, "\(refused.text)")
-            #expect(workspace.log.contains("chmod go-w"), "\(workspace.log)")
+            #expect(refused.output.contains("chmod go-w"), "\(refused.text)")
             #expect(workspace.text("commands/restart-alpha.sh.log") == "1:alpha\n")
         }
     }
@@ -288,8 +330,10 @@ import Testing
             ])
             let result = try await workspace.once()
             #expect(result.status == 0, "\(result.text)")
-            #expect(result.output.contains("'dispatcher.env' is in git"), "\(result.text)")
+            #expect(result.output.contains("'dispatcher.env' is part of commit"), "\(result.text)")
             #expect(!workspace.exists("dispatcher.env") && !workspace.exists(".deployer/x"))
+            let status = try await workspace.host("status")
+            #expect(status.output.contains("git rm --cached dispatcher.env"), "\(status.text)")
             await service.answers("alpha 2")
             let settings = try await workspace.host("config")
             #expect(settings.status == 0 && !settings.output.contains("dispatcher.env"), "\(settings.text)")
@@ -312,7 +356,7 @@ import Testing
             try workspace.write("feedback/rejected/kept.json", "{}")
             try await workspace.commit(["feedback": "elsewhere", service.path("greeting"): "alpha 2"])
             let result = try await workspace.once()
-            #expect(result.status == 0 && result.output.contains("'feedback' is in git"), "\(result.text)")
+            #expect(result.status == 0 && result.output.contains("'feedback' is part of commit"), "\(result.text)")
             #expect(workspace.exists("feedback/rejected/kept.json"))
             await service.answers("alpha 2")
         }
@@ -345,7 +389,7 @@ import Testing
             #expect(try await workspace.once().status == 1)
             let named = try await entries()
             #expect(named.map { $0["state"] as? String } == ["held"], "\(named)")
-            let why = "no plugin offers the kind 'nonesuch'"
+            let why = "deployer.yaml:2:17: no plugin offers the kind 'nonesuch'"
             #expect((named.first?["held"] as? String)?.hasPrefix(why) == true, "\(named)")
             #expect(try await workspace.host("status").output.contains(why))
             // What no file names and nobody recognises.

@@ -125,7 +125,7 @@ import Testing
             let daemon = try Daemon(workspace)
             await daemon.says("no longer configured")
             let asked = try await workspace.host("forget", "beta")
-            #expect(asked.status == 0, "\(asked.text)")
+            #expect(asked.status == 0 && asked.output.contains("will be stopped"), "\(asked.text)")
             await daemon.says("stopped and forgotten")
             #expect(await Web.answer(beta.port) == nil)
             #expect(await daemon.stop() == 0, "\(daemon.text)")
@@ -136,8 +136,28 @@ import Testing
             try await workspace.commit(alpha.files("").mapValues { _ in nil })
             _ = try await workspace.once()
             let alone = try await workspace.host("forget", "alpha")
-            #expect(alone.status == 0, "\(alone.text)")
+            #expect(alone.status == 0 && alone.output.contains("'alpha' is stopped and forgotten"), "\(alone.text)")
             #expect(await Web.answer(alpha.port) == nil)
+        }
+    }
+
+    @Test func whatTheDeployerCannotStopIsForgottenAndSaidToRunOn() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        // Nothing is started: as with containers, what was deployed is the plugin's alone to know.
+        files[service.path("run")] = nil
+        try await Workspace.with(files, environment: Self.quick) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit(files.mapValues { _ in nil })
+            let gone = try await workspace.once()
+            #expect(gone.output.contains("says what it cannot stop"), "\(gone.text)")
+            let forgotten = try await workspace.host("forget", "alpha")
+            #expect(forgotten.status == 0, "\(forgotten.text)")
+            #expect(
+                forgotten.output.contains("forgotten, but not stopped: the plugin of kind 'scripted'"),
+                "\(forgotten.text)")
+            #expect(!forgotten.output.contains("stopped and forgotten"), "\(forgotten.text)")
         }
     }
 

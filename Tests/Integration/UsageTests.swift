@@ -38,6 +38,53 @@ import Testing
         }
     }
 
+    @Test func oneWrongSettingIsOneSentence() async throws {
+        try await Workspace.with(["README.md": "empty"]) { workspace in
+            let result = try await workspace.once(["DISPATCHER_INTERVAL": "soon"])
+            #expect(result.status == 2, "\(result.text)")
+            #expect(result.errors.hasPrefix("host: environment: DISPATCHER_INTERVAL must be"), "\(result.text)")
+        }
+    }
+
+    @Test func aPluginFromAPathThatIsNotThereSaysSo() async throws {
+        try await Workspace.with(["README.md": "empty"]) { workspace in
+            let result = try await workspace.host("plugin", "add", "/nowhere/at/all", "--yes")
+            #expect(result.status == 1 && result.errors.contains("there is no such path"), "\(result.text)")
+            #expect(!result.errors.contains("protocol"), "\(result.text)")
+        }
+    }
+
+    @Test func aSampleIsMadeOnlyWhereThereIsNothing() async throws {
+        try await ScratchDirectory.with { folder in
+            let environment = try HostProcess.environment(scratch: folder)
+            let real = folder + "/real"
+            try FileManager.default.createDirectory(atPath: real + "/repos", withIntermediateDirectories: true)
+            let refused = try await HostProcess.run(["demo", real], in: folder, environment: environment)
+            #expect(refused.status == 2 && refused.errors.contains("holds 'repos'"), "\(refused.text)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: real) == ["repos"])
+            let mistyped = try await HostProcess.run(["demo", "brek"], in: folder, environment: environment)
+            #expect(mistyped.status == 2 && mistyped.errors.contains("demo break"), "\(mistyped.text)")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/brek"))
+            for words in ["made ", "is there already"] {
+                let made = try await HostProcess.run(["demo", "sample"], in: folder, environment: environment)
+                #expect(made.status == 0 && made.output.contains(words), "\(made.text)")
+            }
+        }
+    }
+
+    @Test func filesAreNamedAsInTheRepositoryAndLogsSayWhereElseToLook() async throws {
+        let files = [
+            "repos/web/README": "no package", "deployer.yaml": "services:\n  web: {kind: swift}\n",
+        ]
+        try await Workspace.with(files, plugins: ["libSwiftBuildPlugin.so"]) { workspace in
+            let result = try await workspace.once()
+            #expect(result.status == 1 && result.output.contains("repos/web"), "\(result.text)")
+            #expect(!result.output.contains(".deployer/worktrees"), "\(result.text)")
+            let logs = try await workspace.host("logs", "web")
+            #expect(logs.status == 1 && logs.errors.contains("the plugin of kind 'swift' runs it"), "\(logs.text)")
+        }
+    }
+
     @Test func anInstalledProgramFindsItsPluginsBesideItself() async throws {
         try await Workspace.with(["README.md": "empty"], plugins: ["libSwiftBuildPlugin.so"]) { workspace in
             let result = try await workspace.host("list-plugins", "--json")
@@ -115,7 +162,7 @@ import Testing
             #expect(log.status == 2 && log.errors.contains("there is no service 'order' here"), "\(log.text)")
             #expect(log.errors.contains("did you mean 'orders'?"), "\(log.text)")
             let known = try await workspace.host("logs", "orders")
-            #expect(known.status == 1 && known.errors.contains("was not started by the deployer"), "\(known.text)")
+            #expect(known.status == 1 && known.errors.contains("keeps no process of"), "\(known.text)")
         }
     }
 

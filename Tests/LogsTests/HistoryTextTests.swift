@@ -105,6 +105,20 @@ import Testing
                 """)
     }
 
+    @Test func statusSaysWhetherProcessesRunAndKeepsNotesShort() throws {
+        let why = String(repeating: "word ", count: 100)
+        let document = StatusDocument(
+            workspace: "/srv/deploy", names: [try name("a"), try name("b"), try name("c")], states: [:],
+            held: [try name("a"): why], processes: [try name("a"): .stopped, try name("b"): .crashing])
+        let lines = HistoryText().status(document).split(separator: "\n").map(String.init)
+        #expect(lines.contains { $0.hasPrefix("SERVICE  STATE  PROCESS ") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("b        new    crashing ") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("c        new    -  ") }, "\(lines)")
+        #expect(lines.allSatisfy { $0.count < 220 }, "\(lines)")
+        #expect(lines.last?.contains("host status --json") == true)
+        #expect(try JSONDocument.text(document).contains(why))
+    }
+
     @Test func whatWasDeployedWithWarningsSaysSo() throws {
         let warning = Diagnostic(
             .warning, code: "kong.empty", message: "it holds nothing but comments",

@@ -132,6 +132,20 @@ struct Preparer: StagePreparer {
         #expect(try await result.services.map(\.outcome) == [.superseded, .superseded])
     }
 
+    @Test func whatTheDaemonsEndCutsOffIsInterruptedAndNotSuperseded() async throws {
+        let journal = Journal()
+        let driver = driver([service("a"), service("b", dependsOn: ["a"])], journal: journal) { request in
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+            return .cancelled
+        }
+        async let result = driver.run()
+        try await Task.sleep(for: .milliseconds(50))
+        await driver.end()
+        #expect(try await result.outcome == .interrupted)
+        #expect(try await result.services.map(\.outcome) == [.interrupted, .interrupted])
+        #expect(await journal.ends.allSatisfy { $0.note == "the daemon was told to end" })
+    }
+
     @Test func aHistoryThatCannotBeWrittenStopsTheCycleBeforeTheNextAct() async throws {
         let journal = Journal()
         await journal.failing(after: 3)

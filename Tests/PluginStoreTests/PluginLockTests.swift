@@ -27,6 +27,19 @@ import Testing
         #expect(lock.putting(try Sample.pin("a", url: "/c")).pins.map(\.url) == ["/c", "/b"])
     }
 
+    @Test func aRepositoryThatSeveralCameFromNamesNone() throws {
+        let url = "https://host/x.git"
+        let lock = PluginLock([
+            try Sample.pin("a", url: url, path: "kinds/a"), try Sample.pin("b", url: url, path: "kinds/b"),
+            try Sample.pin("c", url: "/c"),
+        ])
+        let failure = #expect(throws: Failure.self) { try PluginStore.find(url, in: lock) }
+        #expect(failure?.message.contains("a, b") == true, "\(String(describing: failure))")
+        #expect(try PluginStore.find("b", in: lock)?.path == "kinds/b")
+        #expect(try PluginStore.find("/c", in: lock)?.id == "c")
+        #expect(try PluginStore.find("/d", in: lock) == nil)
+    }
+
     @Test func noFileIsNoPins() throws {
         #expect(try PluginLock(reading: nil).pins.isEmpty)
     }

@@ -76,6 +76,12 @@ import Testing
         Case("git: {branch: a..b}", "1:15 'git.branch' must be a branch name, not 'a..b'"),
         // Services
         Case(
+            "services:\n  a: {kind: swift, timeouts: {biuld: 3}}",
+            "2:31 'biuld' in 'services.a.timeouts' is no stage of the service - did you mean 'build'?"),
+        Case(
+            "services:\n  a: {kind: swift, stages: [deploy, warm], timeouts: {warm: 3, rollback: 3, wram: 3, zzzzzz: 3}}",
+            "2:77 'wram'", "2:86 'zzzzzz'"),
+        Case(
             "services: [{name: a, kind: swift}]",
             "1:11 'services' must be a mapping, not a list - write the names as keys"),
         Case("services:\n  a:", "2:5 'services.a' must be a mapping, not nothing"),

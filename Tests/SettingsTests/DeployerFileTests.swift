@@ -22,7 +22,7 @@ import Testing
             inputs: ["shared/**/*.swift", Makefile]
             depends_on: [gateway/kong]
             group: edge.1
-            stages: [build, deploy]
+            stages: [build, custom-stage, deploy]
             health: {http: "http://127.0.0.1:8080/up", status: 204, <<: *quick}
             timeouts: {build: 1h30m, custom-stage: 5}
             environment: {PORT: 8080, VERSION: 1.10, DEBUG: yes, EMPTY: ""}
@@ -74,7 +74,7 @@ import Testing
         expected.inputs = ["shared/**/*.swift", "Makefile"]
         expected.dependsOn = [try #require(ServiceName("gateway/kong"))]
         expected.group = "edge.1"
-        expected.stages = [.build, .deploy]
+        expected.stages = [.build, Stage(rawValue: "custom-stage"), .deploy]
         var health = HealthCheck(probe: .http(url: "http://127.0.0.1:8080/up", status: 204))
         health.interval = .init(.milliseconds(500))
         health.attempts = 3

@@ -39,7 +39,7 @@ import Testing
                 "a[b",
                 "interval: 0\n", "path: ./b/", "999999999d", "yes", "h:99999", "https://u:p@h", ".inf", "!!int",
                 "interval: &x 5s",
-                "x-a: &x", "interval: 5s", "kind: x, kind: y", "logs: {branch",
+                "timeouts: {biuld", "wram", "x-a: &x", "interval: 5s", "kind: x, kind: y", "logs: {branch",
             ]
             return parts.contains { text.contains($0) }
         })

@@ -50,12 +50,14 @@ extension RemoteFailure {
     }
 
     func notFound(_ text: String?) -> Failure {
-        Failure(
+        // What libgit2 says of a path that is not there speaks of protocols.
+        let isPath = remote.url.kind == .local
+        return Failure(
             .remoteNotFound, "there is no repository at \(remote)",
-            remedy: remote.url.kind == .local
+            remedy: isPath
                 ? "Check the path and that the daemon may read it."
                 : "Check the URL, and that the credentials may see the repository (private ones hide as not found).",
-            cause: text)
+            cause: isPath && text?.contains("unsupported URL protocol") == true ? "there is no such path" : text)
     }
 
     func dns(_ text: String?) -> Failure {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import Git
 import Model
 import Samples
@@ -35,6 +36,17 @@ struct DemoCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "A bare origin.git and a clone with a small Swift web service.")
         @OptionGroup var place: Place
+
+        /// Without a subcommand the word is a folder: a misspelt one would make it.
+        func validate() throws {
+            guard !place.folder.contains("/"), !FileManager.default.fileExists(atPath: place.folder),
+                let near = Spelling.nearest(to: place.folder, among: ["make", "break", "repair", "stop"])
+            else { return }
+            throw ValidationError(
+                "'\(place.folder)' would be the sample's folder - did you mean 'demo \(near)'? "
+                    + "If not, write './\(place.folder)'")
+        }
+
         func run() async throws {
             let demo = place.workspace
             print(

@@ -7,8 +7,13 @@ import Stages
 
 struct ForgetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forget", abstract: "Stop a service that is no longer configured, and forget it.",
-        discussion: "Its releases stay under .deployer/releases until they are removed by hand.")
+        commandName: "forget",
+        abstract: "Forget a service that is no longer configured, and stop what is kept running for it.",
+        discussion: """
+            Processes that the deployer keeps running are ended. What a plugin only deployed - containers, a systemd unit, a \
+            gateway's routes - runs on; the answer says which it was. Releases stay under .deployer/releases until they are \
+            removed by hand.
+            """)
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The service, as `host status` lists it.")
@@ -28,17 +33,29 @@ struct ForgetCommand: AsyncParsableCommand {
             history = try await HistoryStore.open(at: layout.history)
         } catch {
             guard error.code.rawValue == "history.in-use" else { throw error }
+            let reader = try await HistoryStore.openReadOnly(at: layout.history)
+            let leave = Self.leave(invocation, reader)
+            let prospect = await Result { () async throws(Failure) in try await leave.prospect(of: name) }
+            await reader.close()
             try Leave.ask(name, layout)
-            return print("'\(name)' is stopped and forgotten when the running daemon looks at origin the next time")
+            print("'\(name)' \(try prospect.get().text(isDone: false))")
+            return print("the running daemon does it when it looks at origin the next time")
         }
-        let leave = Leave(
-            layout: layout, history: history,
-            supervise: ServiceControl(
-                supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs))
+        let leave = Self.leave(invocation, history)
         let result = await Result { () async throws(Failure) in try await leave.take(of: name) }
         await history.close()
-        try result.get()
-        print("'\(name)' is stopped and forgotten; its releases stay in \(layout.releases(name))")
+        print("'\(name)' \(try result.get().text())")
+    }
+
+    private static func leave(_ invocation: Invocation, _ history: HistoryStore) -> Leave {
+        let layout = invocation.layout
+        return Leave(
+            layout: layout, history: history,
+            supervise: ServiceControl(
+                supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs),
+            restart: RestartCommand(
+                folder: layout.commands, logs: layout.logs,
+                processes: ProcessRunner(groups: .none, entrance: invocation.binaries.supervisor)))
     }
 
     /// One that is configured would be deployed anew at once, and one that nobody knows was misspelt.

@@ -29,6 +29,16 @@ enum HistoryOutput {
         }
     }
 
+    /// A cycle that has not ended while nobody works on the workspace was cut off; the next start writes that down.
+    static func settled(_ record: CycleRecord?, isRunning: Bool) -> CycleRecord? {
+        guard var record, !isRunning, record.outcome == .running else { return record }
+        record.outcome = .interrupted
+        for index in record.services.indices where record.services[index].outcome == .running {
+            record.services[index].outcome = .interrupted
+        }
+        return record
+    }
+
     /// Whether a process holds the history for writing: the daemon's lock on it is the kernel's to keep.
     static func isDaemonRunning(_ layout: WorkspaceLayout) async -> Bool {
         let descriptor = open(layout.history + ".lock", O_RDONLY | O_CLOEXEC)

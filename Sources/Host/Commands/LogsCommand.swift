@@ -3,6 +3,7 @@ import Documents
 import History
 import Logs
 import Model
+import Pipeline
 import Settings
 import Stages
 
@@ -43,11 +44,14 @@ struct LogsCommand: AsyncParsableCommand, PrintingCommand {
         let path = build ? layout.latestLog : runtime ?? layout.latestLog
         guard follow || FileManager.default.fileExists(atPath: path) else {
             if let name { try await Self.checkIsKnown(name, layout) }
+            guard let name, !build else {
+                throw Failure(
+                    .init("logs.none"), "there is no '\(path)' yet", remedy: "no cycle has deployed anything here")
+            }
             throw Failure(
-                .init("logs.none"), "there is no '\(path)' yet",
-                remedy: name == nil || build
-                    ? "no cycle has deployed anything here"
-                    : "the service was not started by the deployer; --build shows its lines of the build log")
+                .init("logs.none"),
+                "the deployer keeps no process of '\(name)' running, so what it prints does not come to '\(path)'",
+                remedy: "\(await Self.otherPlaces(name, layout)); --build shows its lines of the build log")
         }
         let tail = LogTail(path: path, service: build ? name : nil, last: lines, follows: follow)
         let ofRun = build ? nil : name
@@ -73,6 +77,24 @@ struct LogsCommand: AsyncParsableCommand, PrintingCommand {
         let near = Spelling.nearest(to: name.text, among: names).map { "did you mean '\($0)'?" }
         throw Failure(
             .init("usage.service"), "there is no service '\(name)' here", remedy: near ?? "`host status` lists them")
+    }
+
+    /// Where to look for what a service prints that its plugin, or the operator's own script, started.
+    private static func otherPlaces(_ name: ServiceName, _ layout: WorkspaceLayout) async -> String {
+        let script = "\(layout.logs)/restart-\(name.fileName).log"
+        if FileManager.default.fileExists(atPath: script) { return "its restart script's output is in '\(script)'" }
+        guard let history = try? await HistoryStore.openReadOnly(at: layout.history) else {
+            return "it was not deployed yet"
+        }
+        let kind = try? await KnownServices.load(history).meanings[name]?.kind
+        let cycles = (try? await history.cycles(limit: 20, before: nil, service: name)) ?? []
+        await history.close()
+        let outputs = cycles.lazy.flatMap(\.services).filter { $0.service == name }.flatMap(\.stages).map(\.outputs)
+        if kind == "compose", let project = outputs.compactMap({ $0["project"] }).first {
+            return "its containers keep it: `docker compose -p \(project) logs`, or the same with `podman compose`"
+        }
+        let whose = kind.map { "the plugin of kind '\($0)'" } ?? "its plugin"
+        return "\(whose) runs it, if anything of it runs: ask the engine or the unit that it deploys to"
     }
 
     /// The link is looked at for each line: it is another log's from one cycle to the next.

@@ -29,7 +29,14 @@ struct Once: Sendable {
         let inbox = await work.value
         let summary = try await generation.engine.run()
         if let problems = generation.parts.configuration.problems { throw problems.failure }
-        return tell(summary) && inbox.waiting == 0
+        let isWell = tell(summary) && inbox.waiting == 0
+        guard summary.mistaken.isEmpty else {
+            let names = summary.mistaken.sorted().map { "'\($0)'" }.joined(separator: ", ")
+            throw Failure(
+                .configurationInvalid, "deployer.yaml says of \(names) what the plugins do not know",
+                remedy: "see above, correct it and push; what else was due is done")
+        }
+        return isWell
     }
 
     private func tell(_ summary: CycleEngine.Summary) -> Bool {

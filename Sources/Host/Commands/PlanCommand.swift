@@ -6,7 +6,8 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan", abstract: "Say what a cycle would do, and why. Deploys nothing.",
         discussion: """
             Asks origin where its branch is and fetches it, and asks the plugins what a deployment would change, also of \
-            services that are up to date; the checkout and everything that runs stay as they are.
+            services that are up to date; the checkout and everything that runs stay as they are. Exit code 2 where \
+            deployer.yaml cannot be used as it is, also for a misspelt kind, a stage that the kind has not, or options that its plugin refuses.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -34,6 +35,6 @@ struct PlanCommand: AsyncParsableCommand {
             print(document.text)
         }
         // What is wrong with the file was said above; the plan is that of the last good one.
-        if !result.isConfigured { throw ExitCode(2) }
+        if !result.isConfigured || !result.prospect.mistaken.isEmpty { throw ExitCode(2) }
     }
 }

@@ -5,6 +5,7 @@ import Logs
 import Model
 import PluginStore
 import Settings
+import Stages
 
 struct StatusCommand: AsyncParsableCommand, PrintingCommand {
     static let configuration = CommandConfiguration(
@@ -27,6 +28,9 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         var names = configured.map(\.name)
         var warnings = store.problems.map { $0.problems.map(\.description) } ?? []
         let tracking = try await repository.revision(of: "refs/remotes/\(settings.remote)/\(settings.branch)")
+        if let tracking, let objection = try await MachineFiles.objection(to: tracking, of: repository) {
+            warnings.append("the checkout is not brought to origin's commit: \(objection)")
+        }
         if let note = await checkoutNote(repository, tracking) { warnings.append(note) }
         let revision = try await invocation.revision(in: repository, branch: settings.branch, under: store)
         warnings += await PinKeeper.notes(invocation, repository, at: revision, named: store.current.plugins).map(
@@ -60,13 +64,19 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let feedback = try await history.feedbackOpen().map {
             StatusDocument.FeedbackItem(id: $0.id, phase: $0.phase.name, receivedAt: $0.receivedAt)
         }
+        let control = ServiceControl(
+            supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs)
+        // What a supervisor does not answer is not known, and nothing that the rest would have to wait for.
+        let processes = Dictionary(grouping: (try? await control.list()) ?? [:], by: \.key.service)
+        let lastCycle = HistoryOutput.settled(try await history.lastCycle(), isRunning: isRunning)
         let document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,
             states: try await history.states(), running: running,
             held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons, groups: groups,
             warned: try await history.warnings(),
-            lastCycle: try await history.lastCycle(), feedback: feedback, warnings: warnings)
+            processes: processes.compactMapValues { StatusDocument.Process($0.map(\.value.state)) },
+            lastCycle: lastCycle, feedback: feedback, warnings: warnings)
         await history.close()
         return document
     }
@@ -135,7 +145,8 @@ struct ShowCommand: AsyncParsableCommand, PrintingCommand {
         let history = try await HistoryStore.openReadOnly(at: layout.history)
         let found = if let cycle { try await history.cycle(cycle) } else { try await history.lastCycle() }
         await history.close()
-        guard let found else {
+        let isRunning = await HistoryOutput.isDaemonRunning(layout)
+        guard let found = HistoryOutput.settled(found, isRunning: isRunning) else {
             throw Failure(
                 .init(cycle == nil ? "history.no-cycle" : "usage.cycle"),
                 cycle.map { "there is no cycle \($0)" } ?? "there was no cycle yet",
@@ -143,5 +154,14 @@ struct ShowCommand: AsyncParsableCommand, PrintingCommand {
         }
         let document = CycleDocument(found)
         try HistoryOutput.show(document, json: output.json) { $0.show(document) }
+    }
+}
+
+extension StatusDocument.Process {
+    /// What several processes of a service come to; nil where none was ever kept running.
+    fileprivate init?(_ states: [SupervisedStatus.State]) {
+        let known = states.filter { $0 != .unknown }
+        guard !known.isEmpty else { return nil }
+        self = known.contains(.backoff) ? .crashing : known.allSatisfy { $0 == .running } ? .running : .stopped
     }
 }

@@ -83,11 +83,13 @@ struct Generation: Sendable {
         let memory = DetectionMemory(history: around.history)
         await memory.use(plugins: await stages.fingerprint())
         let catalog = ServiceCatalog(
-            repository: repository, offers: { await stages.offer(of: $0) },
+            repository: repository, offers: { await stages.offer(of: $0) }, kinds: { await stages.kinds() },
+            place: { configuration.place(of: $0, $1) },
             detect: { await stages.plugins.detect(sourceDirectory: $0) },
             looks: looks, memory: memory, companions: options.companions)
         let check = OptionCheck(
-            check: { await stages.plugins.check($0) }, plugins: { await memory.pluginSet })
+            check: { await stages.plugins.check($0) }, plugins: { await memory.pluginSet },
+            schema: { await stages.optionSchema(of: $0) }, place: { configuration.place(of: $0, $1) })
         let publisher = LogPublisher(
             origin: origin, layout: layout, branch: options.logBranch, keeping: options.logBranchCycles,
             warn: { narrator.say(LogLine($0, level: .warning)) })
@@ -121,9 +123,11 @@ struct Generation: Sendable {
                 repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
             publisher: publisher,
             keeper: HouseKeeper(layout: layout, options: options, history: around.history, mirrors: mirrors),
-            leave: Leave(layout: layout, history: around.history, supervise: stages.supervise), tracked: tracked,
+            leave: Leave(
+                layout: layout, history: around.history, supervise: stages.supervise,
+                restart: stages.executor.restart), tracked: tracked,
             pins: keeper,
-            pluginDigests: { await stages.pluginDigests() })
+            pluginDigests: { await stages.pluginDigests() }, arePluginsWhole: { await stages.areWhole() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
         let inbox = makeInbox(parts, layout: layout, nudge: nudge)

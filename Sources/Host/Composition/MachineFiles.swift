@@ -20,6 +20,15 @@ enum MachineFiles {
         return nil
     }
 
+    /// Why the checkout is not brought to a commit, for people; nil where it may be.
+    static func objection(to revision: Revision, of repository: GitRepository) async throws(Failure) -> String? {
+        guard let name = try await first(in: revision, of: repository) else { return nil }
+        let option = name == WorkspaceLayout.ownName ? "-r --cached" : folders.contains(name) ? "" : "--cached"
+        let command = ["git rm", option, name].filter { !$0.isEmpty }.joined(separator: " ")
+        return "'\(name)' is part of commit \(revision.short): it belongs to this machine, and would be overwritten or "
+            + "removed; take it out with `\(command)`, commit and push"
+    }
+
     /// Refuses a `dispatcher.env` that lies in the checkout because a commit brought it: whoever pushed it would decide
     /// which plugins are loaded and which servers are trusted. Refuses a link, or a file, in place of a folder that the
     /// daemon works in as well: it would move and delete files of others.

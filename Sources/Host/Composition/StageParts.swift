@@ -73,6 +73,20 @@ struct StageParts: Sendable {
         return ServiceCatalog.Offer(stages: plugin.info.stages, order: plugin.description.order ?? FolderOrder.usual)
     }
 
+    func kinds() async -> [String] {
+        await registry.list().filter { $0.state == .ready }.flatMap(\.kinds)
+    }
+
+    /// The JSON Schema of a kind's options.
+    func optionSchema(of kind: String) async -> JSONValue? {
+        await registry.plugin(forKind: kind)?.description.configuration
+    }
+
+    func areWhole() async -> Bool {
+        let plugins = await registry.list()
+        return !plugins.isEmpty && plugins.allSatisfy { $0.state == .ready }
+    }
+
     /// Names the set of plugins, for what is remembered of their answers.
     func fingerprint() async -> String {
         String(SHA256.hex(of: Array(await pluginDigests().sorted().joined().utf8)).prefix(16))

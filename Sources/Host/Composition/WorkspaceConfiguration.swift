@@ -40,6 +40,11 @@ actor WorkspaceConfiguration {
     /// What is wrong with the file that was read last.
     nonisolated var problems: ConfigurationProblems? { store.problems }
 
+    /// Where a service's entry says something; nil where the file does not name the service.
+    nonisolated func place(of service: ServiceName, _ pointer: String) -> String? {
+        store.current.place(of: service, pointer)
+    }
+
     /// The services with their digests; nil when the plugins are to recognise them.
     func services(at revision: Revision) async throws(Failure) -> [(service: Service, digest: String)]? {
         try await read(at: revision)

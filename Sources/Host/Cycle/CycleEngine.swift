@@ -12,6 +12,8 @@ actor CycleEngine {
         var outcome: CycleRecord.Outcome?
         /// Due services that are not deployed and healthy: failed now, or held back for an earlier failure.
         var unhealthy: [ServiceName]
+        /// Those of them whose entry in `deployer.yaml` cannot be used.
+        var mistaken: Set<ServiceName> = []
         /// Everything but the stages' own time.
         var ownTime: Duration
         /// What keeps origin from answering; nil while it does.
@@ -53,7 +55,7 @@ actor CycleEngine {
     func end() async {
         isEnding = true
         waits.end()
-        await driver?.supersede()
+        await driver?.end()
     }
 
     /// Ends deploys too, with the rollback they need.
@@ -80,6 +82,8 @@ actor CycleEngine {
         /// nil for a plan that was made before, of the same.
         var listing: ServiceCatalog.Listing?
         var known = KnownServices()
+        /// Services whose entry in `deployer.yaml` cannot be used: their kind, a stage or an option is not the plugins'.
+        var mistaken: Set<ServiceName> = []
     }
 
     /// Plans without doing anything.
@@ -95,14 +99,22 @@ actor CycleEngine {
             .mapValues { $0.map(\.requestedBy).joined(separator: ", ") }
         let basis = PlanMemory.Basis(
             revision: revision, configuration: await parts.configuration.reading, plugins: await parts.pluginDigests(),
-            states: states, requested: requested)
-        if let plan = memory.plan(for: basis) { return Prospect(plan: plan, states: states) }
+            states: states, requested: requested, scripts: parts.executor.scriptObstacles)
+        if let made = memory.plan(for: basis) {
+            return Prospect(plan: made.plan, states: states, mistaken: made.refused)
+        }
         let known = try await KnownServices.load(parts.history, states: states, requested: Set(requested.keys))
         let listing = try await parts.catalog.listing(at: revision, configured: configured, known: known)
-        let plan = try await parts.planMaker.plan(listing, at: revision, states: states, requested: requested)
+        var made = try await parts.planMaker.plan(
+            listing, at: revision, states: states, requested: requested, scripts: basis.scripts)
         // What plugins recognise may be incomplete, when one of them did not answer; the next plan asks again.
-        if configured != nil { memory.keep(plan, for: basis) }
-        return Prospect(plan: plan, states: states, listing: listing, known: known)
+        if configured != nil {
+            made.refused.formUnion(listing.mistaken)
+            memory.keep(made, for: basis)
+        }
+        return Prospect(
+            plan: made.plan, states: states, listing: listing, known: known,
+            mistaken: configured == nil ? [] : made.refused)
     }
 
     /// One cycle. Throws what kept it from being planned or recorded; failures of stages are in the summary. Throws
@@ -116,8 +128,12 @@ actor CycleEngine {
             }
             mayHaveOpenCycle = false
         }
-        for name in try await parts.leave.carryOut() {
-            parts.narrator.say(LogLine("stopped and forgotten, as was asked for", service: name))
+        for farewell in try await parts.leave.carryOut() {
+            parts.narrator.say(LogLine("as was asked for, it \(farewell.text())", service: farewell.service))
+        }
+        let retries = Retries(layout: parts.leave.layout, history: parts.history)
+        for name in try await retries.carryOut() {
+            parts.narrator.say(LogLine("tried again, as was asked for", service: name))
         }
         let sighting = try await waits.wait { [follower = parts.follower] () throws(Failure) in
             try await follower.look()
@@ -130,11 +146,12 @@ actor CycleEngine {
         }
         let prospect = try await plan(at: sighting.revision)
         let (plan, states) = (prospect.plan, prospect.states)
-        let held = try await tellHeld(plan)
+        let held = try await tellHeld(prospect)
         try await forgetFailures(plan, states)
         try await register.note(prospect)
         var idle = Summary(
-            revision: sighting.revision, outcome: nil, unhealthy: held, ownTime: .zero, outage: sighting.outage)
+            revision: sighting.revision, outcome: nil, unhealthy: held, mistaken: prospect.mistaken, ownTime: .zero,
+            outage: sighting.outage)
         if !plan.due.isEmpty, !isEnding {
             try await parts.folders.checkOut(plan, deployed: Set(states.keys))
             for note in await parts.attentions(plan) { parts.narrator.say(LogLine(note, level: .warning)) }
@@ -149,6 +166,7 @@ actor CycleEngine {
             var summary = try await carryOut(plan, states, log: log, began: began)
             summary.unhealthy = held + summary.unhealthy
             summary.outage = sighting.outage
+            summary.mistaken = prospect.mistaken
             return summary
         } catch {
             parts.narrator.say(LogLine("the cycle is broken off: \(error.message)", level: .error))
@@ -177,7 +195,7 @@ actor CycleEngine {
             running = nil
         }
         // The end may have been asked for while there was no driver to tell.
-        if isEnding { await driver.supersede() }
+        if isEnding { await driver.end() }
         let result = try await driver.run()
         try await parts.history.cycleEnded(cycle: cycle, outcome: result.outcome, at: .now)
         mayHaveOpenCycle = false
@@ -215,7 +233,11 @@ actor CycleEngine {
 
     /// Services that are due and wait: an attempt failed, or nothing here can deploy them. Each is told once, and again
     /// when the reason is another.
-    private func tellHeld(_ plan: Plan) async throws(Failure) -> [ServiceName] {
+    ///
+    /// - Returns: those that are due. A folder that no plugin recognises, where every plugin there is was asked and nothing
+    ///   was ever deployed from it, is no service: it is told, and nothing is due.
+    private func tellHeld(_ prospect: Prospect) async throws(Failure) -> [ServiceName] {
+        let plan = prospect.plan
         var held: [ServiceName: String] = [:]
         for item in plan.items {
             guard case .held(let why) = item.decision else { continue }
@@ -229,6 +251,10 @@ actor CycleEngine {
             hasKeptHeld = true
         }
         toldHeld = held
-        return plan.items.map(\.service.name).filter { held[$0] != nil }
+        let isKnowing = prospect.listing?.isComplete == true ? await parts.arePluginsWhole() : false
+        return plan.items.map(\.service).filter { service in
+            guard held[service.name] != nil else { return false }
+            return !(isKnowing && service.kind == FolderNaming.unknown && prospect.states[service.name] == nil)
+        }.map(\.name)
     }
 }

@@ -23,6 +23,8 @@ struct CycleParts: Sendable {
     let pins: PinKeeper
     /// Digests of the plugins that are ready.
     let pluginDigests: @Sendable () async -> [String]
+    /// Whether there are plugins, and none of them is refused: then nobody else could recognise a folder.
+    let arePluginsWhole: @Sendable () async -> Bool
 
     /// What a checkout of the due services does not bring along: submodules, LFS pointers.
     func attentions(_ plan: Plan) async -> [String] {

@@ -1,5 +1,6 @@
 import History
 import Model
+import Pipeline
 import Settings
 import Stages
 
@@ -9,15 +10,37 @@ import Stages
     import Foundation
 #endif
 
-/// Takes leave of services: their processes are stopped, and what is known of them is forgotten. Their releases stay.
+/// Takes leave of services: processes that are kept running for them are ended, and what is known of them is forgotten.
+/// Their releases stay, and so does whatever only their plugin could stop.
 struct Leave: Sendable {
     let layout: WorkspaceLayout
     let history: HistoryStore
     let supervise: ServiceControl
+    let restart: RestartCommand
 
-    func take(of service: ServiceName) async throws(Failure) {
+    /// What it would come to.
+    func prospect(of service: ServiceName) async throws(Failure) -> Farewell {
+        let state = try await history.states()[service]
+        let meaning = try await KnownServices.load(history).meanings[service]
+        let supervised = try await supervise.list().filter { $0.key.service == service }
+        let releases = layout.releases(service)
+        return Farewell(
+            service: service,
+            running: supervised.filter { [.running, .backoff].contains($0.value.state) }.keys.sorted {
+                $0.description < $1.description
+            },
+            wasSupervised: !supervised.isEmpty,
+            isLive: state?.deployed != nil || state?.failure?.mayBeLive == true,
+            isCompanion: meaning?.isCompanion == true, kind: meaning?.kind,
+            script: restart.exists(for: service) ? restart.path(for: service) : nil,
+            releases: FileManager.default.fileExists(atPath: releases) ? releases : nil)
+    }
+
+    func take(of service: ServiceName) async throws(Failure) -> Farewell {
+        let farewell = try await prospect(of: service)
         for name in try await supervise.list().keys where name.service == service { try await supervise.remove(name) }
         try await history.forget(service)
+        return farewell
     }
 
     /// Asks the running daemon, which alone writes the history, to take leave of a service.
@@ -25,15 +48,12 @@ struct Leave: Sendable {
         try Folder.make("\(layout.leaving)/\(service.fileName)")
     }
 
-    /// Does what was asked for. Returns the services that are gone.
-    func carryOut() async throws(Failure) -> [ServiceName] {
+    /// Does what was asked for. Returns what it came to, for each service that is gone.
+    func carryOut() async throws(Failure) -> [Farewell] {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: layout.leaving)) ?? []).sorted()
-        var gone: [ServiceName] = []
+        var gone: [Farewell] = []
         for file in names {
-            if let name = SupervisedName(fileName: file)?.service {
-                try await take(of: name)
-                gone.append(name)
-            }
+            if let name = SupervisedName(fileName: file)?.service { gone.append(try await take(of: name)) }
             try Folder.remove("\(layout.leaving)/\(file)")
         }
         return gone

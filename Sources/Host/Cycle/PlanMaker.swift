@@ -9,13 +9,20 @@ struct PlanMaker: Sendable {
     let mirrors: ServiceMirrors
     let options: OptionCheck
 
+    struct Made: Sendable {
+        var plan: Plan
+        /// Services whose entry in `deployer.yaml` cannot be used: their plugins refuse the options.
+        var refused: Set<ServiceName>
+    }
+
     /// - Parameters:
     ///   - catalog: the services at `revision`.
     ///   - requested: services to deploy whether or not anything changed, with who asked.
+    ///   - scripts: why restart scripts would not be executed: that is to be known before anything is deployed.
     func plan(
         _ catalog: ServiceCatalog.Listing, at revision: Revision, states: [ServiceName: ServiceState],
-        requested: [ServiceName: String]
-    ) async throws(Failure) -> Plan {
+        requested: [ServiceName: String], scripts: [ServiceName: String]
+    ) async throws(Failure) -> Made {
         let local = catalog.entries.filter { $0.service.remote == nil }
         let sources = local.map { FingerprintSource(path: $0.service.path, inputs: $0.service.inputs) }
         let prints = try await origin.repository.fingerprints(of: sources, at: revision)
@@ -28,11 +35,16 @@ struct PlanMaker: Sendable {
         let plan = try planner.plan(
             revision: revision, candidates: catalog.entries.compactMap { byName[$0.service.name] }, states: states)
         // Only what would be deployed is worth a worker.
-        let obstacles = await options.obstacles(of: plan.due.map(\.service))
-        guard !obstacles.isEmpty else { return plan }
+        var obstacles = await options.obstacles(of: plan.due.map(\.service))
+        let refused = Set(obstacles.keys)
+        for service in plan.due.map(\.service) where service.stages?.contains(.restart) ?? true {
+            if let reason = scripts[service.name] { obstacles[service.name] = reason }
+        }
+        guard !obstacles.isEmpty else { return Made(plan: plan, refused: []) }
         for (name, obstacle) in obstacles { byName[name]?.obstacle = obstacle }
-        return try planner.plan(
+        let held = try planner.plan(
             revision: revision, candidates: catalog.entries.compactMap { byName[$0.service.name] }, states: states)
+        return Made(plan: held, refused: refused)
     }
 
     private func candidate(_ entry: ServiceCatalog.Entry, _ print: Fingerprint?, at revision: Revision)

@@ -12,19 +12,22 @@ struct PlanMemory {
         var plugins: [String]
         var states: [ServiceName: ServiceState]
         var requested: [ServiceName: String]
+        /// Restart scripts that would not be executed, and why.
+        var scripts: [ServiceName: String]
     }
 
     private var basis: Basis?
-    private var plan: Plan?
+    private var plan: PlanMaker.Made?
 
     /// The plan for the same basis; nil when there is none.
-    func plan(for basis: Basis) -> Plan? { self.basis == basis ? plan : nil }
+    func plan(for basis: Basis) -> PlanMaker.Made? { self.basis == basis ? plan : nil }
 
     /// Keeps a plan if only its basis can change it: not one with something to do, not one that waits for a time, and not
     /// one with services whose sources lie in repositories of their own, which are polled with each plan.
-    mutating func keep(_ plan: Plan, for basis: Basis) {
+    mutating func keep(_ made: PlanMaker.Made, for basis: Basis) {
+        let plan = made.plan
         let isLasting = plan.due.isEmpty && !basis.states.values.contains { $0.failure?.retryAt != nil }
         let isWhole = !plan.items.contains { $0.service.remote != nil }
-        (self.basis, self.plan) = isLasting && isWhole ? (basis, plan) : (nil, nil)
+        (self.basis, self.plan) = isLasting && isWhole ? (basis, made) : (nil, nil)
     }
 }

@@ -1,3 +1,4 @@
+import Documents
 import Git
 import Model
 import Pipeline
@@ -13,6 +14,9 @@ struct ServiceCatalog: Sendable {
         var folders: [FolderServices]?
         /// Whether every plugin got to answer.
         var isComplete = true
+        /// Services whose entry in `deployer.yaml` says what cannot be meant. A kind that nobody offers may be one whose
+        /// plugin is missing on this machine.
+        var mistaken: Set<ServiceName> = []
     }
 
     /// What plugins say of a folder, and whether all of them got to answer.
@@ -28,6 +32,10 @@ struct ServiceCatalog: Sendable {
     let repository: GitRepository
     /// nil where no plugin serves the kind.
     let offers: @Sendable (String) async -> Offer?
+    /// All kinds that plugins serve.
+    let kinds: @Sendable () async -> [String]
+    /// Where the entry of a service in `deployer.yaml` says something, by JSON Pointer.
+    let place: @Sendable (ServiceName, String) -> String?
     let detect: Detect
     let looks: DetectionFolder
     let memory: DetectionMemory
@@ -41,28 +49,45 @@ struct ServiceCatalog: Sendable {
     ) async throws(Failure) -> Listing {
         guard let configured else { return try await recognised(at: revision, known) }
         var entries: [Entry] = []
+        var mistaken: Set<ServiceName> = []
         var kinds: [String: Offer] = [:]
         for (service, digest) in configured {
             let offer = await offers(service.kind)
             kinds[service.kind] = offer
-            entries.append(
-                Entry(
-                    service: service, digest: digest, obstacle: Self.obstacle(to: service, offered: offer?.stages)))
+            var entry = Entry(service: service, digest: digest)
+            if let obstacle = Self.obstacle(
+                to: service, offered: offer?.stages, kinds: offer == nil ? await self.kinds() : [])
+            {
+                let place = place(service.name, offer == nil ? "/kind" : "/stages")
+                entry.obstacle = (place.map { "\($0): " } ?? "") + obstacle.text
+                if obstacle.isMistake { mistaken.insert(service.name) }
+            }
+            entries.append(entry)
         }
-        return Listing(entries: Self.ordered(entries, kinds), folders: nil)
+        return Listing(entries: Self.ordered(entries, kinds), folders: nil, mistaken: mistaken)
     }
 
     /// A stage that is named but that nobody has would be passed over as if it had been done.
-    static func obstacle(to service: Service, offered: [Stage]?) -> String? {
-        guard let offered else { return "no plugin offers the kind '\(service.kind)'; see `list-plugins`" }
+    /// - Parameter kinds: what there is instead of a kind that nobody offers.
+    private static func obstacle(to service: Service, offered: [Stage]?, kinds: [String]) -> (
+        text: String, isMistake: Bool
+    )? {
+        guard let offered else {
+            let near = Spelling.nearest(to: service.kind, among: kinds)
+            let text = "no plugin offers the kind '\(service.kind)'"
+            return (text + (near.map { " - did you mean '\($0)'?" } ?? "; see `list-plugins`"), near != nil)
+        }
         let missing = (service.stages ?? []).filter { stage in
             // These two may be the operator's own: a script, a probe.
             !offered.contains(stage) && stage != .restart && !(stage == .health && service.health != nil)
         }
         guard !missing.isEmpty else { return nil }
-        let names = missing.map { "'\($0)'" }.joined(separator: ", ")
+        let names = missing.map { stage in
+            let near = Spelling.nearest(to: stage.rawValue, among: offered.map(\.rawValue))
+            return "'\(stage)'" + (near.map { " (did you mean '\($0)'?)" } ?? "")
+        }.joined(separator: ", ")
         let known = offered.map(\.rawValue).joined(separator: ", ")
-        return "its kind '\(service.kind)' has no stage \(names), which deployer.yaml names; it has: \(known)"
+        return ("its kind '\(service.kind)' has no stage \(names), which deployer.yaml names; it has: \(known)", true)
     }
 
     private static func ordered(_ entries: [Entry], _ kinds: [String: Offer]) -> [Entry] {

@@ -41,8 +41,8 @@ actor ServiceRegister {
         for name in removed.subtracting(told).sorted() {
             narrator.say(
                 LogLine(
-                    "no longer configured; what runs of it runs on until `host forget \(name)`", level: .warning,
-                    service: name))
+                    "no longer configured; what runs of it runs on. `host forget \(name)` stops what the deployer keeps "
+                        + "running, and says what it cannot stop", level: .warning, service: name))
         }
         told = removed
     }

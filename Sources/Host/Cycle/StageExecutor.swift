@@ -13,7 +13,16 @@ struct StageExecutor: StageRunner {
     let masker: SecretMasker
     let environment: [String: String]
 
+    /// Restart scripts that would not be executed, and why.
+    var scriptObstacles: [ServiceName: String] { restart.obstacles() }
+
     func run(_ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void) async -> StageOutcome {
+        await perform(request, events: events).naming(asIn: request)
+    }
+
+    private func perform(_ request: StageRequest, events: @escaping @Sendable (StageEvent) -> Void) async
+        -> StageOutcome
+    {
         var request = request
         request.isRestartedElsewhere = restart.exists(for: request.service.name)
         switch request.stage {

@@ -48,6 +48,11 @@ struct DaemonService: ServiceLifecycle.Service {
             greeting = nil
             guard let next = reloader.next, !Task.isShuttingDownGracefully else { return }
             generation = next
+            for warning in next.settings.warnings { around.narrator.say(LogLine("\(warning)", level: .warning)) }
+            around.narrator.say(
+                LogLine(
+                    "the settings were read again and are in force; watching \(next.parts.origin.remote), "
+                        + "branch '\(next.options.branch)'"))
         }
     }
 

@@ -30,6 +30,12 @@ struct DemoWorkspace: Sendable {
     /// Makes what is missing; a demo that is there already is left as it is. Returns false in that case.
     func make() async throws(Failure) -> Bool {
         if FileManager.default.fileExists(atPath: origin) { return false }
+        let others = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        guard others.isEmpty else {
+            throw Failure(
+                .init("usage.demo"), "'\(folder)' is not empty and no sample: it holds '\(others[0])'",
+                remedy: "name a folder that is not there yet; without one it is '.demo'")
+        }
         try makeFolder(folder)
         let repository = try await GitRepository.initialise(origin, isBare: true)
         var edits = service.files.map { path, text in

@@ -37,20 +37,30 @@ struct PlanOverrule {
     private static func line(_ service: Service) -> String {
         var members = ["kind: \(service.kind)"]
         if service.path != "repos/\(service.name)" { members.append("path: \(quoted(service.path))") }
+        if let group = service.group { members.append("group: \(quoted(group))") }
         if let stages = service.stages {
             members.append("stages: [\(stages.map(\.rawValue).joined(separator: ", "))]")
         }
         return "\(service.name): {\(members.joined(separator: ", "))}"
     }
 
-    /// A folder of a service is named by what is plain in YAML, but for a name that reads as another type.
+    /// Folders and groups have names that are plain in YAML, but for one that reads as another type.
     private static func quoted(_ path: String) -> String {
-        let isPlain = path.utf8.allSatisfy { byte in
-            byte == UInt8(ascii: "/") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: ".") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 32)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
+        let isOfAnotherType =
+            Double(path) != nil || path.utf8.first.map { !isLetter($0) } ?? true
+            || ["true", "false", "null"].contains(path.lowercased())
+        let isPlain =
+            !isOfAnotherType
+            && path.utf8.allSatisfy { byte in
+                byte == UInt8(ascii: "/") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                    || byte == UInt8(ascii: ".") || isLetter(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            }
         return isPlain
             ? path : "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 32)
     }
 }

@@ -115,9 +115,8 @@ actor RevisionFollower {
     private func forwardCheckout(to tip: Revision) async -> [LogLine] {
         await beforeForward()
         do throws(Failure) {
-            if let file = try await machineFile(tip) {
-                let text = "'\(file)' is in git: it belongs to this machine, and would be overwritten or removed"
-                return [LogLine("the checkout is left as it is: \(text)", level: .warning)]
+            if let objection = try await objection(to: tip) {
+                return [LogLine("the checkout is left as it is: \(objection)", level: .warning)]
             }
             let result = try await origin.repository.fastForward(
                 to: tip, branch: origin.branch, ignoring: Self.ownFolders)
@@ -132,10 +131,10 @@ actor RevisionFollower {
     }
 
     /// What is this machine's own is neither written nor removed by a commit.
-    private func machineFile(_ tip: Revision) async throws(Failure) -> String? {
-        if let file = try await MachineFiles.first(in: tip, of: origin.repository) { return file }
+    private func objection(to tip: Revision) async throws(Failure) -> String? {
+        if let found = try await MachineFiles.objection(to: tip, of: origin.repository) { return found }
         guard let head = try await origin.repository.revision(of: "HEAD"), head != tip else { return nil }
-        return try await MachineFiles.first(in: head, of: origin.repository)
+        return try await MachineFiles.objection(to: head, of: origin.repository)
     }
 
     private func fresh(_ notices: [LogLine]) -> [LogLine] {

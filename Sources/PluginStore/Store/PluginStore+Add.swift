@@ -47,7 +47,7 @@ extension PluginStore {
     package func remove(_ name: String) async throws(Failure) -> PluginChange {
         try await alone { (journal) throws(Failure) in
             let pin = try Self.find(name, in: lock())
-            guard let library = journal.record.installed.first(where: { $0.id == name || $0.place.url == name }) else {
+            guard let library = try Self.installed(name, in: journal.record) else {
                 guard let pin else { throw Self.unknown(name) }
                 _ = try journal.remove(pin.id)
                 return PluginChange(
@@ -61,9 +61,27 @@ extension PluginStore {
         }
     }
 
-    /// By id, or by the url it came from.
-    static func find(_ name: String, in lock: PluginLock) -> PluginPin? {
-        lock.pin(id: name) ?? lock.pins.first { $0.url == name }
+    /// By id, or by the url it came from. Throws `usage.plugin` for a repository that several came from.
+    static func find(_ name: String, in lock: PluginLock) throws(Failure) -> PluginPin? {
+        if let pin = lock.pin(id: name) { return pin }
+        let found = lock.pins.filter { $0.url == name }
+        try refuseSeveral(name, found.map(\.id))
+        return found.first
+    }
+
+    private static func installed(_ name: String, in record: MachineRecord) throws(Failure) -> MachineRecord.Installed?
+    {
+        if let library = record.installed.first(where: { $0.id == name }) { return library }
+        let found = record.installed.filter { $0.place.url == name }
+        try refuseSeveral(name, found.map(\.id))
+        return found.first
+    }
+
+    private static func refuseSeveral(_ url: String, _ ids: [String]) throws(Failure) {
+        guard ids.count > 1 else { return }
+        throw Failure(
+            .pluginUsage, "several plugins come from \(url): \(ids.sorted().joined(separator: ", "))",
+            remedy: "name the one that is meant by its id")
     }
 
     static func unknown(_ name: String) -> Failure {
@@ -74,9 +92,9 @@ extension PluginStore {
 
     /// The kinds of an installed or pinned plugin, for whoever wants to say what its going means.
     package func kinds(of name: String) throws(Failure) -> [String] {
-        if let pin = Self.find(name, in: try lock()) { return pin.kinds }
+        if let pin = try Self.find(name, in: try lock()) { return pin.kinds }
         let record = try MachineRecord.load(places.record)
-        guard let library = record.installed.first(where: { $0.id == name || $0.place.url == name }) else {
+        guard let library = try Self.installed(name, in: record) else {
             throw Self.unknown(name)
         }
         return record.agreement(for: library.place)?.declaration.kinds ?? []

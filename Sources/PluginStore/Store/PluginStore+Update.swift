@@ -13,7 +13,7 @@ extension PluginStore {
             if !names.isEmpty {
                 pins = []
                 for name in names {
-                    guard let pin = Self.find(name, in: lock) else { throw Self.unknown(name) }
+                    guard let pin = try Self.find(name, in: lock) else { throw Self.unknown(name) }
                     pins.append(pin)
                 }
             }

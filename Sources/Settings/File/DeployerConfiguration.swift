@@ -24,6 +24,8 @@ package struct DeployerConfiguration: Hashable, Sendable {
     /// Plugins from git that the workspace wants.
     package var plugins: [NamedPlugin]
     var settings: [Setting.ID: Placed]
+    /// For messages alone: the same values in other places are the same configuration.
+    var places: [ServiceName: ServicePlaces] = [:]
     /// How the file was called by whoever read it.
     package var source: String
 
@@ -53,6 +55,12 @@ package struct DeployerConfiguration: Hashable, Sendable {
             service.health = health
             return service
         }
+    }
+
+    /// Where a service's entry says something: `deployer.yaml:4:11`; nil where the file does not name the service.
+    /// - Parameter pointer: a JSON Pointer within the entry, such as `/kind` or `/options/engine`.
+    package func place(of service: ServiceName, _ pointer: String) -> String? {
+        places[service]?.position(of: pointer).map { "\(source):\($0.line):\($0.column)" }
     }
 
     /// This configuration with another one's word on a setting.

@@ -1,4 +1,5 @@
 import Documents
+import Model
 
 /// Reads `deployer.yaml`.
 package enum DeployerFile {
@@ -27,14 +28,19 @@ package enum DeployerFile {
         problems += reader.problems
         if let services = root["services"]?.entries {
             problems += DependencyCheck(source: source, services: services).problems()
+            problems += TimeoutCheck(source: source, services: services).problems()
         }
         let plugins = NamedPlugin.read(root, source: source)
         problems += plugins.problems
         let settings = settings(root)
         if let problem = logBranchProblem(settings, source: source) { problems.append(problem) }
         guard problems.isEmpty else { throw ConfigurationProblems(sorted(problems)) }
-        return DeployerConfiguration(
+        var configuration = DeployerConfiguration(
             entries: entries, plugins: plugins.plugins, settings: settings, source: source)
+        for entry in root["services"]?.entries ?? [] {
+            if let name = ServiceName(entry.key) { configuration.places[name] = ServicePlaces(entry) }
+        }
+        return configuration
     }
 
     private static func read(_ bytes: [UInt8], _ source: String) throws(ConfigurationProblems) -> DocumentReading {

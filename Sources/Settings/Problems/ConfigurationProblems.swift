@@ -12,12 +12,16 @@ package struct ConfigurationProblems: Error, Hashable, Sendable, CustomStringCon
 
     /// The same as one `Failure` with the code `config.invalid`; the command line answers it with exit code 2.
     package var failure: Failure {
+        if problems.count == 1, let problem = problems.first {
+            var place = problem
+            place.suggestion = nil
+            return Failure(
+                .configurationInvalid, place.description, remedy: problem.suggestion ?? "correct it and try again")
+        }
         let sources = Set(problems.map(\.source)).sorted().joined(separator: ", ")
-        let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
         return Failure(
-            .configurationInvalid, "\(count) in \(sources)",
-            remedy: problems.count == 1 ? "correct it and try again" : "correct them and try again",
-            cause: description)
+            .configurationInvalid, "\(problems.count) problems in \(sources)",
+            remedy: "correct them and try again", cause: description)
     }
 }
 

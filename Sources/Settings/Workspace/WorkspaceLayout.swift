@@ -45,6 +45,8 @@ package struct WorkspaceLayout: Hashable, Sendable {
     package var services: String { path(".deployer/services") }
     /// Names of services that the running daemon is to forget.
     package var leaving: String { path(".deployer/forget") }
+    /// Names of services that the running daemon is to try again.
+    package var retrying: String { path(".deployer/retry") }
     /// Private copies of plugins, named by their digest.
     package var pluginCopies: String { path(".deployer/plugins") }
     /// Bare clones of services with a repository of their own.

@@ -59,6 +59,17 @@ package struct RestartCommand: Sendable {
         return target
     }
 
+    /// The scripts that lie there and would not be executed, with the reason and what mends it.
+    package func obstacles() -> [ServiceName: String] {
+        var found: [ServiceName: String] = [:]
+        for file in Files.names(in: folder) where file.hasPrefix("restart-") && file.hasSuffix(".sh") {
+            let part = String(file.dropFirst("restart-".count).dropLast(".sh".count))
+            guard let service = SupervisedName(fileName: part)?.service else { continue }
+            do throws(Failure) { _ = try validated(for: service) } catch { found[service] = error.description }
+        }
+        return found
+    }
+
     private func checkSafety(_ path: String, isFolder: Bool) throws(Failure) {
         var information = stat()
         guard lstat(path, &information) == 0 else { throw refusal(path, "cannot be read: \(Files.lastError)", nil) }

@@ -1,0 +1,42 @@
+import History
+import Model
+import Settings
+import Stages
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Services that the operator wants to be tried again: what broke them lay outside, and is mended.
+struct Retries: Sendable {
+    let layout: WorkspaceLayout
+    let history: HistoryStore
+
+    /// As plans and reports name who asked.
+    static let requester = "the operator, with `host retry`"
+
+    func take(up service: ServiceName) async throws(Failure) {
+        try await history.restartRequested(service: service, by: Self.requester, at: .now)
+    }
+
+    /// Asks the running daemon, which alone writes the history.
+    static func ask(_ service: ServiceName, _ layout: WorkspaceLayout) throws(Failure) {
+        try Folder.make("\(layout.retrying)/\(service.fileName)")
+    }
+
+    /// Writes down what was asked for. Returns the services.
+    func carryOut() async throws(Failure) -> [ServiceName] {
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: layout.retrying)) ?? []).sorted()
+        var asked: [ServiceName] = []
+        for file in names {
+            if let name = SupervisedName(fileName: file)?.service {
+                try await take(up: name)
+                asked.append(name)
+            }
+            try Folder.remove("\(layout.retrying)/\(file)")
+        }
+        return asked
+    }
+}
