@@ -83,7 +83,9 @@ struct DifferenceTests {
         // It remembers its whole life, and nothing of that: an operator's, before it was started.
         #expect(!EngineStart(ready: ready, events: Array(others.prefix(255))).ended(container, patience: 20))
         #expect(!EngineStart(ready: ready, events: []).ended(container, patience: 20))
-        #expect(!EngineStart(ready: ready, events: ["\(end - 1) other start"] + others.dropFirst()).ended(container, patience: 20))
+        #expect(
+            !EngineStart(ready: ready, events: ["\(end - 1) other start"] + others.dropFirst()).ended(
+                container, patience: 20))
         // It has forgotten: the time decides.
         #expect(EngineStart(ready: ready, events: others).ended(container, patience: 20))
         #expect(!EngineStart(ready: ready, events: others).ended(container, patience: 4))

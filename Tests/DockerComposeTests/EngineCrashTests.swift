@@ -27,7 +27,7 @@ struct EngineCrashTests {
 
             let plan = try await lab.run(.plan, "a")
             #expect(plan.outputs["plan"]?.contains("it does not run and is started") == true, "\(plan.outputs)")
-            try await lab.deploy("a", stages: [.build, .deploy, .restart, .health])
+            try await lab.deploy("a", stages: [.deploy, .restart, .health])
             let now = try lab.containers()
             #expect(now["web"]?.status == "running")
             #expect(now["web"]?.id == first["web"]?.id)

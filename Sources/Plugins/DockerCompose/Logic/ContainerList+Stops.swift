@@ -21,14 +21,19 @@ extension ContainerList {
     private func engineStart() throws -> EngineStart? {
         guard engine.family == .docker else { return nil }
         let asked = engine.ask(["network", "inspect", "--format", "{{.Created.UnixNano}}", "bridge"])
-        let end = try host.run(asked, onOutput: nil)
-        guard end.succeeded, let ready = Int64(end.outputText.prefix { !$0.isWhitespace }) else { return nil }
+        let network = try host.run(asked, onOutput: nil)
+        guard network.succeeded, let ready = Int64(network.outputText.prefix { !$0.isWhitespace }) else { return nil }
+        // By the engine's own clock: it says what it has kept up to now, and waits for nothing to come.
+        let clock = try host.run(engine.ask(["info", "--format", "{{.SystemTime}}"]), onOutput: nil)
+        guard clock.succeeded else { return nil }
+        let now = String(clock.outputText.prefix { !$0.isWhitespace })
         var command = engine.ask([
-            "events", "--since", "0", "--until", "1s", "--format", "{{.TimeNano}} {{.Actor.ID}} {{.Action}}",
+            "events", "--since", "0", "--until", now, "--format", "{{.TimeNano}} {{.Actor.ID}} {{.Action}}",
         ])
-        // With a clock behind ours the engine would wait for events to come; what it has kept it has said by then.
-        command.timeout = .seconds(5)
-        let events = try host.run(command, onOutput: nil).outputText.split(whereSeparator: \.isNewline)
+        command.timeout = .seconds(10)
+        let end = try host.run(command, onOutput: nil)
+        guard end.succeeded else { return nil }
+        let events = end.outputText.split(whereSeparator: \.isNewline)
         return EngineStart(ready: ready, events: events.map(String.init))
     }
 }

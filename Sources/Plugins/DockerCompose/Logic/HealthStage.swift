@@ -20,7 +20,8 @@ package struct HealthStage<Host: StackHost> {
         work.host.report(
             PluginDiagnostic(
                 .warning, code: Failure.Code.stopped.rawValue,
-                summary: "\(services.joined(separator: ", ")) \(verb), through deployments too; \(commands) starts again"))
+                summary:
+                    "\(services.joined(separator: ", ")) \(verb), through deployments too; \(commands) starts again"))
     }
 
     package func run() throws -> StageResult {
@@ -30,7 +31,8 @@ package struct HealthStage<Host: StackHost> {
         }
         let engine = try work.engine()
         let finishing = Set(record.finishing)
-        let containers = try ContainerList(engine, work.host).containers(of: record.project, knowing: ChangeJournal(store))
+        let containers = try ContainerList(engine, work.host).containers(
+            of: record.project, knowing: ChangeJournal(store))
         let difference = StackDifference(
             pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
             intent: ChangeJournal(store).intent)

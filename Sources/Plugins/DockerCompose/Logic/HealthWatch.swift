@@ -60,7 +60,8 @@ package struct HealthWatch<Host: StackHost> {
                 wellSince = since
                 if host.now - since >= settle { return (.ok(Self.summary(containers, expectation)), containers) }
                 host.pause(min(.milliseconds(250), max(.milliseconds(20), settle - (host.now - since))))
-            case .waiting where expectation.refusal != nil: return (.ok(Self.summary(containers, expectation)), containers)
+            case .waiting where expectation.refusal != nil:
+                return (.ok(Self.summary(containers, expectation)), containers)
             case .waiting(let reason):
                 wellSince = nil
                 guard host.now - began < patience else {

@@ -43,7 +43,8 @@ package struct PlanStage<Host: StackHost> {
     /// Reports what a deployment will fail of before it begins, as far as that is known now.
     ///
     /// - Returns: the first of it.
-    private func warn(_ stack: Stack, _ project: Engine.Project, _ files: [String], _ engine: Engine) throws -> String? {
+    private func warn(_ stack: Stack, _ project: Engine.Project, _ files: [String], _ engine: Engine) throws -> String?
+    {
         let strangers = Strangers(work, engine)
         var obstacles: [PluginFailure] = []
         do {

@@ -44,7 +44,8 @@ struct Strangers<Host: StackHost> {
             let owner = item["Config"]?["Labels"]?["com.docker.compose.project"]?.string
             if owner == project || (owner != nil && owner == work.call.checkpoint?.project) { continue }
             let whose = owner.map { "of the project '\($0)'" } ?? "of no project"
-            let text = "there is a container '\(container.name)' already, \(whose), and '\(service)' is to have that name"
+            let text =
+                "there is a container '\(container.name)' already, \(whose), and '\(service)' is to have that name"
             var finding = PluginDiagnostic(.error, code: Failure.Code.foreignContainer.rawValue, summary: text)
             finding.location = StackSource.place(
                 of: service, "container_name", files: files, in: work.call.sourceDirectory)
