@@ -52,6 +52,47 @@ struct DifferenceTests {
         #expect(Self.difference([ended], intent: ["web"]).isEmpty)
     }
 
+    @Test func whatTheEngineDidIsNoOperatorsWish() throws {
+        var ended = try Self.container("web", status: "exited", exit: 137, policy: "unless-stopped")
+        ended.endedWithEngine = true
+        #expect(Self.difference([ended]).actions == ["web": .start])
+        ended.endedWithEngine = false
+        ended.startError = "Bind for 127.0.0.1:80 failed: port is already allocated"
+        #expect(Self.difference([ended]).actions == ["web": .start])
+        #expect(ended.spoken.contains("port is already allocated"))
+        var made = try Self.container("web", status: "created")
+        #expect(Self.difference([made]).actions == ["web": .start])
+        made.isLeftUnstarted = true
+        #expect(Self.difference([made]).isEmpty)
+        #expect(Self.difference([made]).stopped == ["web"])
+    }
+
+    /// Ends at second 100 (of the engine's own doing, or an operator's) before the engine was ready at second 105.
+    @Test func theEnginesStartIsToldByWhatItRemembersAndElseByTime() throws {
+        var container = try Self.container("web", status: "exited", exit: 137, policy: "unless-stopped")
+        container.finishedAt = "2026-11-27T00:19:04.645538637Z"
+        let end = try #require(EngineStart.nanoseconds(container.finishedAt))
+        #expect(end == 1_795_738_744_645_538_637)
+        #expect(EngineStart.nanoseconds("0001-01-01T00:00:00Z") == nil)
+        let second: Int64 = 1_000_000_000
+        let ready = end + 5 * second
+        let others = (0..<256).map { "\(end + 50 * second + Int64($0)) other exec_start: /bin/check" }
+        let own = "\(end + second / 10) id-web die"
+        #expect(EngineStart(ready: ready, events: [own]).ended(container, patience: 20))
+        #expect(EngineStart(ready: ready, events: [own] + others.dropFirst()).ended(container, patience: 0))
+        // It remembers its whole life, and nothing of that: an operator's, before it was started.
+        #expect(!EngineStart(ready: ready, events: Array(others.prefix(255))).ended(container, patience: 20))
+        #expect(!EngineStart(ready: ready, events: []).ended(container, patience: 20))
+        #expect(
+            !EngineStart(ready: ready, events: ["\(end - 1) other start"] + others.dropFirst()).ended(
+                container, patience: 20))
+        // It has forgotten: the time decides.
+        #expect(EngineStart(ready: ready, events: others).ended(container, patience: 20))
+        #expect(!EngineStart(ready: ready, events: others).ended(container, patience: 4))
+        // After it was up, whatever else.
+        #expect(!EngineStart(ready: end - second, events: [own]).ended(container, patience: 20))
+    }
+
     @Test func aServiceThatEndedItsWorkIsNoDifference() throws {
         let done = try Self.container("web", status: "exited", exit: 0)
         #expect(Self.difference([done], finishing: ["web"]).isEmpty)

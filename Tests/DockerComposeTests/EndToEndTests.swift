@@ -16,6 +16,7 @@ struct EndToEndTests {
             volumes: ["files:/files"]
           tests:
             image: base:1
+            stop_grace_period: 1s
             depends_on: [app]
             command: ["/bin/sh", "-c", "\(tests)"]
         volumes:

@@ -200,4 +200,16 @@ struct OperatorTests {
             #expect(try lab.running()["web"] != foreign["web"])
         }
     }
+
+    @Test func aRollbackForAScriptStartsNothingAndSaysSo() async throws {
+        try await Lab.with(.composeV2) { lab in
+            try lab.write(Sample.files("one"))
+            _ = try await lab.run(.build, "a")
+            #expect(try await lab.run(.deploy, "a", scripted: true).status == .ok)
+            let back = try await lab.run(.rollback, "b", scripted: true)
+            #expect(back.status == .ok, "\(back)")
+            #expect(back.summary == "release aaaaaaaaaaaa is in place; the operator's script starts it")
+            #expect(try lab.containers().isEmpty)
+        }
+    }
 }

@@ -23,8 +23,19 @@ package struct Container: Sendable, Hashable {
     package var restarts: Int
     package var restartPolicy: String
     package var startedAt: String
+    /// The end of its last run, as the engine writes it.
+    package var finishedAt: String
+    /// Why the engine could not start it, in its words; empty where it could.
+    package var startError: String
+    /// Seconds that the engine gives it to end.
+    package var stopTimeout: Int
     /// The folder its project was started from.
     package var workingDirectory: String?
+
+    /// The deployer has made it in the place of one that was stopped by hand, and has not started it.
+    package var isLeftUnstarted = false
+    /// The engine ended it while it came up.
+    package var endedWithEngine = false
 
     package static let digestLabel = "codex-deployer.digest"
 
@@ -48,8 +59,14 @@ package struct Container: Sendable, Hashable {
         restarts = json["RestartCount"]?.integer ?? state["RestartCount"]?.integer ?? 0
         restartPolicy = json["HostConfig"]?["RestartPolicy"]?["Name"]?.string ?? ""
         startedAt = state["StartedAt"]?.string ?? ""
+        finishedAt = state["FinishedAt"]?.string ?? ""
+        startError = Self.readable(state["Error"]?.string ?? "")
+        stopTimeout = json["Config"]?["StopTimeout"]?.integer ?? 10
         workingDirectory = labels["com.docker.compose.project.working_dir"]?.string
     }
+
+    /// Without the id of an endpoint, which tells nobody anything.
+    private static func readable(_ words: String) -> String { words.replacing(#/ \([0-9a-f]{64}\)/#, with: "") }
 
     package var isRunning: Bool { status == "running" }
     package var shortImage: String {
@@ -58,11 +75,12 @@ package struct Container: Sendable, Hashable {
 
     /// Whether an operator stopped it, as far as an engine tells: none keeps the fact itself.
     ///
-    /// What the engine would have started again by itself has been stopped on purpose. Without such a policy, the end by a
-    /// signal of `docker stop` (or a program that heeds it and ends with 0) is one; any other end is a crash.
+    /// What the engine would have started again by itself has been stopped on purpose, unless the engine could not or did it
+    /// itself. Without such a policy, the end by a signal of `docker stop` (or a program that heeds it and ends with 0) is
+    /// one; any other end is a crash.
     package var wasStoppedByHand: Bool {
-        if status == "paused" { return true }
-        guard status == "exited", !wasOutOfMemory else { return false }
+        if status == "paused" || (status == "created" && isLeftUnstarted) { return true }
+        guard status == "exited", !wasOutOfMemory, startError.isEmpty, !endedWithEngine else { return false }
         switch restartPolicy {
         case "always", "unless-stopped": return true
         case "on-failure": return [137, 143].contains(exitCode)
@@ -72,6 +90,7 @@ package struct Container: Sendable, Hashable {
 
     /// `exited with code 3`, `is healthy`; for people.
     package var spoken: String {
+        if !isRunning, !startError.isEmpty { return "did not start: \(startError)" }
         switch status {
         case "exited", "dead":
             return wasOutOfMemory ? "ran out of memory and was killed" : "exited with code \(exitCode)"

@@ -4,7 +4,7 @@ import PluginKit
 /// What the engine says of a project's containers and networks.
 package struct ContainerList<Host: StackHost> {
     let engine: Engine
-    private let host: Host
+    let host: Host
     package init(_ engine: Engine, _ host: Host) {
         self.engine = engine
         self.host = host
@@ -42,8 +42,7 @@ package struct ContainerList<Host: StackHost> {
             return id.isEmpty ? nil : String(id)
         }
         guard case .exited = end.outcome,
-            end.errorText.lowercased().contains("no such image")
-                || end.errorText.contains("image not known") || end.errorText.contains("no such object")
+            ["no such image", "no such object", "image not known"].contains(where: end.errorText.lowercased().contains)
         else {
             try check(end, "look for the image '\(reference)'")
             return nil

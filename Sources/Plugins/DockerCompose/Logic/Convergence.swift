@@ -76,17 +76,48 @@ package struct Convergence<Host: StackHost> {
             if let result = try remove([late], "the removal of '\(late.name)'") { return result }
             end = try start()
         }
-        if end.succeeded { return nil }
+        let words: String
+        if end.succeeded {
+            guard engine.kind == .podman, let refusal = Self.refusal(ofPodman: end) else { return nil }
+            words = refusal
+        } else {
+            words = Self.refusal(in: end)
+        }
         if let result = try work.interruption(end, engine, "'\(engine.tool.joined(separator: " ")) up'") {
             return result
         }
         // Containers that did not start, or whose dependencies are not well, are found by the watch, which knows more.
-        let text = "Compose did not start the stack: \(StackReader<Host>.message(of: end.reason))"
+        let text = "\(Self.refused)\(words)"
         var finding = PluginDiagnostic(.error, code: Failure.Code.command.rawValue, summary: text)
-        let words = (end.errorText + end.outputText).split(whereSeparator: \.isNewline).suffix(30)
-        finding.detail = words.joined(separator: "\n")
+        let lines = (end.errorText + end.outputText).split(whereSeparator: \.isNewline).suffix(30)
+        finding.detail = lines.joined(separator: "\n")
         host.report(finding)
         return .failed(text)
+    }
+
+    static var refused: String { "Compose did not start the stack: " }
+
+    /// Compose v1 has its reason before its last line.
+    private static func refusal(in end: CommandEnd) -> String {
+        let lines = end.errorText.split(whereSeparator: \.isNewline)
+        let line = lines.last { $0.hasPrefix("ERROR: for ") }.map { String($0.prefix(500)) }
+        return line ?? StackReader<Host>.message(of: end.reason)
+    }
+
+    /// podman-compose 1.0.3 ends with 0 whatever podman says; it prints each call and its exit code. That of `run` is none
+    /// where the container is there already: it is started then.
+    private static func refusal(ofPodman end: CommandEnd) -> String? {
+        var isStart = false
+        var isRefused = false
+        for line in end.outputText.split(whereSeparator: \.isNewline) {
+            if line.hasPrefix("podman ") { isStart = line.hasPrefix("podman start ") }
+            if isStart, line.hasPrefix("exit code: "), line != "exit code: 0" { isRefused = true }
+        }
+        guard isRefused else { return nil }
+        let lines = end.errorText.split(whereSeparator: \.isNewline)
+        let error = lines.last { $0.hasPrefix("Error: ") } ?? lines.last
+        return error.map { String(($0.hasPrefix("Error: ") ? $0.dropFirst(7) : $0).prefix(500)) }
+            ?? "podman did not start a container"
     }
 
     /// The container of this project that stands in Compose's way with a name that only a broken-off change gives.

@@ -18,6 +18,10 @@ extension Failure.Code {
     package static let test = Failure.Code("compose.test")
     /// The project's name belongs to containers that somebody else started.
     package static let foreign = Failure.Code("compose.foreign-project")
+    /// A name that the file gives to a container belongs to somebody else's.
+    package static let foreignContainer = Failure.Code("compose.foreign-container")
+    /// Containers were stopped by hand, and stay so.
+    package static let stopped = Failure.Code("compose.stopped")
     /// A release that ought to be there is not.
     package static let releaseMissing = Failure.Code("compose.release-missing")
     /// No engine answered.

@@ -6,6 +6,24 @@ package struct HealthStage<Host: StackHost> {
     private let work: StackWork<Host>
     package init(_ work: StackWork<Host>) { self.work = work }
 
+    /// It is as the operator wants it; but who looks at the service is to see it.
+    private func warn(of stopped: [Container], _ engine: Engine) {
+        guard !stopped.isEmpty else { return }
+        var client = engine.family.rawValue
+        if let host = work.options.dockerHost { client += " -H \(host)" }
+        let paused = stopped.filter { $0.status == "paused" }.map(\.name)
+        let ended = stopped.filter { $0.status != "paused" }.map(\.name)
+        let commands = [("start", ended), ("unpause", paused)].filter { !$0.1.isEmpty }
+            .map { "`\(client) \($0.0) \($0.1.joined(separator: " "))`" }.joined(separator: " and ")
+        let services = Set(stopped.map(\.service)).sorted().map { "'\($0)'" }
+        let verb = services.count == 1 ? "was stopped by hand and stays so" : "were stopped by hand and stay so"
+        work.host.report(
+            PluginDiagnostic(
+                .warning, code: Failure.Code.stopped.rawValue,
+                summary:
+                    "\(services.joined(separator: ", ")) \(verb), through deployments too; \(commands) starts again"))
+    }
+
     package func run() throws -> StageResult {
         let store = work.store
         guard let name = store.current, let record = store.record(of: name) else {
@@ -13,7 +31,8 @@ package struct HealthStage<Host: StackHost> {
         }
         let engine = try work.engine()
         let finishing = Set(record.finishing)
-        let containers = try ContainerList(engine, work.host).containers(of: record.project)
+        let containers = try ContainerList(engine, work.host).containers(
+            of: record.project, knowing: ChangeJournal(store))
         let difference = StackDifference(
             pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
             intent: ChangeJournal(store).intent)
@@ -32,6 +51,7 @@ package struct HealthStage<Host: StackHost> {
                 "\(container.status)\(isStopped ? " by hand" : "")\(exit), \(container.restarts) restarts, image "
                     + container.shortImage)
         }
+        if result.status == .ok { warn(of: seen.filter { difference.stopped.contains($0.service) }, engine) }
         return result
     }
 }

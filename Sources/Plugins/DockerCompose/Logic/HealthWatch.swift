@@ -26,7 +26,9 @@ package struct HealthWatch<Host: StackHost> {
         package var restarts: [String: Int]
         /// Compose files of the sources, for places.
         package var files: [String]
-        /// nil: restarts count from the first look on.
+        /// What Compose said when it gave up: nothing starts by itself any more. nil: it did what it should.
+        package var refusal: String?
+        /// false: restarts count from the first look on.
         package var isFresh = true
     }
 
@@ -58,6 +60,8 @@ package struct HealthWatch<Host: StackHost> {
                 wellSince = since
                 if host.now - since >= settle { return (.ok(Self.summary(containers, expectation)), containers) }
                 host.pause(min(.milliseconds(250), max(.milliseconds(20), settle - (host.now - since))))
+            case .waiting where expectation.refusal != nil:
+                return (.ok(Self.summary(containers, expectation)), containers)
             case .waiting(let reason):
                 wellSince = nil
                 guard host.now - began < patience else {
@@ -91,6 +95,7 @@ package struct HealthWatch<Host: StackHost> {
 
     private func look(_ containers: [Container], _ expectation: Expectation) -> Look {
         var failures: [(Container?, String)] = []
+        var unstarted: [(Container?, String)] = []
         var waiting: String?
         for name in expectation.services where !expectation.stopped.contains(name) {
             let own = containers.filter { $0.service == name }
@@ -112,10 +117,15 @@ package struct HealthWatch<Host: StackHost> {
                     } else if expectation.finishing.contains(name) {
                         waiting = "'\(container.name)' is still at work"
                     }
+                case "created" where !container.startError.isEmpty: failures.append((container, container.spoken))
+                case "created" where expectation.refusal != nil:
+                    unstarted.append((container, "did not start: \(expectation.refusal ?? "")"))
                 default: waiting = "'\(container.name)' has not started"
                 }
             }
         }
+        // What fails by itself is why others are not started.
+        failures += unstarted
         if !failures.isEmpty { return .failing(failures) }
         return waiting.map(Look.waiting) ?? .well(containers)
     }
@@ -144,10 +154,16 @@ package struct HealthWatch<Host: StackHost> {
         return .failed(failures.count == 1 ? headline : "\(headline), and \(failures.count - 1) more")
     }
 
+    static func nothingRuns(_ stopped: Set<String>) -> String {
+        let names = stopped.sorted().map { "'\($0)'" }.joined(separator: ", ")
+        return "nothing runs: \(names) \(stopped.count == 1 ? "was" : "were") stopped by hand"
+    }
+
     private static func summary(_ containers: [Container], _ expectation: Expectation) -> String {
         let own = containers.filter { expectation.services.contains($0.service) }
         let running = own.count { $0.isRunning }
         let healthy = own.count { $0.isRunning && $0.health == .healthy }
+        if running == 0, !expectation.stopped.isEmpty { return nothingRuns(expectation.stopped) }
         var text = running == 1 ? "1 container runs" : "\(running) containers run"
         if healthy > 0 { text += ", \(healthy) healthy by their own checks" }
         if !expectation.stopped.isEmpty {

@@ -180,6 +180,18 @@ package struct Images<Host: StackHost> {
         }
     }
 
+    /// Why a deployment will not have an image for a service, whatever is pulled and built before; nil: nothing stands in the way.
+    package func obstacle(_ name: String, in stack: Stack, project: String, files: [String]) throws -> PluginFailure? {
+        switch try candidate(name, in: stack, project: project) {
+        case .built: return nil
+        case .unbuilt: return missing(name, nil, stack, files)
+        case .named(let image):
+            let policy = stack.services[name]?.pullPolicy ?? work.options.pull.rawValue
+            guard policy == "never" || policy == "build", try id(of: image) == nil else { return nil }
+            return missing(name, image, stack, files)
+        }
+    }
+
     private func missing(_ service: String, _ image: String?, _ stack: Stack, _ files: [String]) -> PluginFailure {
         let isBuilt = stack.services[service]?.build != nil
         var text =

@@ -8,11 +8,12 @@ package struct PlanStage<Host: StackHost> {
     package init(_ work: StackWork<Host>) { self.work = work }
 
     package func run() throws -> StageResult {
-        let (project, _) = try work.sources(scratch: "plan")
+        let (project, files) = try work.sources(scratch: "plan")
         let engine = try EngineFinder(work.call, work.options, work.host).find(pinned: work.call.checkpoint?.family)
         let stack = try StackReader(work, engine).read(project)
         let list = ContainerList(engine, work.host)
-        let containers = try list.containers(of: project.name)
+        let journal = ChangeJournal(work.store)
+        let containers = try list.containers(of: project.name, knowing: journal)
         let live = work.store.current.flatMap { work.store.record(of: $0) }
         var pins: [String: ReleaseRecord.Pin] = [:]
         var unknown: [String: String] = [:]
@@ -26,28 +27,60 @@ package struct PlanStage<Host: StackHost> {
         let difference = StackDifference(
             pins: pins, replicas: stack.services.mapValues(\.replicas),
             finishing: stack.finishing.union(work.options.oneShot), containers: containers,
-            intent: ChangeJournal(work.store).intent)
+            intent: journal.intent)
         let changes = difference.changes(containers, because: unknown)
         work.host.plan(changes)
         for change in changes { work.host.log("\(change.action.rawValue) \(change.subject): \(change.reason)") }
         if let old = work.call.checkpoint, old.project != project.name {
             work.host.log("the project '\(old.project)' is replaced by '\(project.name)'", level: .warning)
         }
+        if let first = try warn(stack, project, files, engine) { return .ok("the deployment would fail: \(first)") }
         return changes.isEmpty ? .noChange("nothing would change") : .ok("\(changes.count) containers would change")
+    }
+
+    private static var noImage: String { "it has no image to run" }
+
+    /// Reports what a deployment will fail of before it begins, as far as that is known now.
+    ///
+    /// - Returns: the first of it.
+    private func warn(_ stack: Stack, _ project: Engine.Project, _ files: [String], _ engine: Engine) throws -> String?
+    {
+        let strangers = Strangers(work, engine)
+        var obstacles: [PluginFailure] = []
+        do {
+            try strangers.refuse(project: project.name)
+            try strangers.refuse(namesOf: stack, project: project.name, files: files)
+        } catch let failure as PluginFailure {
+            obstacles.append(failure)
+        }
+        let images = Images(work, engine)
+        for name in stack.names {
+            if let missing = try images.obstacle(name, in: stack, project: project.name, files: files) {
+                obstacles.append(missing)
+            }
+        }
+        for var warning in obstacles.flatMap(\.diagnostics) {
+            warning.severity = .warning
+            work.host.report(warning)
+        }
+        return obstacles.first?.result.summary
     }
 
     /// The image a service would run, and why it is not known yet.
     private func image(
         of name: String, in stack: Stack, _ project: String, _ live: ReleaseRecord.Pin?, _ list: ContainerList<Host>
     ) throws -> (id: String, reason: String?) {
+        let policy = stack.services[name]?.pullPolicy ?? work.options.pull.rawValue
         switch try Images(work, list.engine).candidate(name, in: stack, project: project) {
         case .named(let reference):
             if let id = try list.image(reference) { return (id, nil) }
+            if policy == "never" || policy == "build" { return ("", Self.noImage) }
             return ("", "the image '\(reference)' is pulled")
-        case .unbuilt: return ("", "it has no image")
+        case .unbuilt: return ("", Self.noImage)
         case .built(let reference):
             if let id = try list.image(reference) { return (id, nil) }
-            guard let live, let build = stack.services[name]?.build,
+            guard let live else { return ("", "its image is built") }
+            guard let build = stack.services[name]?.build,
                 try Digest.of(path: build.context, skipping: { $0 == ".git" }) == live.context
             else { return ("", "its image is built anew, from sources that changed") }
             return (live.id, nil)

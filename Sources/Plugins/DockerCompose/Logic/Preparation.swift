@@ -19,7 +19,8 @@ struct Preparation<Host: StackHost> {
     }
 
     func prepare(_ sources: Engine.Project, _ files: [String]) throws -> Outcome {
-        try refuseForeign(sources.name)
+        let strangers = Strangers(work, engine)
+        try strangers.refuse(project: sources.name)
         let incoming = try store.begin(copying: work.call.sourceDirectory)
         let folder = "\(incoming)/files"
         if work.source == .dockerfile {
@@ -27,6 +28,7 @@ struct Preparation<Host: StackHost> {
         }
         let project = Engine.Project(name: sources.name, files: files.map { "\(folder)/\($0)" }, directory: folder)
         let stack = try StackReader(work, engine).read(project)
+        try strangers.refuse(namesOf: stack, project: project.name, files: files)
         try refuseOutside(stack, files: files, folder: folder)
         let images = Images(work, engine)
         if let result = try images.pull(stack, project: project.name, files: files) { return .ended(result) }
@@ -75,21 +77,5 @@ struct Preparation<Host: StackHost> {
                 throw PluginFailure(.failed(text), diagnostics: [finding])
             }
         }
-    }
-
-    /// A project of that name which somebody else started is not taken over silently.
-    private func refuseForeign(_ project: String) throws {
-        guard work.options.project == nil, work.call.checkpoint?.project != project else { return }
-        let place = work.projectFolder.path
-        let containers = try ContainerList(engine, work.host).containers(of: project)
-        guard let foreign = containers.first(where: { $0.workingDirectory != place && $0.digest == nil }) else {
-            return
-        }
-        let text = "the project '\(project)' has containers that somebody else started: '\(foreign.name)'"
-        var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
-        finding.detail =
-            "They were started in \(foreign.workingDirectory ?? "an unknown folder"). Set the option 'project' to "
-            + "'\(project)' to take them over, or to another name to leave them alone."
-        throw PluginFailure(.failed(text), diagnostics: [finding])
     }
 }

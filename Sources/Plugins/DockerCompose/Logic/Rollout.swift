@@ -17,10 +17,10 @@ struct Rollout<Host: StackHost> {
     func roll(to name: String, _ record: ReleaseRecord, files: [String]) throws -> StageResult {
         let list = ContainerList(engine, host)
         let journal = ChangeJournal(work.store)
-        var containers = try list.containers(of: record.project)
+        var containers = try list.containers(of: record.project, knowing: journal)
         if journal.intent != nil, let removed = try Convergence(work, engine).sweep(containers, pins: record.pins) {
             if let failed = removed { return failed }
-            containers = try list.containers(of: record.project)
+            containers = try list.containers(of: record.project, knowing: journal)
         }
         let finishing = Set(record.finishing)
         let difference = StackDifference(
@@ -34,9 +34,7 @@ struct Rollout<Host: StackHost> {
         }
         if difference.isEmpty {
             let sick = containers.contains { $0.isRunning && $0.health == .unhealthy }
-            if !sick, journal.intent == nil || !difference.stopped.isEmpty {
-                return .noChange("all containers are as this release wants them")
-            }
+            if !sick, journal.intent == nil { return .noChange(Self.same(difference.stopped, containers)) }
         }
         let folder = work.projectFolder.path
         let project = Engine.Project(
@@ -45,20 +43,28 @@ struct Rollout<Host: StackHost> {
         try journal.begin(stopped: difference.stopped)
         let failed = try Convergence(work, engine).apply(difference, project, containers: containers)
         if let failed, failed.status != .failed { return failed }
-        let expectation = HealthWatch<Host>.Expectation(
+        var expectation = HealthWatch<Host>.Expectation(
             project: record.project, services: record.pins.keys.sorted().filter { record.replicas[$0] != 0 },
             finishing: finishing, stopped: difference.stopped,
             restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: files)
+        expectation.refusal = failed.map { $0.summary.replacing(Convergence<Host>.refused, with: "") }
         // What Compose gave up on is looked at all the same: the containers' own words say why.
         let watched = try HealthWatch(work, engine).watch(
             expectation, settle: failed == nil ? work.options.settle : .zero)
         if let failed { return watched.result.status == .ok ? failed : watched.result }
         guard watched.result.status == .ok else { return watched.result }
-        let unstarted = difference.stopped.filter { name in
-            watched.containers.contains { $0.service == name && $0.status == "created" }
+        let unstarted = watched.containers.filter {
+            difference.stopped.contains($0.service) && $0.status == "created"
         }
-        try journal.end(unstarted: unstarted)
+        try journal.end(unstarted: Set(unstarted.map(\.id)))
         return .ok(Self.summary(difference) + watched.result.summary)
+    }
+
+    private static func same(_ stopped: Set<String>, _ containers: [Container]) -> String {
+        let text = "all containers are as this release wants them"
+        if stopped.isEmpty { return text }
+        if !containers.contains(where: \.isRunning) { return "\(text), but \(HealthWatch<Host>.nothingRuns(stopped))" }
+        return "\(text); stopped by hand and left so: \(stopped.sorted().joined(separator: ", "))"
     }
 
     private static func summary(_ difference: StackDifference) -> String {

@@ -77,7 +77,9 @@ package struct StackDifference: Sendable, Hashable {
             let subject = names.isEmpty ? "container of '\(name)'" : "container '\(names.joined(separator: "', '"))'"
             let note = stopped.contains(name) ? "; it was stopped by hand and stays stopped" : ""
             switch action {
-            case .create: changes.append(PlanChange(.create, "container of '\(name)'", reason: "there is none" + note))
+            case .create:
+                let image = because[name].map { "; \($0)" } ?? ""
+                changes.append(PlanChange(.create, "container of '\(name)'", reason: "there is none\(image)\(note)"))
             case .recreate(let reason):
                 changes.append(PlanChange(.replace, subject, reason: (because[name] ?? reason) + note))
             case .reduce: changes.append(PlanChange(.remove, subject, reason: "there are more than the file asks for"))
