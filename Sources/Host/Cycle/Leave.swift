@@ -36,6 +36,7 @@ struct Leave: Sendable {
             releases: FileManager.default.fileExists(atPath: releases) ? releases : nil)
     }
 
+    @discardableResult
     func take(of service: ServiceName) async throws(Failure) -> Farewell {
         let farewell = try await prospect(of: service)
         for name in try await supervise.list().keys where name.service == service { try await supervise.remove(name) }
