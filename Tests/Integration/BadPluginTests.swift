@@ -20,7 +20,8 @@ import Testing
         var testDescription: String { name }
     }
 
-    private static let held = "bad/- | warning: held: no plugin offers the kind 'mock'; see `list-plugins`"
+    private static let held =
+        "bad/- | warning: held: deployer.yaml:4:11: no plugin offers the kind 'mock'; see `list-plugins`"
 
     static let all = [
         Bad(
