@@ -104,6 +104,28 @@ import Testing
         }
     }
 
+    @Test func gatewayThatIsBusyIsNotTakenForAnEmptyOne() async throws {
+        try await Bench.with { (bench: inout Bench) async throws in
+            try await Self.load(Sample.other, bench)
+            try bench.write(Sample.shop)
+            for path in ["/status", "/config"] {
+                bench.double.fail(path, .status(503), times: 100)
+                bench.double.forgetRequests()
+                let host = bench.host()
+                let result = try await bench.run(.deploy, host, ["patience": "1s"])
+                #expect(result.status == .retryable, "\(result)")
+                #expect(host.told.checkpoints.isEmpty)
+                #expect(!bench.double.requests.contains { $0.hasPrefix("POST") })
+                bench.double.forgetFaults()
+                bench.double.fail(path, .status(503))
+            }
+            #expect(try await bench.deploy(Sample.shop).status == .ok)
+            bench.state = nil
+            #expect(try await bench.run(.rollback, bench.host()).status == .ok)
+            #expect(bench.double.entities("services").first?["port"] == 9090)
+        }
+    }
+
     /// A first deployment that was cut off before it was taken back, and a gateway that somebody set up by hand since.
     @Test func whatSomebodySetByHandComesBackAfterAFirstDeploymentThatWasNeverTakenBack() async throws {
         try await Bench.with { (bench: inout Bench) async throws in

@@ -35,8 +35,8 @@ package struct DeployStage<Host: KongHost> {
             }
         guard result.status == .ok || result.status == .noChange else { return result }
         try call.store.setCurrent(payload.hash)
-        // Once it is live, what was before the first is of no use but to a rollback of the first.
-        if former != nil { try call.store.removeOriginal() }
+        // What was before the first is of no use but to a rollback of the first.
+        if former != nil, result.status == .ok { try call.store.removeOriginal() }
         host.output("configuration", payload.hash)
         prune(except: [payload.hash, former?.hash ?? payload.hash])
         return result
@@ -45,9 +45,13 @@ package struct DeployStage<Host: KongHost> {
     private func byAdmin(
         _ file: DeclarativeFile, _ payload: Payload, _ beginning: Beginning<Host>
     ) throws -> StageResult {
-        let status = try Loader(host, options).current()
-        if let status, status.hash == payload.gatewayHash { return try isThere(file, payload, beginning) }
-        try beginning.begin(running: status?.hash) { try original(status) }
+        // Who does not know what the gateway runs could not give it back, and begins nothing.
+        guard let running = try PatientClient(host, options).status().hash else {
+            throw PluginFailure(
+                "kong.mode", "the gateway's /status names no configuration: is this one without a database?")
+        }
+        if running == payload.gatewayHash { return try isThere(file, payload, beginning) }
+        try beginning.begin(running: running) { try original(running) }
         // Patience begins now.
         switch Loader(host, options).load(payload) {
         case .loaded: return .ok("the gateway runs \(file.name) (\(payload.short)) in every worker")
@@ -72,9 +76,9 @@ package struct DeployStage<Host: KongHost> {
     }
 
     /// Before the first deployment of all: what the gateway runs without us is what a rollback goes back to.
-    private func original(_ status: GatewayStatus?) throws -> Payload {
-        guard let status, let hash = status.hash, hash != GatewayStatus.empty else { return .empty }
-        let answer = try AdminClient(host, options.admin).send(.configuration)
+    private func original(_ running: String) throws -> Payload {
+        if running == GatewayStatus.empty { return .empty }
+        let answer = try PatientClient(host, options).send(.configuration)
         guard answer.status == 200, let text = answer.json?["config"]?.string else {
             host.log(
                 "what the gateway runs now cannot be read (\(answer.status)): without it a rollback of this first deployment leaves it empty",

@@ -42,8 +42,11 @@ package struct HealthStage<Host: KongHost> {
         {
             return ("", refusal)
         }
-        guard let status = try loader.current() else {
-            return ("", fail("kong.status", "the gateway's /status gives no sensible answer"))
+        let status: GatewayStatus
+        do {
+            status = try PatientClient(host, options).status()
+        } catch let failure as PluginFailure where failure.result.status == .retryable {
+            return ("", fail("kong.status", failure.result.summary))
         }
         guard status.isDatabaseReachable else {
             return ("", fail("kong.status", "the gateway cannot reach its database"))
