@@ -112,7 +112,7 @@ let package = Package(
             cSettings: strictC + [.define("_GNU_SOURCE")], linkerSettings: runtimeBeside),
 
         room("Model"),
-        room("PluginSupport", ["Model"]),
+        room("PluginSupport", ["PluginKit", "Model"]),
         room("Net", ["Model", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
         room("Git", ["CGit2", "CGit2Start", "Model", "Net"]),
         .executableTarget(

@@ -1,5 +1,13 @@
 internal import PluginAPI
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Everything a stage is told, and everything it can say and ask for. Usable from any thread until `run` returns.
 public final class StageContext: Sendable {
     public let stage: PluginStage
@@ -100,6 +108,17 @@ public final class StageContext: Sendable {
 
     /// A file descriptor that becomes readable once the stage is cancelled, for `poll`; nil when there is none.
     public var cancellationDescriptor: Int32? { host.cancellationDescriptor }
+
+    /// Waits; not a moment longer once the stage is cancelled.
+    public func pause(for duration: Duration) {
+        let milliseconds = Int32(clamping: PluginKit.milliseconds(duration))
+        guard let descriptor = cancellationDescriptor else {
+            _ = poll(nil, 0, milliseconds)
+            return
+        }
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&entry, 1, milliseconds)
+    }
 
     /// Time until the worker is killed; never negative.
     public var timeLeft: Duration {

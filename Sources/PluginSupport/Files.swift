@@ -117,7 +117,8 @@ package enum Files {
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("create the folder", path) }
     }
 
-    /// Writes a new file and waits until it is on the disk.
+    /// Writes a file, in place of one that is there, and waits until it is on the disk. Whoever reads meanwhile sees a part
+    /// of it: `replace` is for files that others read.
     package static func write(_ content: [UInt8], to path: String) throws(Failure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("write", path) }

@@ -97,6 +97,8 @@ package final class KongDouble: Sendable {
         state.withLock { state in for _ in 0..<times { state.faults.append((path, fault)) } }
     }
 
+    package func forgetFaults() { state.withLock { $0.faults = [] } }
+
     /// A worker that goes on with the configuration that it has.
     package func setStuck(_ isStuck: Bool, worker: Int = 0) {
         state.withLock { state in

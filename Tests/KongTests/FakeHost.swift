@@ -14,6 +14,8 @@ final class FakeHost: KongHost, Sendable {
         var diagnostics: [PluginDiagnostic] = []
         var outputs: [String: String] = [:]
         var checkpoints: [[UInt8]] = []
+        /// How many requests had been sent, and commands run, when the first came.
+        var beforeCheckpoint: (calls: Int, commands: Int)?
         var plans: [[PlanChange]] = []
         var commands: [[String]] = []
         var calls: [HTTPCall] = []
@@ -47,7 +49,12 @@ final class FakeHost: KongHost, Sendable {
     func report(_ diagnostic: PluginDiagnostic) { state.withLock { $0.diagnostics.append(diagnostic) } }
     func progress(_ share: Double?, _ message: String) {}
     func output(_ key: String, _ value: String) { state.withLock { $0.outputs[key] = value } }
-    func checkpoint(_ checkpoint: [UInt8]) { state.withLock { $0.checkpoints.append(checkpoint) } }
+    func checkpoint(_ checkpoint: [UInt8]) {
+        state.withLock { state in
+            state.checkpoints.append(checkpoint)
+            state.beforeCheckpoint = state.beforeCheckpoint ?? (state.calls.count, state.commands.count)
+        }
+    }
     func plan(_ changes: [PlanChange]) { state.withLock { $0.plans.append(changes) } }
     func hasSecret(_ reference: String) -> Bool { secrets[reference] != nil }
     var isCancelled: Bool { state.withLock { $0.isCancelled } }

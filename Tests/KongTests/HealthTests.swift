@@ -72,6 +72,30 @@ import Testing
         }
     }
 
+    @Test func gatewayThatIsBusyForAMomentIsWell() async throws {
+        try await Bench.with { (bench: inout Bench) async throws in
+            #expect(try await bench.deploy(Sample.shop).status == .ok)
+            bench.double.fail("/status", .status(503), times: 2)
+            #expect(try await bench.run(.health, bench.host()).status == .ok)
+            bench.double.fail("/status", .status(503), times: 100)
+            let host = bench.host()
+            #expect(try await bench.run(.health, host, ["patience": "1s"]).status == .failed)
+            #expect(host.errors.map(\.code) == ["kong.status"])
+        }
+    }
+
+    /// With the Admin API a script that restarts the gateway takes its configuration away.
+    @Test func gatewayThatTheOperatorsScriptEmptiedIsNamed() async throws {
+        try await Bench.with { (bench: inout Bench) async throws in
+            #expect(try await bench.deploy(Sample.shop).status == .ok)
+            bench.double.restart()
+            let host = bench.host()
+            let result = try await bench.run(.health, host) { $0.isRestartedElsewhere = true }
+            #expect(result.status == .failed && result.summary.contains("deploy_by: file"), "\(result)")
+            #expect(host.errors.map(\.code) == ["kong.configuration"])
+        }
+    }
+
     @Test func tokenIsSentInItsHeaderAndAskedFor() async throws {
         var options = KongDouble.Options()
         options.token = ("Kong-Admin-Token", "Bearer s3cr3t-token")
@@ -91,6 +115,7 @@ import Testing
                 let host = bench.host(wrong)
                 let result = try await bench.run(.deploy, host, more)
                 #expect(result.status == .failed && host.errors.map(\.code) == ["kong.denied"], "\(result)")
+                #expect(host.told.checkpoints.isEmpty, "nothing was begun")
             }
             let nobody = try await bench.run(.deploy, bench.host(), more)
             #expect(nobody.status == .unavailable && nobody.summary.contains("env:GATEWAY"), "\(nobody)")

@@ -31,6 +31,23 @@ import Testing
         return (StageRun.run(.rollback, call, Options(), host), host)
     }
 
+    /// The releases say where to go; where they do not know either, what runs goes on.
+    @Test(arguments: ["", "nonsense", #"{"version": 2, "release": "x"}"#])
+    func aStateThatCannotBeReadStopsNothing(_ state: String) async throws {
+        try await ScratchDirectory.with { root in
+            let place = Workplace(root)
+            try deploy(place, "a")
+            let (result, host) = try rollBack(place, "a", state: Array(state.utf8))
+            #expect(result.status == .failed, "\(result)")
+            #expect(host.errors.map(\.code) == ["swift-build.state"])
+            #expect(place.live() == "a" && host.stops == 0)
+            // One that is known to have been replaced is gone back to.
+            try deploy(place, "b")
+            #expect(try rollBack(place, "b", state: Array(state.utf8)).result.status == .ok)
+            #expect(place.live() == "a")
+        }
+    }
+
     @Test func theCheckpointOfTheLastGoodDeploymentLeadsBackToIt() async throws {
         try await ScratchDirectory.with { root in
             let place = Workplace(root)

@@ -1,5 +1,6 @@
 import Model
 public import PluginKit
+import PluginSupport
 
 /// The service kind `compose`: containers described by a Compose file, or by a Dockerfile alone.
 public struct DockerComposePlugin: DeployerPlugin {
@@ -42,6 +43,7 @@ package enum StackStages {
         }
         let work = StackWork(call, options, host)
         do {
+            if stage != .build, stage != .test { try call.checkState() }
             switch stage {
             case .build: return try BuildStage(work).run()
             case .test: return try test(work)
@@ -74,15 +76,7 @@ package enum StackStages {
     }
 
     private static func result(of failure: Failure, _ host: some StackHost) -> StageResult {
-        var diagnostic = PluginDiagnostic(
-            failure.scheduling == .stop ? .error : .warning, code: failure.code.rawValue, summary: failure.message)
-        let detail = [failure.cause, failure.remedy].compactMap { $0 }.joined(separator: "\n")
-        if !detail.isEmpty { diagnostic.detail = detail }
-        host.report(diagnostic)
-        switch failure.scheduling {
-        case .retry: return .retryable("\(failure)", after: .seconds(10))
-        case .wait: return .unavailable("\(failure)")
-        case .stop: return .failed("\(failure)")
-        }
+        host.report(failure.diagnostic)
+        return failure.result
     }
 }

@@ -24,6 +24,8 @@ extension Failure.Code {
     package static let stopped = Failure.Code("compose.stopped")
     /// A release that ought to be there is not.
     package static let releaseMissing = Failure.Code("compose.release-missing")
+    /// The checkpoint of the last deployment cannot be read.
+    package static let state = Failure.Code("compose.state")
     /// No engine answered.
     package static let engine = Failure.Code("compose.no-engine")
     package static let configuration = Failure.Code("config.invalid")

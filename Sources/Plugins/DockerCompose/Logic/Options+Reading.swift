@@ -1,5 +1,6 @@
 import Model
 package import PluginKit
+import PluginSupport
 
 extension Options {
     /// Reads options that the schema has found valid, and checks what it cannot say.
@@ -100,12 +101,6 @@ struct OptionReader {
     }
 
     mutating func duration(_ key: String, upTo limit: Duration) -> Duration? {
-        guard let value = json[key] else { return nil }
-        // Compared before it becomes a duration, which not every number can.
-        let seconds = value.number.flatMap { $0 >= 0 && $0 <= limit.inSeconds ? $0 : nil }
-        let duration = value.string.map { DurationText($0)?.duration } ?? seconds.map { .seconds($0) }
-        if let duration, duration >= .zero, duration <= limit { return duration }
-        problems.append(.init("/\(key)", "must be a duration such as '10s', at most \(limit.spoken)"))
-        return nil
+        json.duration(key, from: .zero, upTo: limit, &problems)
     }
 }

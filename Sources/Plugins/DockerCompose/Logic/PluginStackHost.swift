@@ -46,13 +46,5 @@ package struct PluginStackHost: StackHost {
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 
-    package func pause(_ duration: Duration) {
-        let milliseconds = Int32(clamping: duration / .milliseconds(1) < 1 ? 1 : Int64(duration / .milliseconds(1)))
-        guard let descriptor = context.cancellationDescriptor else {
-            poll(nil, 0, milliseconds)
-            return
-        }
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&entry, 1, milliseconds)
-    }
+    package func pause(_ duration: Duration) { context.pause(for: duration) }
 }

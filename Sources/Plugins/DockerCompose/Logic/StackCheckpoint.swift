@@ -1,3 +1,4 @@
+import Model
 import PluginKit
 
 /// The checkpoint of a deployment: what is live, and where.
@@ -32,5 +33,20 @@ package struct StackCheckpoint: Sendable, Hashable {
             "engine": .string(family.rawValue), "project": .string(project),
         ]
         return Array(json.text.utf8)
+    }
+}
+
+extension StackCall {
+    /// A state that cannot be read is not the state of a service that was never deployed: what runs would be taken for the
+    /// beginnings of a first deployment, and removed.
+    ///
+    /// - Throws: where there is a state and it cannot be read.
+    func checkState() throws(Failure) {
+        guard state != nil, checkpoint == nil else { return }
+        throw Failure(
+            .state, "what the last deployment left of its state cannot be read: it is damaged, or a later version's",
+            remedy:
+                "Its containers are left as they are. Install the version of this plugin that wrote the state again; or "
+                + "take the service out of the configuration, run 'codex-deployer forget \(service)' and put it back.")
     }
 }

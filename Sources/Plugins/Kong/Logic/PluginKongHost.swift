@@ -1,14 +1,6 @@
 import Model
 package import PluginKit
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The deployer itself, through PluginKit.
 package struct PluginKongHost: KongHost {
     private let context: StageContext
@@ -56,15 +48,7 @@ package struct PluginKongHost: KongHost {
     package var isCancelled: Bool { context.isCancelled }
     package var timeLeft: Duration { context.timeLeft }
 
-    package func pause(_ duration: Duration) {
-        let milliseconds = Int32(clamping: duration.wholeMilliseconds)
-        guard let descriptor = context.cancellationDescriptor else {
-            poll(nil, 0, milliseconds)
-            return
-        }
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&entry, 1, milliseconds)
-    }
+    package func pause(_ duration: Duration) { context.pause(for: duration) }
 
     private static func kind(_ failure: HostCallFailure) -> NoAnswer.Kind {
         switch failure.reason {

@@ -6,6 +6,8 @@ extension Failure.Code {
     static let busy = Failure.Code("swift-build.busy")
     /// A release folder that ought to be there is not.
     static let releaseMissing = Failure.Code("swift-build.release-missing")
+    /// The checkpoint cannot be read, nor do the releases say what was live before.
+    static let state = Failure.Code("swift-build.state")
     /// A product is to be installed that was not built.
     static let notBuilt = Failure.Code("swift-build.not-built")
     /// An option does not fit the package.

@@ -2,14 +2,6 @@ import Diagnostics
 package import Model
 package import PluginKit
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The deployer itself, through PluginKit.
 package struct PluginStageHost: StageHost {
     private let context: StageContext
@@ -54,15 +46,7 @@ package struct PluginStageHost: StageHost {
     package var timeLeft: Duration { context.timeLeft }
     package var now: Timestamp { .now }
 
-    package func pause(_ duration: Duration) {
-        let milliseconds = Int32(clamping: duration.wholeMilliseconds)
-        guard let descriptor = context.cancellationDescriptor else {
-            poll(nil, 0, milliseconds)
-            return
-        }
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&entry, 1, milliseconds)
-    }
+    package func pause(_ duration: Duration) { context.pause(for: duration) }
 }
 
 extension ServiceCondition {

@@ -77,7 +77,7 @@ package struct DeployCheckpoint: Sendable, Hashable {
     }
 
     /// Reads a blob that this or an older version of the plugin left; nil for anything else: the folders on the disk
-    /// are then asked instead.
+    /// are then asked instead, and where they do not know either a rollback touches nothing.
     package init?(_ state: [UInt8]?) {
         guard let state, let json = try? PluginJSON(parsing: state), json["version"] == 1,
             let release = json["release"]?.string, let revision = ReleaseStore.revision(of: release)

@@ -17,9 +17,11 @@ package struct RollbackStage<Host: StageHost> {
         let store = call.store
         let target = try store.locked {
             try store.sweep()
+            let checkpoint = DeployCheckpoint(call.state)
             let target = try store.target(
-                ofRollbackFrom: call.revision, checkpoint: DeployCheckpoint(call.state),
-                previousRevision: call.previousRevision)
+                ofRollbackFrom: call.revision, checkpoint: checkpoint, previousRevision: call.previousRevision)
+            // A state that cannot be read is not the state of a service that was never deployed.
+            if target == .nowhere, call.state != nil, checkpoint == nil { throw Self.unreadable(call.service) }
             switch target {
             case .to(let name): try store.flip(to: name)
             case .nowhere: try store.unlinkCurrent()
@@ -32,6 +34,15 @@ package struct RollbackStage<Host: StageHost> {
         case .to(let name): return try run(name, summary: "rolled back to release")
         case .alreadyAt(let name): return try run(name, summary: "release \(call.revision.short) is not live; running")
         }
+    }
+
+    private static func unreadable(_ service: String) -> Failure {
+        Failure(
+            .state,
+            "what the last deployment left of its state cannot be read, and no release says what was live before",
+            remedy:
+                "The service is left as it is. Install the version of this plugin that wrote the state again; or take "
+                + "the service out of the configuration, run 'codex-deployer forget \(service)' and put it back.")
     }
 
     private func run(_ name: String, summary: String) throws -> StageResult {

@@ -106,13 +106,8 @@ package enum StageRun {
 
     private static func result(of failure: Failure, stage: Stage, host: some StageHost) -> StageResult {
         var diagnostic = Diagnostic(.error, code: failure.code.rawValue, message: failure.message, stage: stage)
-        diagnostic.detail = [failure.cause, failure.remedy].compactMap { $0 }.joined(separator: "\n")
-        if diagnostic.detail?.isEmpty == true { diagnostic.detail = nil }
+        diagnostic.detail = failure.detail
         host.report(diagnostic)
-        switch failure.scheduling {
-        case .retry: return .retryable("\(failure)", after: .seconds(10))
-        case .wait: return .unavailable("\(failure)")
-        case .stop: return .failed("\(failure)")
-        }
+        return failure.result
     }
 }

@@ -17,6 +17,10 @@ package struct AdminClient<Host: KongHost> {
         try host.send(call(for: request, timeout: timeout, isAlone: isAlone))
     }
 
+    static func denial(_ answer: GatewayAnswer) -> String {
+        "the Admin API does not let us in (\(answer.status)); check 'admin_token'"
+    }
+
     package func call(for request: AdminRequest, timeout: Duration = .seconds(30), isAlone: Bool = false) -> HTTPCall {
         var call = HTTPCall.to(endpoint.url, request.method, request.target)
         call.headers = [("Accept", "application/json")]

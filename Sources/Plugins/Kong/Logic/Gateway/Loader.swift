@@ -45,9 +45,7 @@ package struct Loader<Host: KongHost> {
                 case 304: return .unchanged
                 case 400: return .refused(answer)
                 case 401, 403:
-                    return .ended(
-                        .failed("the Admin API does not let us in (\(answer.status)); check 'admin_token'"),
-                        code: "kong.denied")
+                    return .ended(.failed(AdminClient<Host>.denial(answer)), code: "kong.denied")
                 case 404, 405:
                     return .ended(
                         .failed(

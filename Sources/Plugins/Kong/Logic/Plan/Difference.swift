@@ -65,9 +65,8 @@ package struct Difference {
             if let old = old?.array, let new = new?.array {
                 let (gone, come) = (old.filter { !new.contains($0) }, new.filter { !old.contains($0) })
                 let words = (isDrift ? ("lost", "got") : ("gets", "loses"))
-                let first = isDrift ? come : come
                 let parts = [
-                    first.isEmpty ? nil : "\(words.0) \(first.map(Difference.shown).joined(separator: ", "))",
+                    come.isEmpty ? nil : "\(words.0) \(come.map(Difference.shown).joined(separator: ", "))",
                     gone.isEmpty ? nil : "\(words.1) \(gone.map(Difference.shown).joined(separator: ", "))",
                 ].compactMap { $0 }
                 if !parts.isEmpty { return "\(name) " + parts.joined(separator: " and ") }

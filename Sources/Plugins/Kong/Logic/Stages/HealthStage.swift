@@ -14,7 +14,7 @@ package struct HealthStage<Host: KongHost> {
 
     package func run() throws -> StageResult {
         var words: [String] = []
-        if let endpoint = options.way == .admin ? options.admin : FileWay(options, host).status {
+        if let endpoint = options.way == .admin ? options.admin : FileWay(call, options, host).status {
             var asked = options
             asked.admin = endpoint
             let (sentence, failure) = try ask(asked)
@@ -36,8 +36,17 @@ package struct HealthStage<Host: KongHost> {
 
     private func ask(_ options: Options) throws -> (String, StageResult?) {
         let loader = Loader(host, options)
-        guard let status = try loader.current() else {
-            return ("", fail("kong.status", "the gateway's /status gives no sensible answer"))
+        // After the operator's script nobody else has waited for the gateway, or looked at each of its workers.
+        if call.isRestartedElsewhere, let current = call.store.current,
+            let payload = try call.store.payload(hash: current), let refusal = restarted(loader, payload)
+        {
+            return ("", refusal)
+        }
+        let status: GatewayStatus
+        do {
+            status = try PatientClient(host, options).status()
+        } catch let failure as PluginFailure where failure.result.status == .retryable {
+            return ("", fail("kong.status", failure.result.summary))
         }
         guard status.isDatabaseReachable else {
             return ("", fail("kong.status", "the gateway cannot reach its database"))
@@ -47,6 +56,19 @@ package struct HealthStage<Host: KongHost> {
         if hash == expected { return ("the gateway is up and runs \(expected.prefix(8))", nil) }
         let found = hash == GatewayStatus.empty ? "no configuration" : "the configuration \(hash.prefix(8))"
         return ("", fail("kong.configuration", "the gateway runs \(found) in place of \(expected.prefix(8))"))
+    }
+
+    /// - Returns: why not every worker runs it in time; nil when they do.
+    private func restarted(_ loader: Loader<Host>, _ payload: Payload) -> StageResult? {
+        switch loader.wait(for: payload, endsWhenEmpty: options.way == .admin) {
+        case .loaded, .unchanged: return nil
+        case .ended(_, "kong.empty"):
+            return fail(
+                "kong.configuration",
+                "the gateway has forgotten the configuration that it was given: the operator's script restarts it after "
+                    + "each deployment. Use 'deploy_by: file', or a script that leaves it running")
+        case let outcome: return StageRun.result(of: outcome, nil, host)
+        }
     }
 
     private func fail(_ code: String, _ text: String) -> StageResult {

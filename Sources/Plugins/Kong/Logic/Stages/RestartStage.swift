@@ -18,27 +18,23 @@ package struct RestartStage<Host: KongHost> {
         guard reloader.arguments != nil else {
             return .noChange("a gateway takes its configuration without a restart; 'reload' names a way to have one")
         }
+        if try ReloadMark(call).take() { return .noChange("the deployment has reloaded the gateway already") }
         if let refusal = try reloader.reload() { return refusal }
         guard let hash = call.store.current, let payload = try call.store.payload(hash: hash) else {
             return .ok("the gateway was reloaded")
         }
         switch options.way {
         case .file:
-            guard let status = FileWay(options, host).status else { return .ok("the gateway was reloaded") }
-            var asked = options
-            asked.admin = status
-            return result(Loader(host, asked).wait(for: payload, endsWhenEmpty: false))
+            let way = FileWay(call, options, host)
+            guard way.status != nil else { return .ok("the gateway was reloaded") }
+            return way.verify(payload) ?? .ok("the gateway was reloaded and runs its configuration")
         case .admin:
             // A reload reads the file that the gateway was started with, or nothing at all. It is given what it ran.
-            return result(Loader(host, options).load(payload))
-        }
-    }
-
-    private func result(_ outcome: LoadOutcome) -> StageResult {
-        switch outcome {
-        case .loaded: .ok("the gateway was reloaded and runs its configuration")
-        case .unchanged: .ok("the gateway was reloaded and kept its configuration")
-        default: StageRun.result(of: outcome, nil, host)
+            switch Loader(host, options).load(payload) {
+            case .loaded: return .ok("the gateway was reloaded and runs its configuration")
+            case .unchanged: return .ok("the gateway was reloaded and kept its configuration")
+            case let outcome: return StageRun.result(of: outcome, nil, host)
+            }
         }
     }
 }

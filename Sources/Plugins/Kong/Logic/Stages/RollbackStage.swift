@@ -14,18 +14,26 @@ package struct RollbackStage<Host: KongHost> {
     }
 
     package func run() throws -> StageResult {
-        let checkpoint = Checkpoint(call.state)
+        let checkpoint = try call.checkpoint()
+        try ReloadMark(call).clear()
+        // From here on nothing of ours is live; a deployment that finds this rollback cut off has to know.
+        if checkpoint == nil { try call.store.setCurrent(nil) }
         guard let payload = try target(checkpoint) else {
             return .noChange("nothing was begun, so nothing is taken back")
         }
         let result =
             switch options.way {
             case .admin: admin(payload)
-            case .file: try FileWay(options, host).put(payload)
+            case .file: try FileWay(call, options, host).putBack(payload)
             }
         guard result.status == .ok || result.status == .noChange else { return result }
-        try call.store.setCurrent(checkpoint?.hash)
-        if let checkpoint { host.checkpoint(checkpoint.bytes) }
+        if let checkpoint {
+            try call.store.setCurrent(checkpoint.hash)
+            host.checkpoint(checkpoint.bytes)
+        } else {
+            // By the next first deployment the gateway may run something else.
+            try call.store.removeOriginal()
+        }
         host.output("configuration", payload.hash)
         return result
     }

@@ -1,5 +1,6 @@
-import Model
+package import Model
 package import PluginKit
+import PluginSupport
 
 /// The way from a stage's name to its code, and from its errors to a result.
 package enum StageRun {
@@ -22,16 +23,18 @@ package enum StageRun {
             for diagnostic in failure.diagnostics { host.report(diagnostic) }
             return failure.result
         } catch let failure as Failure {
-            var diagnostic = PluginDiagnostic(.error, code: failure.code.rawValue, summary: failure.message)
-            diagnostic.detail = [failure.cause, failure.remedy].compactMap { $0 }.joined(separator: "\n")
-            host.report(diagnostic)
-            return .failed("\(failure)")
+            return result(of: failure, host)
         } catch let failure as NoAnswer {
             return result(of: failure, host)
         } catch {
             host.report(PluginDiagnostic(.error, code: "kong.unexpected", summary: "\(error)"))
             return .failed("\(error)")
         }
+    }
+
+    package static func result(of failure: Failure, _ host: some KongHost) -> StageResult {
+        host.report(failure.diagnostic)
+        return failure.result
     }
 
     /// A gateway that is away will be back; one that answers nonsense has to be looked at.
