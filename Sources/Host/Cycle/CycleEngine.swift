@@ -161,7 +161,7 @@ actor CycleEngine {
             idle.ownTime = clock.now - began
             return idle
         }
-        let log = try await parts.narrator.beginCycle()
+        let log = try await parts.narrator.beginCycle(limit: parts.options.logFileBytes)
         do throws(Failure) {
             var summary = try await carryOut(plan, states, log: log, began: began)
             summary.unhealthy = held + summary.unhealthy
