@@ -114,7 +114,10 @@ struct CaptureRun {
     }
 
     func run() async throws {
-        let output = StageOutput(file: file) { _ in }
+        var options = StageOutput.Options()
+        // What is measured is the way to the file.
+        options.fileBytes = .max
+        let output = StageOutput(file: file, options: options) { _ in }
         let capture = OutputCapture(output)
         let clock = ContinuousClock()
         let started = clock.now

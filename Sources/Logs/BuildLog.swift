@@ -15,7 +15,8 @@ import Synchronization
 /// would. `tail -F logs/latest.log` follows it from one cycle to the next.
 ///
 /// Appending fills a buffer and returns; the file is written by a queue of its own, 200 ms later at most. A disk that
-/// is slower than the output makes whoever appends wait; one that is full makes a gap and sets `failure`.
+/// is slower than the output makes whoever appends wait; one that is full makes a gap and sets `failure`. Of more than the
+/// limit the beginning is written as it comes and the end when the log is closed; it says what is left out between them.
 package final class BuildLog: Sendable {
     package static let latestName = "latest.log"
 
@@ -36,19 +37,24 @@ package final class BuildLog: Sendable {
     /// Bytes after which a line without an end is broken.
     private static let lineLimit = 65_536
 
-    private init(path: String, fileName: String, descriptor: Int32) {
+    private init(path: String, fileName: String, descriptor: Int32, limit: Int) {
         self.path = path
         self.fileName = fileName
         writer = LogWriter(
-            descriptor: descriptor, ownsDescriptor: true, name: path, limit: 4 << 20, interval: 200, overflow: .wait)
+            descriptor: descriptor, ownsDescriptor: true, name: path, limit: 4 << 20, interval: 200, overflow: .wait,
+            cut: HeadAndTail(limit: limit))
     }
 
     /// Makes the log of a cycle that begins now, and the folder when it is missing.
+    /// - Parameter limit: bytes that it may take.
     /// - Throws: `logs.create` when the folder cannot be written.
-    package static func create(in folder: String, at time: Timestamp = .now) async throws(Failure) -> BuildLog {
+    package static func create(
+        in folder: String, at time: Timestamp = .now, limit: Int = 64 << 20
+    ) async throws(Failure) -> BuildLog {
         let result: Result<BuildLog, Failure> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(returning: Result { () throws(Failure) in try make(in: folder, at: time) })
+                continuation.resume(
+                    returning: Result { () throws(Failure) in try make(in: folder, at: time, limit: limit) })
             }
         }
         return try result.get()
@@ -56,6 +62,9 @@ package final class BuildLog: Sendable {
 
     /// The first failure to write; the log goes on after it, with a gap.
     package var failure: Failure? { writer.failure }
+
+    /// Bytes that did not fit; known when the log is closed.
+    package var leftOut: Int { writer.leftOut }
 
     package func append(_ line: LogLine) {
         writer.append { LineFormat.append(line, to: &$0) }
@@ -129,7 +138,7 @@ package final class BuildLog: Sendable {
         }
     }
 
-    private static func make(in folder: String, at time: Timestamp) throws(Failure) -> BuildLog {
+    private static func make(in folder: String, at time: Timestamp, limit: Int) throws(Failure) -> BuildLog {
         if mkdir(folder, 0o755) != 0, errno != EEXIST { throw cannot("make the folder", folder) }
         let stem = "build-\(time.compact)"
         var number = 1
@@ -138,7 +147,7 @@ package final class BuildLog: Sendable {
             let path = "\(folder)/\(name)"
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o644)
             if descriptor >= 0 {
-                let log = BuildLog(path: path, fileName: name, descriptor: descriptor)
+                let log = BuildLog(path: path, fileName: name, descriptor: descriptor, limit: limit)
                 try point(latestName, to: name, in: folder)
                 return log
             }

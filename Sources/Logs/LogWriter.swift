@@ -40,16 +40,19 @@ final class LogWriter: Sendable {
     // Given each piece just before it is written, on the queue: the console draws its progress line here.
     private let decorate: (@Sendable (inout [UInt8]) -> Void)?
     private let state = Mutex(State())
+    // Used on the queue, and asked for what is left out.
+    private let cut: Mutex<HeadAndTail?>
 
     private static let piece = 65_536
 
     /// - Parameters:
     ///   - name: for failures.
     ///   - limit: bytes that may wait to be written.
+    ///   - cut: what becomes of more than the file may take; nil writes everything.
     ///   - interval: milliseconds after which what was appended is written at the latest.
     init(
         descriptor: Int32, ownsDescriptor: Bool, name: String, limit: Int, interval: Int, overflow: Overflow,
-        decorate: (@Sendable (inout [UInt8]) -> Void)? = nil
+        cut: HeadAndTail? = nil, decorate: (@Sendable (inout [UInt8]) -> Void)? = nil
     ) {
         self.descriptor = descriptor
         self.ownsDescriptor = ownsDescriptor
@@ -58,6 +61,7 @@ final class LogWriter: Sendable {
         self.interval = interval
         self.overflow = overflow
         self.decorate = decorate
+        self.cut = Mutex(cut)
         queue = DispatchQueue(label: "log writer", qos: .utility)
     }
 
@@ -65,6 +69,9 @@ final class LogWriter: Sendable {
 
     /// The first failure to write since the writer was made, with the number of bytes lost so far in its cause.
     var failure: Failure? { state.withLock { $0.failure } }
+
+    /// Bytes that the cut leaves out.
+    var leftOut: Int { cut.withLock { $0?.leftOut ?? 0 } }
 
     /// Lets `body` append whole lines to what is to be written.
     func append(_ body: (inout [UInt8]) -> Void) {
@@ -111,6 +118,7 @@ final class LogWriter: Sendable {
                 defer { state.isClosed = true }
                 return state.isClosed
             }
+            if !wasClosed, let end = self.cut.withLock({ $0?.end() }) { end.withUnsafeBytes(self.put) }
             if !wasClosed, self.ownsDescriptor { _ = close(self.descriptor) }
         }
     }
@@ -167,8 +175,16 @@ final class LogWriter: Sendable {
     }
 
     private func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { bytes in
+            cut.withLock { cut in
+                if cut == nil { put(bytes) } else { cut?.take(bytes, put) }
+            }
+        }
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
-        let written = bytes.withUnsafeBytes { Self.writeAll($0, to: descriptor) }
+        let written = Self.writeAll(bytes, to: descriptor)
         let error = errno
         state.withLock { state in
             if written == bytes.count {

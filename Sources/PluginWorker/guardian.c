@@ -2,7 +2,8 @@
  * The guardian: the process that the host starts. It forks the worker proper and outlives it by a moment, so that
  * nothing a plugin started remains: as a child subreaper it inherits every descendant whose parent ended, also one that
  * has left the session, and kills them all once the worker is gone, however it went. The host asks for the end with
- * SIGTERM; its death does the same.
+ * SIGTERM; its death does the same, by SIGCONT: a plugin has the guardian's rights and can stop it, and only that signal
+ * reaches a process that is stopped. Whoever else sends it means nothing by it.
  */
 #include "worker.h"
 
@@ -55,10 +56,23 @@ static void reap_everything(pid_t worker, int *status) {
     }
 }
 
+/* Waits for a signal; whether it asks for the end. */
+static int asks_for_end(const sigset_t *signals, pid_t host) {
+#ifdef __linux__
+    siginfo_t signal;
+    int number = sigwaitinfo(signals, &signal);
+    return number == SIGTERM || (number == SIGCONT && signal.si_pid == host);
+#else
+    (void)host;
+    int number = 0;
+    return sigwait(signals, &number) == 0 && number == SIGTERM;
+#endif
+}
+
 /* Waits until the worker has ended or the host wants it to. */
-static void watch(pid_t worker, const sigset_t *signals, int *status) {
+static void watch(pid_t worker, pid_t host, const sigset_t *signals, int *status) {
     for (;;) {
-        int ended, number = 0;
+        int ended;
         for (pid_t pid; (pid = waitpid(-1, &ended, WNOHANG)) != 0;) {
             if (pid < 0 && errno == EINTR) continue;
             if (pid < 0) return;
@@ -67,7 +81,7 @@ static void watch(pid_t worker, const sigset_t *signals, int *status) {
                 return;
             }
         }
-        if (sigwait(signals, &number) == 0 && number == SIGTERM) {
+        if (asks_for_end(signals, host)) {
             kill(worker, SIGKILL);
             return;
         }
@@ -79,9 +93,13 @@ int guard(int (*work)(void)) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGCHLD);
     sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, &before);
 #ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    sigaddset(&signals, SIGCONT);
+#endif
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    pid_t host = getppid();
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGCONT);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     closefrom(STATUS_FD + 1);
 #endif
@@ -108,7 +126,7 @@ int guard(int (*work)(void)) {
     for (int fd = 0; fd < STATUS_FD; fd++) close(fd); /* the host is to see the worker's ends only */
 
     int status = 0;
-    watch(worker, &signals, &status);
+    watch(worker, host, &signals, &status);
     reap_everything(worker, &status);
     int32_t told = status;
     return write(STATUS_FD, &told, sizeof told) == (ssize_t)sizeof told ? EXIT_DONE : EXIT_HOST_GONE;

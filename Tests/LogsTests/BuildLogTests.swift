@@ -52,6 +52,20 @@ import Testing
         }
     }
 
+    @Test func ofMoreThanTheLimitTheBeginningAndTheEndAreKept() async throws {
+        try await ScratchDirectory.with { folder in
+            let log = try await BuildLog.create(in: folder, limit: 20_000)
+            for number in 0..<10_000 { log.append(LogLine("line \(number)", time: time)) }
+            await log.flush()
+            #expect(try text(log.path).utf8.count < 20_300, "while it grows, too")
+            await log.close()
+            let found = try text(log.path)
+            #expect(found.utf8.count < 20_300 && log.leftOut > 100_000 && log.failure == nil)
+            #expect(found.hasPrefix("12:54:00.125 - | line 0\n") && found.hasSuffix("| line 9999\n"))
+            #expect(found.contains("… \(log.leftOut) bytes are left out here\n"))
+        }
+    }
+
     @Test func linesAreThereSoonWithoutAFlush() async throws {
         try await ScratchDirectory.with { folder in
             let log = try await BuildLog.create(in: folder)
@@ -138,7 +152,7 @@ import Testing
 
     @Test func aMillionLinesTakeNoMemory() async throws {
         try await ScratchDirectory.with { folder in
-            let log = try await BuildLog.create(in: folder)
+            let log = try await BuildLog.create(in: folder, limit: 1 << 40)
             let line = LogLine(
                 String(repeating: "output of a compiler that has a lot to say ", count: 3), service: api,
                 stage: .build, time: time)

@@ -197,6 +197,18 @@ static int32_t behave(const char *what, const deployer_run_request *request) {
         daemonize();
         die("segv");
     }
+    if (is(what, "stop-guardian") || is(what, "hold-guardian")) {
+        pid_t guardian = getppid();
+        daemonize();
+        if (is(what, "hold-guardian") && fork() == 0)
+            for (;;) {
+                kill(guardian, SIGSTOP);
+                usleep(200);
+            }
+        kill(guardian, SIGSTOP);
+        for (;;)
+            pause();
+    }
     if (is(what, "daemon-hang")) {
         daemonize();
         die("hang");

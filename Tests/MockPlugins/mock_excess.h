@@ -78,6 +78,13 @@ static int overdo(const char *what) {
         }
         return 1;
     }
+    if (is(what, "long-lines")) {
+        char *large = malloc(60000);
+        memset(large, 'l', 60000);
+        for (int i = 0; i < 1000; i++)
+            host->log(host->context, host->operation, 0, 1, (deployer_string){large, 60000});
+        return 1;
+    }
     if (is(what, "empty-lines")) {
         char *large = malloc(65536);
         memset(large, '\n', 65536);

@@ -118,6 +118,34 @@ import Testing
         }
     }
 
+    @Test func theFileKeepsTheBeginningAndTheEndOfMoreThanItMayTake() async throws {
+        try await ScratchDirectory.with { folder in
+            let lines = Lines()
+            var options = StageOutput.Options()
+            options.lines = 10
+            options.tailLines = 5
+            options.fileBytes = 20_000
+            let output = StageOutput(file: "\(folder)/log", options: options, events: lines.take)
+            let capture = OutputCapture(output)
+            for number in 0..<100_000 {
+                Array("line \(number)\n".utf8).withUnsafeBytes { capture.receive(.standardOutput, $0) }
+            }
+            capture.finish()
+            let summary = output.finish()
+            let file = String(decoding: Files.read("\(folder)/log") ?? [], as: UTF8.self)
+            #expect(file.utf8.count < 20_300)
+            #expect(file.hasPrefix("line 0\nline 1\n") && file.hasSuffix("line 99998\nline 99999\n"))
+            #expect(summary.leftOut > 1_000_000 && summary.fileError == nil)
+            #expect(file.contains("… \(summary.leftOut) bytes are left out here\n"))
+            let whole = file.split(separator: "\n").filter { $0.hasPrefix("line ") }
+            let kept = whole.reduce(0) { $0 + $1.utf8.count + 1 }
+            #expect(kept + summary.leftOut == summary.bytes)
+            #expect(whole.allSatisfy { Int($0.dropFirst(5)) != nil }, "no line is cut")
+            let said = try #require(lines.all.last { $0.level == .warning })
+            #expect(said.text.contains("\(summary.leftOut) of the \(summary.bytes) bytes"))
+        }
+    }
+
     @Test func aFloodOfBytesInFewLinesIsAFloodToo() {
         let lines = Lines()
         var options = StageOutput.Options()

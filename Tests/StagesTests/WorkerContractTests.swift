@@ -243,6 +243,9 @@ import Testing
             let lines = WorkerFixture.Log()
             #expect(await fixture.run("empty-lines", log: lines).status == .ok)
             #expect(lines.lines.count < 50_000, "a frame of many lines is many lines")
+            let long = WorkerFixture.Log()
+            #expect(await fixture.run("long-lines", log: long).status == .ok)
+            #expect(long.texts.reduce(0) { $0 + $1.utf8.count } < 20 << 20, "few lines of many bytes are a flood")
         }
     }
 

@@ -164,10 +164,24 @@ import Testing
         }
     }
 
-    /// Whoever kills the daemon kills its threads: the guardian hears of it and takes everything along.
-    @Test func workerEndsWithTheThreadThatStartedIt() async throws {
+    /// Once, and again and again.
+    @Test(arguments: ["stop-guardian", "hold-guardian"])
+    func pluginThatStopsItsGuardianLeavesNothing(_ behaviour: String) async throws {
         try await WorkerFixture.with { fixture in
-            let request = fixture.request("daemon-hang")
+            let request = fixture.request(behaviour, timeout: .seconds(2))
+            let outcome = await fixture.runner.run(request) { _ in }
+            #expect(outcome.status == .timedOut, "\(outcome.summary)")
+            _ = try #require(outcome.outputs["daemon"])
+            expectNothingLeft(request.operation, outcome)
+        }
+    }
+
+    /// Whoever kills the daemon kills its threads: the guardian hears of it and takes everything along, even when its plugin
+    /// has stopped it.
+    @Test(arguments: ["daemon-hang", "stop-guardian"])
+    func workerEndsWithTheThreadThatStartedIt(_ behaviour: String) async throws {
+        try await WorkerFixture.with { fixture in
+            let request = fixture.request(behaviour)
             let command = WorkerCommand.run(request, options: StageCall.encoded(request.service.options)).frame(
                 operation: 1, library: "\(fixture.folder)/mock.so", hostVersion: "1", features: [], offered: [],
                 deadline: .max, timeout: .seconds(60))

@@ -12,6 +12,11 @@ enum TreePath {
         return parts
     }
 
+    /// Whether every part of a path is a name that a tree may give.
+    static func isSafePath(_ path: [UInt8]) -> Bool {
+        path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy(isSafe)
+    }
+
     /// A tree can be made to hold any bytes as a name; these would leave the worktree or change the repository.
     static func isSafe(_ name: ArraySlice<UInt8>) -> Bool {
         guard !name.isEmpty, name.count <= 255, !name.contains(0), !name.contains(UInt8(ascii: "/")) else {

@@ -62,6 +62,15 @@ struct WorktreeAdministration {
 
     func writeHead(_ revision: Revision) throws(Failure) { _ = try put("\(revision.hex)\n", in: folder + "/HEAD") }
 
+    /// Removes every file of the worktree and what is known of them; its tie to the repository stays.
+    func empty() throws(Failure) {
+        let root = try FolderCursor(path)
+        for name in try FileRemoval.names(in: root.rootDescriptor, called: path) where name != Array(".git".utf8) {
+            try FileRemoval.remove(systemName(name), in: root.rootDescriptor)
+        }
+        try FileRemoval.remove(indexFile)
+    }
+
     func remove() throws(Failure) {
         try FileRemoval.remove(path)
         try FileRemoval.remove(folder)

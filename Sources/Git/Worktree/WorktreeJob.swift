@@ -33,6 +33,12 @@ struct WorktreeJob {
         {
             return result
         }
+        let underway = result.repair == nil ? [] : underwayPaths()
+        if underway == nil {
+            // What it may have put there cannot be told from what a build made: all of it goes.
+            result.repair = .pendingUnreadable
+            try administration.empty()
+        }
         let known = try WorktreeIndex(reading: administration.indexFile)
         if known == nil, result.repair == nil { result.repair = .indexDamaged }
         var base: OID?
@@ -42,7 +48,10 @@ struct WorktreeJob {
         }
         let plan =
             result.repair == nil
-            ? try differences(from: base, to: tree) : try wholePlan(known, base: base, tree: tree)
+            ? try differences(from: base, to: tree)
+            : try wholePlan(known, base: base, underway: underway ?? [], tree: tree)
+        // Before anything is written down as begun: a commit that cannot be had must not stand in the way of the next.
+        try plan.check()
         let index = if let known { known } else { try WorktreeIndex(replacing: administration.indexFile) }
         try begin()
         try apply(plan, index, tree, interruption)
@@ -73,6 +82,27 @@ struct WorktreeJob {
         var removed: [[UInt8]] = []
         var written: [(path: [UInt8], side: TreeComparison.Side)] = []
         var inspected: [(path: [UInt8], side: TreeComparison.Side)] = []
+
+        /// - Throws: `git.unsafe-path`.
+        func check() throws(Failure) {
+            for (path, _) in written + inspected where !TreePath.isSafePath(path) {
+                throw .unsafePath(String(decoding: path, as: UTF8.self))
+            }
+        }
+    }
+
+    /// Every path that the updates which were cut short may have written; nil where that cannot be told any more, because a
+    /// commit of theirs is gone or damaged.
+    private func underwayPaths() -> Set<[UInt8]>? {
+        var paths: Set<[UInt8]> = []
+        for cut in state?.pending ?? [] {
+            guard let tree = try? session.tree(of: cut.revision), let files = try? listing(tree, cut.selection) else {
+                return nil
+            }
+            // Names that leave the worktree were refused where they were to be written.
+            for file in files where TreePath.isSafePath(file.path) { paths.insert(file.path) }
+        }
+        return paths
     }
 
     /// What differs between two complete states, and what the caller wants looked at.
@@ -99,19 +129,17 @@ struct WorktreeJob {
 
     /// After an interruption nothing is taken for granted: every file is looked at, and whatever one of the commits on the
     /// way may have put there is removed unless it belongs to this one.
-    private func wholePlan(_ index: WorktreeIndex?, base: OID?, tree: OID) throws(Failure) -> Plan {
+    private func wholePlan(
+        _ index: WorktreeIndex?, base: OID?, underway: Set<[UInt8]>, tree: OID
+    ) throws(Failure) -> Plan {
         var plan = Plan()
         plan.inspected = try listing(tree, target.selection)
         let wanted = Set(plan.inspected.map(\.path))
-        var candidates: Set<[UInt8]> = []
+        var candidates = underway
         if let index {
             for position in 0..<index.count { if let path = index.path(at: position) { candidates.insert(path) } }
         }
         if let base, let state { candidates.formUnion(try listing(base, state.selection).map(\.path)) }
-        for cut in state?.pending ?? [] {
-            guard let tree = try? session.tree(of: cut.revision) else { continue }
-            candidates.formUnion(try listing(tree, cut.selection).map(\.path))
-        }
         plan.removed = candidates.subtracting(wanted).sorted { $0.lexicographicallyPrecedes($1) }
         return plan
     }

@@ -13,5 +13,7 @@ package struct WorktreeUpdate: Hashable, Sendable {
 
     package enum Repair: String, Hashable, Sendable {
         case new, interrupted, machineRestarted, administrationDamaged, indexDamaged, oldRevisionMissing
+        /// The commit that an update was cut short on cannot be read any more: the worktree was emptied and made anew.
+        case pendingUnreadable
     }
 }

@@ -10,24 +10,25 @@ struct Once: Sendable {
 
     /// Returns true when every due service is deployed and healthy.
     func run() async throws(Failure) -> Bool {
-        let generation = try await Generation.make(around, pins: .waiting)
+        var generation = try await Generation.make(around, pins: .waiting)
         let narrator = around.narrator
         for warning in generation.settings.warnings { narrator.say(LogLine("\(warning)", level: .warning)) }
         for (name, failure) in await generation.supervise.adopt().failures {
             narrator.say(LogLine("it could not be taken over: \(failure)", level: .error, service: name.service))
         }
         try generation.inbox.prepare()
-        let work = Task { await generation.inbox.drain() }
+        let work = Task { [inbox = generation.inbox] in await inbox.drain() }
+        let charge = EngineInCharge(generation)
         let signals = Task {
             for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                 narrator.say(LogLine("asked to end: builds and tests are ended, deploys finished first"))
                 work.cancel()
-                await generation.engine.end(after: generation.options.shutdownGrace)
+                await charge.end()
             }
         }
         defer { signals.cancel() }
         let inbox = await work.value
-        let summary = try await generation.engine.run()
+        let summary = try await cycle(&generation, charge)
         if let problems = generation.parts.configuration.problems { throw problems.failure }
         let isWell = tell(summary) && inbox.waiting == 0
         guard summary.mistaken.isEmpty else {
@@ -37,6 +38,23 @@ struct Once: Sendable {
                 remedy: "see above, correct it and push; what else was due is done")
         }
         return isWell
+    }
+
+    /// One cycle, by a generation that works by the settings of its commit.
+    private func cycle(_ generation: inout Generation, _ charge: EngineInCharge) async throws(Failure)
+        -> CycleEngine.Summary
+    {
+        var honoured: DaemonOptions?
+        while true {
+            do throws(Failure) {
+                return try await generation.engine.run(honouring: honoured)
+            } catch {
+                guard error.code == CycleEngine.otherSettings else { throw error }
+                honoured = await generation.engine.yieldedTo
+                generation = try await Generation.make(around, pins: .waiting)
+                await charge.replace(by: generation)
+            }
+        }
     }
 
     private func tell(_ summary: CycleEngine.Summary) -> Bool {

@@ -69,6 +69,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         // What a supervisor does not answer is not known, and nothing that the rest would have to wait for.
         let processes = Dictionary(grouping: (try? await control.list()) ?? [:], by: \.key.service)
         let lastCycle = HistoryOutput.settled(try await history.lastCycle(), isRunning: isRunning)
+        if let refusal = try await history.value(for: CycleEngine.refusalKey) { warnings.append(refusal) }
         let document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,

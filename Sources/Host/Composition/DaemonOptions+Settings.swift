@@ -30,6 +30,7 @@ extension DaemonOptions {
         logBranchCycles = settings.logBranchCycles
         keptLogs = settings.keptLogs
         keptLogBytes = Int64(settings.logBytes)
+        logFileBytes = settings.logFileBytes
         pluginDirectories = settings.pluginDirectories
         allowedDigests = settings.pluginDigests
         feedbackLimit = settings.feedbackBytes

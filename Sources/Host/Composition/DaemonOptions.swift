@@ -33,6 +33,8 @@ struct DaemonOptions: Sendable, Hashable {
     var logBranchCycles = 50
     var keptLogs = 200
     var keptLogBytes: Int64 = 1 << 30
+    /// Of one stage's output, and of a cycle's build log.
+    var logFileBytes = 64 << 20
     var keptCycles = 1000
 
     var pluginDirectories: [String] = []

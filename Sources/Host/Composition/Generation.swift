@@ -130,7 +130,7 @@ struct Generation: Sendable {
             pluginDigests: { await stages.pluginDigests() }, arePluginsWhole: { await stages.areWhole() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
-        let inbox = makeInbox(parts, layout: layout, nudge: nudge)
+        let inbox = makeInbox(parts, layout: layout, nudge: nudge, mask: { masker.mask($0) })
         return Generation(
             options: options, settings: settings, parts: parts, engine: engine, inbox: inbox,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
@@ -154,7 +154,7 @@ struct Generation: Sendable {
     }
 
     private static func makeInbox(
-        _ parts: CycleParts, layout: WorkspaceLayout, nudge: Nudge
+        _ parts: CycleParts, layout: WorkspaceLayout, nudge: Nudge, mask: @escaping @Sendable (String) -> String
     ) -> InboxService {
         let narrator = parts.narrator
         let verifier = StageVerifier(
@@ -175,6 +175,7 @@ struct Generation: Sendable {
             inbox: FeedbackInbox(
                 folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
             engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher,
+            mask: mask,
             restart: { (verdict, feedback) throws(Failure) in
                 guard let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service else { return }
                 try await parts.history.restartRequested(

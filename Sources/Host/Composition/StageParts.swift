@@ -50,6 +50,8 @@ struct StageParts: Sendable {
             features: services.features)
         let output = "\(layout.own)/output"
         if keepsOutput { try Folder.make(output) }
+        var kept = StageOutput.Options()
+        kept.fileBytes = options.logFileBytes
         plugins = PluginRunner(
             catalog: registry, worker: invocation.binaries.worker, services: services,
             settings: HostSettings(options.pluginSettings),
@@ -59,7 +61,7 @@ struct StageParts: Sendable {
                 let path = "\(output)/\(request.service.name.fileName).\(request.stage).log"
                 try? Folder.remove(path)
                 return path
-            })
+            }, output: kept)
         executor = StageExecutor(
             plugins: plugins, health: HealthProber(http: http, processes: runner, masker: masker),
             restart: RestartCommand(folder: layout.commands, logs: layout.logs, processes: keeping),

@@ -6,7 +6,7 @@ extension CycleEngine {
     /// Rolls back what is live of groups whose cycle was cut off, and ends that cycle. Then the services run what the history
     /// says, and whatever is due is planned as always.
     func undo(_ cycle: UnfinishedCycle, _ groups: [UnfinishedGroup]) async throws(Failure) {
-        let log = try await parts.narrator.beginCycle()
+        let log = try await parts.narrator.beginCycle(limit: parts.options.logFileBytes)
         do throws(Failure) {
             let reports = try await undoInLog(cycle, groups)
             await parts.narrator.endCycle()

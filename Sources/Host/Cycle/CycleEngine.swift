@@ -30,6 +30,11 @@ actor CycleEngine {
     let waits = Waits()
     /// True once the daemon is asked to end: nothing new is begun.
     var isEnding = false
+    /// What the commit under consideration asked for and this engine does not work by; see `makeWay`.
+    var yieldedTo: DaemonOptions?
+    /// Whether it has got so far as to plan.
+    private(set) var hasBegun = false
+    var toldRefusal: String??
     /// A cycle that could not be ended in the history is ended before the next one.
     private var mayHaveOpenCycle = true
 
@@ -118,8 +123,11 @@ actor CycleEngine {
     }
 
     /// One cycle. Throws what kept it from being planned or recorded; failures of stages are in the summary. Throws
-    /// `daemon.ending` where the end was asked for before there was a plan.
-    func run() async throws(Failure) -> Summary {
+    /// `daemon.ending` where the end was asked for before there was a plan, and `daemon.settings` where the commit says
+    /// other settings than those this engine works by: the cycle is for an engine that works by them.
+    ///
+    /// - Parameter honoured: settings that a commit asked for and for which this engine was made.
+    func run(honouring honoured: DaemonOptions? = nil) async throws(Failure) -> Summary {
         let clock = ContinuousClock()
         let began = clock.now
         if mayHaveOpenCycle {
@@ -141,10 +149,14 @@ actor CycleEngine {
         for notice in sighting.notices { parts.narrator.say(notice) }
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
         _ = try await parts.configuration.services(at: sighting.revision)
+        try await makeWay(at: sighting.revision, honouring: honoured)
+        hasBegun = true
         try await waits.wait { [pins = parts.pins, named = parts.configuration.plugins] () throws(Failure) in
             await pins.look(at: sighting.revision, named: named)
         }
-        let prospect = try await plan(at: sighting.revision)
+        let prospect = try await judging(sighting.revision) { () throws(Failure) in
+            try await self.plan(at: sighting.revision)
+        }
         let (plan, states) = (prospect.plan, prospect.states)
         let held = try await tellHeld(prospect)
         try await forgetFailures(plan, states)
@@ -153,15 +165,18 @@ actor CycleEngine {
             revision: sighting.revision, outcome: nil, unhealthy: held, mistaken: prospect.mistaken, ownTime: .zero,
             outage: sighting.outage)
         if !plan.due.isEmpty, !isEnding {
-            try await parts.folders.checkOut(plan, deployed: Set(states.keys))
+            try await judging(sighting.revision) { () throws(Failure) in
+                try await parts.folders.checkOut(plan, deployed: Set(states.keys))
+            }
             for note in await parts.attentions(plan) { parts.narrator.say(LogLine(note, level: .warning)) }
         }
+        try await accept()
         guard !plan.due.isEmpty, !isEnding else {
             idle.unhealthy += plan.due.map(\.service.name)
             idle.ownTime = clock.now - began
             return idle
         }
-        let log = try await parts.narrator.beginCycle()
+        let log = try await parts.narrator.beginCycle(limit: parts.options.logFileBytes)
         do throws(Failure) {
             var summary = try await carryOut(plan, states, log: log, began: began)
             summary.unhealthy = held + summary.unhealthy

@@ -24,16 +24,22 @@ actor HouseKeeper {
         let now = ContinuousClock.now
         if let last, now - last < .seconds(600) { return [] }
         last = now
-        var notes: [String] = []
-        do throws(Failure) {
-            let retention = LogRetention(count: options.keptLogs, bytes: options.keptLogBytes)
+        let retention = LogRetention(count: options.keptLogs, bytes: options.keptLogBytes)
+        var notes = await attempt { () throws(Failure) in
             _ = try await LogFolder.apply(retention, in: layout.logs, running: [])
-            _ = try await history.prune(keepingCycles: options.keptCycles)
-            notes += try await GitTidying.tidy(repository)
-            notes += try await mirrors.tidy()
-        } catch {
-            notes.append("tidying up: \(error)")
+            return []
         }
+        notes += await attempt { () throws(Failure) in
+            _ = try await history.prune(keepingCycles: options.keptCycles)
+            return []
+        }
+        notes += await attempt { () throws(Failure) in try await GitTidying.tidy(repository) }
+        notes += await attempt { () throws(Failure) in try await mirrors.tidy() }
         return notes
+    }
+
+    /// What cannot be tidied must not keep the rest from it: a full disk is when all of it is needed.
+    private func attempt(_ work: () async throws(Failure) -> [String]) async -> [String] {
+        do throws(Failure) { return try await work() } catch { return ["tidying up: \(error)"] }
     }
 }

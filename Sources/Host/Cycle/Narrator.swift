@@ -71,8 +71,9 @@ final class Narrator: Sendable {
     }
 
     /// Opens the build log; returns its path relative to the workspace.
-    func beginCycle() async throws(Failure) -> String {
-        let log = try await BuildLog.create(in: folder)
+    /// - Parameter limit: bytes that it may take.
+    func beginCycle(limit: Int) async throws(Failure) -> String {
+        let log = try await BuildLog.create(in: folder, limit: limit)
         state.withLock { $0 = State(log: log) }
         return "logs/\(log.fileName)"
     }
@@ -83,6 +84,9 @@ final class Narrator: Sendable {
             return state.log
         }
         await log?.close()
+        if let log, log.leftOut > 0 {
+            show(LogLine("\(log.leftOut) bytes did not fit into \(log.path) and are left out", level: .warning))
+        }
         if let failure = log?.failure { show(LogLine("the build log has gaps: \(failure)", level: .warning)) }
     }
 

@@ -10,6 +10,8 @@ struct CycleService: ServiceLifecycle.Service {
     let notifier: SystemdNotifier
     /// Asked after each cycle; where it has another generation, the loop ends.
     let reloader: Reloader
+    /// The settings that a commit asked for and this generation was made for.
+    let honoured: DaemonOptions?
     /// Called once after the first cycle: what a newcomer may try.
     let afterFirst: @Sendable () -> Void
 
@@ -43,11 +45,14 @@ struct CycleService: ServiceLifecycle.Service {
 
     private func loop() async {
         var errors = RepeatedErrors()
+        var honoured = honoured
         var isFirst = true
         while !Task.isCancelled {
             // The cycle itself is not cancelled with the loop: it ends by the engine's own, orderly way.
-            let cycle = Task { () -> Result<CycleEngine.Summary, Failure> in
-                do throws(Failure) { return .success(try await engine.run()) } catch { return .failure(error) }
+            let cycle = Task { [honoured] () -> Result<CycleEngine.Summary, Failure> in
+                do throws(Failure) { return .success(try await engine.run(honouring: honoured)) } catch {
+                    return .failure(error)
+                }
             }
             let ahead = Task { await self.lookAhead() }
             switch await cycle.value {
@@ -56,6 +61,12 @@ struct CycleService: ServiceLifecycle.Service {
                 notifier.status(Self.status(summary))
             case .failure(let failure) where failure.code == Waits.ending:
                 return
+            case .failure(let failure) where failure.code == CycleEngine.otherSettings:
+                ahead.cancel()
+                if await reloader.prepare() { return }
+                // The commit is not to wait for settings that cannot be had.
+                honoured = await engine.yieldedTo
+                continue
             case .failure(let failure):
                 if errors.isWorthTelling(failure) { narrator.say(LogLine("\(failure)", level: .error)) }
                 notifier.status(failure.message)

@@ -27,6 +27,7 @@ struct DaemonService: ServiceLifecycle.Service {
         var generation = try await Generation.make(around, bridgesOutages: true, pins: .aside)
         await begin(generation)
         var greeting = welcome
+        var honoured: DaemonOptions?
         while true {
             notifier.ready("watching \(generation.parts.origin.remote)")
             let reloader = Reloader(
@@ -44,8 +45,10 @@ struct DaemonService: ServiceLifecycle.Service {
                     }
                     notifier.ready("watching \(generation.parts.origin.remote); the reload failed: \(failure.message)")
                 })
-            try await run(generation, reloader: reloader, welcome: greeting)
-            greeting = nil
+            try await run(generation, reloader: reloader, honoured: honoured, welcome: greeting)
+            honoured = await generation.engine.yieldedTo
+            // One that makes way before its first cycle has not shown anything yet.
+            if await generation.engine.hasBegun { greeting = nil }
             guard let next = reloader.next, !Task.isShuttingDownGracefully else { return }
             generation = next
             for warning in next.settings.warnings { around.narrator.say(LogLine("\(warning)", level: .warning)) }
@@ -73,11 +76,16 @@ struct DaemonService: ServiceLifecycle.Service {
         }
     }
 
-    private func run(_ generation: Generation, reloader: Reloader, welcome: (@Sendable () -> Void)?) async throws {
+    private func run(
+        _ generation: Generation, reloader: Reloader, honoured: DaemonOptions?, welcome: (@Sendable () -> Void)?
+    )
+        async throws
+    {
         reloader.request.onRequest { generation.nudge.now() }
         let cycles = CycleService(
             engine: generation.engine, options: generation.options, narrator: around.narrator,
-            nudge: generation.nudge, notifier: notifier, reloader: reloader, afterFirst: { welcome?() })
+            nudge: generation.nudge, notifier: notifier, reloader: reloader, honoured: honoured,
+            afterFirst: { welcome?() })
         let watch = PluginWatchService(
             watcher: PluginWatcher(
                 generation.registry,

@@ -16,6 +16,8 @@ actor InboxService {
     private let history: HistoryStore
     private let narrator: Narrator
     private let publisher: LogPublisher
+    /// What a feedback says is somebody's text: secrets in it are not shown.
+    private let mask: @Sendable (String) -> String
     /// Asks for the service that a feedback wants restarted.
     private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     /// Told when something was pushed to main.
@@ -27,6 +29,7 @@ actor InboxService {
 
     init(
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
+        mask: @escaping @Sendable (String) -> String,
         restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
         applied: @escaping @Sendable () -> Void
     ) {
@@ -35,6 +38,7 @@ actor InboxService {
         self.history = history
         self.narrator = narrator
         self.publisher = publisher
+        self.mask = mask
         self.restart = restart
         self.applied = applied
     }
@@ -97,7 +101,7 @@ actor InboxService {
                 }
                 return try await close(name, Verdict(feedback: name, decision: .rejected, reason: "\(error)"))
             }
-            narrator.say(LogLine("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })"))
+            narrator.say(LogLine(mask("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })")))
             let verdict = try await engine.decide(feedback, file: name, digest: digest)
             // Before the file is moved away: what was pushed is deployed wherever that may go, and after a kill it is decided
             // again. Once, however often the filing fails.
@@ -131,7 +135,9 @@ actor InboxService {
         // Not as the service's line: it would stand in the report of a cycle that fails at that moment.
         narrator.say(
             LogLine(
-                "feedback '\(verdict.feedback)' \(verdict.decision.rawValue): \(verdict.reason) (feedback/\(destination))",
+                mask(
+                    "feedback '\(verdict.feedback)' \(verdict.decision.rawValue): \(verdict.reason) (feedback/\(destination))"
+                ),
                 level: verdict.decision == .rejected ? .warning : .info))
         await publisher.publish(verdict, document: document)
     }

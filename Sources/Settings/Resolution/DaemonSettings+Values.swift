@@ -56,6 +56,7 @@ extension DaemonSettings {
     package var logFormat: LogFormat { text(.logFormat).flatMap(LogFormat.init) ?? .auto }
     package var keptLogs: Int { integer(.keepLogs) }
     package var logBytes: Int { integer(.logBytes) }
+    package var logFileBytes: Int { integer(.logFileBytes) }
     package var publishesLogs: Bool { boolean(.publishLogs) }
     package var logBranch: String { text(.logBranch) ?? "deployer/logs" }
     package var logBranchCycles: Int { integer(.logBranchCycles) }

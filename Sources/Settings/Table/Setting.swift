@@ -32,6 +32,7 @@ package struct Setting: Sendable, Identifiable {
         case logFormat = "log-format"
         case keepLogs = "keep-logs"
         case logBytes = "log-bytes"
+        case logFileBytes = "log-file-bytes"
         case publishLogs = "publish-logs"
         case logBranch = "log-branch"
         case logBranchCycles = "log-branch-cycles"

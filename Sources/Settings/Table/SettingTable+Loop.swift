@@ -11,6 +11,10 @@ extension SettingTable {
             .logBytes, .logs, .size(1 << 20...1 << 40), variable: "DISPATCHER_LOG_BYTES", key: "logs.bytes",
             fallback: .size(1 << 30), "Bytes that all build logs together may take; the oldest go first."),
         row(
+            .logFileBytes, .logs, .size(1 << 20...1 << 40), variable: "DISPATCHER_LOG_FILE_BYTES",
+            key: "logs.file_bytes", fallback: .size(64 << 20),
+            "Bytes that one cycle's build log, and what one stage prints, may take; the middle of more is left out."),
+        row(
             .publishLogs, .logs, .boolean, variable: "DISPATCHER_PUBLISH_LOGS", key: "logs.publish",
             fallback: .boolean(true), "Whether logs and failure reports are pushed to the log branch."),
         row(

@@ -11,8 +11,8 @@ import Synchronization
 /// Everything the commands of one stage print: all of it into a file, and as much of it as people can use into events.
 ///
 /// A flood must not drown the daemon, its log or its history: after `Options.lines` lines the events hold a counter
-/// every other second, and when the stage ends its last lines. The file has everything. Memory does not grow with the
-/// output. Lines of several commands and of both streams are kept whole in the file, up to `Options.lineBytes`.
+/// every other second, and when the stage ends its last lines. The file has everything up to `Options.fileBytes`, and of
+/// more the beginning and the end. Memory does not grow with the output. Lines of several commands and of both streams are kept whole in the file, up to `Options.lineBytes`.
 package final class StageOutput: Sendable {
     package struct Options: Sendable {
         /// Lines that become events as they come.
@@ -25,6 +25,8 @@ package final class StageOutput: Sendable {
         package var tailBytes = 65_536
         /// A longer line comes in pieces.
         package var lineBytes = 16_384
+        /// Bytes that the file may take; the middle of more is left out.
+        package var fileBytes = 64 << 20
         /// Time between two counters in a flood.
         package var noticeInterval: Duration = .seconds(2)
         package init() {}
@@ -36,7 +38,9 @@ package final class StageOutput: Sendable {
         package var bytes = 0
         /// Lines that are in the file only.
         package var withheld = 0
-        /// Why the file is not whole; nil when it is.
+        /// Bytes that are not even in the file, because there were too many.
+        package var leftOut = 0
+        /// Why the file could not be written to its end; nil when it could.
         package var fileError: String?
     }
 
@@ -46,6 +50,7 @@ package final class StageOutput: Sendable {
         var sentLines = 0
         var sentBytes = 0
         var lastNotice = 0
+        var cut: HeadAndTail
         var tail = OutputTail(limit: 0)
         var isFinished = false
     }
@@ -69,7 +74,7 @@ package final class StageOutput: Sendable {
         self.options = options
         self.events = events
         path = file
-        var state = State()
+        var state = State(cut: HeadAndTail(limit: options.fileBytes))
         state.tail = OutputTail(limit: options.tailBytes)
         if let file {
             state.file = Files.open(file, O_WRONLY | O_CREAT | O_APPEND, mode: 0o640) ?? -1
@@ -113,13 +118,13 @@ package final class StageOutput: Sendable {
         state.withLock { state in
             guard !state.isFinished else { return state.summary }
             state.isFinished = true
-            if state.file >= 0 { close(state.file) }
-            state.file = -1
+            let complaint = endFile(&state)
             let tail = state.tail.lines(atMost: options.tailLines)
             let hidden = state.summary.withheld - tail.count
-            if hidden > 0 { say("… \(hidden) lines are not shown\(whereabouts)", .info) }
+            if hidden > 0 { say("… \(hidden) lines are not shown\(whereabouts(state))", .info) }
             for line in tail { show(line.bytes[...], line.stream) }
             state.summary.withheld = max(0, hidden)
+            if let complaint { say(complaint, .warning) }
             return state.summary
         }
     }
@@ -128,7 +133,29 @@ package final class StageOutput: Sendable {
 
     private static func write(_ block: UnsafeRawBufferPointer, _ state: inout State, _ path: String?) -> String? {
         guard state.file >= 0 else { return nil }
-        if Files.write(block, to: state.file) { return nil }
+        let file = state.file
+        var isWritten = true
+        state.cut.take(block) { isWritten = isWritten && Files.write($0, to: file) }
+        return isWritten ? nil : giveUp(&state, path)
+    }
+
+    /// Writes the end of what did not fit, and closes the file.
+    ///
+    /// - Returns: what is to be said of it.
+    private func endFile(_ state: inout State) -> String? {
+        guard state.file >= 0 else { return nil }
+        if state.cut.isCut, !state.cut.end().withUnsafeBytes({ Files.write($0, to: state.file) }) {
+            return Self.giveUp(&state, path)
+        }
+        close(state.file)
+        state.file = -1
+        state.summary.leftOut = state.cut.leftOut
+        guard state.summary.leftOut > 0 else { return nil }
+        return
+            "\(state.summary.leftOut) of the \(state.summary.bytes) bytes that it printed are left out of \(path ?? "")"
+    }
+
+    private static func giveUp(_ state: inout State, _ path: String?) -> String {
         let reason = Files.lastError
         close(state.file)
         state.file = -1
@@ -163,14 +190,17 @@ package final class StageOutput: Sendable {
         let now = Clock.milliseconds
         if state.lastNotice == 0 {
             state.lastNotice = now
-            say("… that was line \(state.sentLines); from here on only every now and then\(whereabouts)", .info)
+            say("… that was line \(state.sentLines); from here on only every now and then\(whereabouts(state))", .info)
         } else if now - state.lastNotice >= Int(options.noticeInterval.wholeMilliseconds) {
             state.lastNotice = now
-            say("… \(state.summary.lines) lines so far\(whereabouts)", .info)
+            say("… \(state.summary.lines) lines so far\(whereabouts(state))", .info)
         }
     }
 
-    private var whereabouts: String { path.map { "; all of them are in \($0)" } ?? "" }
+    private func whereabouts(_ state: State) -> String {
+        guard let path else { return "" }
+        return state.cut.isCut ? "; the first and the last are in \(path)" : "; all of them are in \(path)"
+    }
 
     private func show(_ bytes: some BidirectionalCollection<UInt8>, _ stream: LogLine.Stream) {
         let bytes = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes[...]

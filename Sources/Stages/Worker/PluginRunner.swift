@@ -15,21 +15,25 @@ package struct PluginRunner: Sendable {
     let settings: HostSettings
     /// Where the full output of a stage goes; nil keeps it in the events alone.
     let outputFile: @Sendable (StageRequest) -> String?
+    let output: StageOutput.Options
 
     /// - Parameters:
     ///   - worker: absolute path of the PluginWorker executable.
     ///   - settings: what a service's options are completed with.
     ///   - outputFile: absolute path of the file that gets all output of a stage, also what the events leave out in a
     ///     flood.
+    ///   - output: how much of a flood is shown and kept.
     package init(
         catalog: any PluginCatalog, worker: String, services: HostServices, limits: WorkerLimits = WorkerLimits(),
         hostVersion: String = "1", settings: HostSettings = HostSettings(),
-        outputFile: @escaping @Sendable (StageRequest) -> String? = { _ in nil }
+        outputFile: @escaping @Sendable (StageRequest) -> String? = { _ in nil },
+        output: StageOutput.Options = StageOutput.Options()
     ) {
         self.catalog = catalog
         self.services = services
         self.settings = settings
         self.outputFile = outputFile
+        self.output = output
         launcher = WorkerLauncher(
             executable: worker, hostVersion: hostVersion, features: services.features,
             environment: services.environment, limits: limits)
@@ -69,7 +73,8 @@ package struct PluginRunner: Sendable {
         let options = settings.options(of: request.service, for: plugin.description)
         await hideSensitive(options, plugin)
         let output = StageOutput(
-            service: request.service.name, stage: request.stage, file: outputFile(request), events: events)
+            service: request.service.name, stage: request.stage, file: outputFile(request), options: output,
+            events: events)
         let collector = StageCollector(
             masker: services.masker, limits: launcher.limits, service: request.service.name, stage: request.stage,
             flood: output, events: events)

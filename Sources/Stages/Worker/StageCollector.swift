@@ -17,10 +17,12 @@ final class StageCollector: Sendable {
         /// Bytes of the diagnostics and outputs that are kept.
         var bytes = 0
         var logLines = 0
+        var logBytes = 0
     }
 
-    /// Lines a plugin may log as events of their own; the rest is treated as a flood.
+    /// Lines a plugin may log as events of their own, and the bytes of them; the rest is treated as a flood.
     private static let freeLogLines = 20_000
+    private static let freeLogBytes = 8 << 20
 
     private let kept = Mutex(Kept())
     private let masker: SecretMasker
@@ -114,10 +116,14 @@ final class StageCollector: Sendable {
             case DEPLOYER_STREAM_STDERR: .stderr
             default: .plugin
             }
-        let lines = text(fields, .text).split(separator: "\n", omittingEmptySubsequences: false)
+        let text = text(fields, .text)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let free = kept.withLock { kept in
-            defer { kept.logLines += lines.count }
-            return max(0, Self.freeLogLines - kept.logLines)
+            defer {
+                kept.logLines += lines.count
+                kept.logBytes += text.utf8.count
+            }
+            return kept.logBytes < Self.freeLogBytes ? max(0, Self.freeLogLines - kept.logLines) : 0
         }
         for (number, line) in lines.enumerated() {
             if number < free {

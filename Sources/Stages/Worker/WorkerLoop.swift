@@ -85,8 +85,11 @@ struct WorkerLoop {
         if report.status == nil, now >= schedule.deadline { stop(.timedOut, now) }
         switch schedule.due(now) {
         case .none: break
-        case .terminate: kill(worker.pid, SIGTERM)  // the guardian kills the tree
+        case .terminate:
+            kill(worker.pid, SIGTERM)  // the guardian kills the tree
+            kill(worker.pid, SIGCONT)  // also one that its plugin has stopped
         case .force:
+            endFamily()
             kill(worker.pid, SIGKILL)  // its child dies with it
         }
     }
@@ -159,6 +162,20 @@ struct WorkerLoop {
         for _ in 0..<most where !readSocket() { break }
         for _ in 0..<most where !readOutput(\.output, .standardOutput) { break }
         for _ in 0..<most where !readOutput(\.error, .standardError) { break }
+    }
+
+    /// Does the work of a guardian that cannot, because its plugin stops it again and again. While it is there all that the
+    /// plugin has started descends from it, whatever became of session and environment; without it nobody could tell.
+    private func endFamily() {
+        let tree = ProcessTree(leader: worker.pid, startTime: guardian?.startTime)
+        let deadline = Clock.milliseconds + Self.sweepPatience
+        var quiet = 0
+        while quiet < 2, Clock.milliseconds < deadline {
+            let family = tree.members().filter { $0.pid != worker.pid }
+            quiet = family.isEmpty ? quiet + 1 : 0
+            for member in family { ProcessTable.signal(member, SIGKILL) }
+            usleep(3000)
+        }
     }
 
     /// The guardian did not say how it ended: it was killed, by the plugin that it guards or by somebody else. What the
