@@ -71,9 +71,12 @@ package struct Convergence<Host: StackHost> {
         }
         var end = try start()
         // What a killed Compose had asked for is made by the engine even after we have looked.
-        for _ in 0..<3 where !end.succeeded {
-            guard let late = try latecomer(in: end.errorText + end.outputText, of: project.name) else { break }
-            if let result = try remove([late], "the removal of '\(late.name)'") { return result }
+        for _ in 0..<3 where !end.succeeded && Self.namesHalfWay(end.errorText + end.outputText) {
+            if let late = try latecomer(in: end.errorText + end.outputText, of: project.name),
+                let result = try remove([late], "the removal of '\(late.name)'")
+            {
+                return result
+            }
             end = try start()
         }
         let words: String
@@ -120,10 +123,20 @@ package struct Convergence<Host: StackHost> {
             ?? "podman did not start a container"
     }
 
-    /// The container of this project that stands in Compose's way with a name that only a broken-off change gives.
+    /// The container of this project that stands in Compose's way with a name that only a broken-off change gives; nil when it
+    /// does not show itself within some seconds: the engine keeps a name from before it has made the container.
     private func latecomer(in words: String, of project: String) throws -> Container? {
-        guard words.contains("is already in use by container") else { return nil }
-        return try list.containers(of: project).first { Self.isHalfWay($0.name) && words.contains($0.id) }
+        for _ in 0..<20 where !host.isCancelled {
+            let found = try list.containers(of: project).first { Self.isHalfWay($0.name) && words.contains($0.id) }
+            if let found { return found }
+            host.pause(.milliseconds(500))
+        }
+        return nil
+    }
+
+    /// `The container name "/cb870fdbd189_shop-web-1" is already in use by container "38f5…"`
+    private static func namesHalfWay(_ words: String) -> Bool {
+        words.matches(of: /container name "\/?([^"]+)" is already in use/).contains { isHalfWay(String($0.1)) }
     }
 
     /// While Compose makes a container anew, one of both has the other's id before its name.
