@@ -133,6 +133,21 @@ struct CopyTests {
         }
     }
 
+    /// The call was on its way when the worker was killed, and arrived after the next deployment had looked.
+    @Test func aFlipThatArrivesLateLeavesNoJob() async throws {
+        try await Site.with { site in
+            let old = try await Self.prepare(site, 30)
+            let books = site.name("books")
+            try site.write(["schemas/books.schema.json": Self.schema("int32")])
+            var job = CopyJob(name: books, source: "\(books)_gone", target: old)
+            job.phase = .copying
+            try CopyDesk(scratch: "\(site.root)/scratch").write(job)
+            #expect(await site.run(.deploy).status == .noChange)
+            #expect(try await site.target(of: books) == old)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(site.root)/scratch/copies").isEmpty)
+        }
+    }
+
     @Test func documentsThatDoNotFitAreCountedAndReported() async throws {
         try await Site.with { site in
             let books = site.name("books")

@@ -18,6 +18,8 @@ struct DeployStage {
         let progress = Progress(work)
         try FlipRecovery(work, progress).run()
         let preparation = try Preparation(work, reader.definitions)
+        // A flip that arrived only now is part of what was just read.
+        try FlipRecovery(work, progress).run()
         for change in preparation.changes where change.action == .drift {
             work.context.log("\(change.subject): \(change.reason)", level: .warning)
         }

@@ -15,13 +15,18 @@ struct FlipRecovery {
     }
 
     func run() throws {
-        for job in try work.desk.jobs where job.phase == .flipping { try recover(job) }
+        for job in try work.desk.jobs { try recover(job) }
     }
 
     private func recover(_ job: CopyJob) throws {
-        guard let copied = try work.collections.live(job.target) else { return try work.desk.forget(job.target) }
+        guard let copied = try work.collections.live(job.target) else {
+            if job.phase == .flipping { try work.desk.forget(job.target) }
+            return
+        }
         let target = try work.collections.target(of: job.name)
+        // Whatever the job says: the call may have been under way when its caller was killed.
         if target == job.target { return try settle(job, copied) }
+        guard job.phase == .flipping else { return }
         guard job.replacesName, target == nil, try work.collections.live(job.name) == nil else {
             var job = job
             job.phase = .copying

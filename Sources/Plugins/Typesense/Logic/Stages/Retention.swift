@@ -11,7 +11,7 @@ struct Retention {
     func run(_ record: DeploymentRecord) throws {
         let content = work.ledger.content
         let pointedTo = Set(try work.collections.aliases().values)
-        let jobs = try work.desk.jobs.filter { !pointedTo.contains($0.target) }
+        let jobs = try work.desk.jobs
         let made = content.made.union(jobs.map(\.target))
         // Until this deployment has proved healthy what was there before it is what a rollback needs.
         var kept = pointedTo.union(content.found.collections.values.map(\.live)).union(content.moved.values)
