@@ -37,7 +37,7 @@ package struct PlanStage<Host: StackHost> {
     }
 
     /// The image a service would run, and why it is not known yet.
-    private func image(
+    func image(
         of name: String, in stack: Stack, _ project: String, _ live: ReleaseRecord.Pin?, _ list: ContainerList<Host>
     ) throws -> (id: String, reason: String?) {
         switch try Images(work, list.engine).candidate(name, in: stack, project: project) {
