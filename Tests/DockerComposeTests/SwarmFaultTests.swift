@@ -10,7 +10,6 @@ import Testing
 struct SwarmFaultTests {
     @Test func anEngineKilledInTheMiddleOfADeploymentHasItsTasksElsewhere() async throws {
         try await Lab.with(.swarm) { lab in
-            lab.options(["wait": .string("60s")])
             try lab.write(SwarmSample.files("one"))
             try lab.write(["compose.yaml": SwarmSample.compose(replicas: 3, parallelism: 1)])
             try await lab.deploy("a")

@@ -43,7 +43,6 @@ struct SwarmManagerTests {
 
             // What an operator does whose other managers are lost for good.
             try lab.ask("swarm", "init", "--force-new-cluster")
-            lab.options(["wait": .string("60s")])
             try await lab.deploy("a", stages: [.deploy, .health])
             #expect(try lab.tasks("web").values.filter { $0.node == "n1" }.count == 2)
         }
