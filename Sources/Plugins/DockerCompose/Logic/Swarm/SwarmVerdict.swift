@@ -66,11 +66,14 @@ package enum SwarmVerdict: Sendable, Hashable {
         }
         let wanted = service.wanted(view.nodes, current)
         let running = current.filter { $0.state == "running" && view.node($0.node)?.isReady != false }
-        let older = own.contains { $0.isWanted && $0.template != service.template }
+        let old = own.filter { $0.isWanted && $0.template != service.template }
+        let older = !old.isEmpty
         if running.count == wanted, !older, update?.state != "updating" { return .converged }
         var text = "\(running.count) of \(wanted) tasks of '\(name)' run"
         if running.count >= wanted { text += older ? ", older ones too" : "; the Swarm is still at it" }
-        let rest = current.filter { !running.contains($0) }.map { task in
+        // An update waits, a minute at most, for the end of older tasks, also of those on a machine that is away.
+        let lost = old.filter { view.node($0.node)?.isReady == false }
+        let rest = (current.filter { !running.contains($0) } + lost).map { task in
             if task.state == "running", let node = view.node(task.node) {
                 return "\(view.name(of: task)) is on \(node.name), which is \(node.state)"
             }
