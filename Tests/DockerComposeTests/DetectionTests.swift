@@ -47,7 +47,8 @@ struct DetectionTests {
         #expect(DockerComposePlugin.manifest.document == DockerComposePlugin.manifest.document)
         #expect(OptionSchema(Options.schema).problems(in: [:]).isEmpty)
         #expect(try Options(reading: [:]) == Options())
-        #expect(Options.Engine.allCases.map(\.rawValue).contains("swarm") == false)
+        // The first is the default, and nothing but the word itself leads to a Swarm.
+        #expect(Options.Engine.allCases.first == .automatic)
     }
 
     @Test(arguments: [

@@ -7,11 +7,22 @@ enum EngineFixture: String, CaseIterable, Sendable, CustomTestStringConvertible 
     case composeV2 = "docker-compose-v2"
     case composeV1 = "docker-compose-v1"
     case podman = "podman-compose"
+    /// Three engines and a registry.
+    case swarm
+
+    /// The engines that Compose speaks to.
+    static let allCases: [EngineFixture] = [.composeV2, .composeV1, .podman]
 
     var testDescription: String { rawValue }
-    var script: String { self == .podman ? "podman" : "docker" }
+    var script: String {
+        switch self {
+        case .podman: "podman"
+        case .swarm: "swarm"
+        case .composeV1, .composeV2: "docker"
+        }
+    }
     /// The engine's own client.
-    var client: String { script }
+    var client: String { self == .podman ? "podman" : "docker" }
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
@@ -24,13 +35,14 @@ enum EngineFixture: String, CaseIterable, Sendable, CustomTestStringConvertible 
             case .composeV2: ["dockerd", "docker", "busybox", "unshare"]
             case .composeV1: ["dockerd", "docker", "docker-compose", "busybox", "unshare"]
             case .podman: ["podman", "podman-compose", "busybox", "unshare"]
+            case .swarm: ["dockerd", "docker", "docker-registry", "ip", "busybox", "unshare"]
             }
         let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
         let missing = needed.filter { tool in
             !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
         }
         if !missing.isEmpty { return "\(missing.joined(separator: ", ")) missing: engines/\(script) install" }
-        if self == .composeV2, !FileManager.default.isExecutableFile(atPath: Self.composeV2Plugin) {
+        if self == .composeV2 || self == .swarm, !FileManager.default.isExecutableFile(atPath: Self.composeV2Plugin) {
             return "Compose v2 missing: engines/docker install"
         }
         return nil

@@ -100,9 +100,10 @@ struct Lab: Sendable {
         var service = Service(name: try #require(ServiceName("team/shop")), path: "repos/shop", kind: "compose")
         service.environment = ["MODE": "test"]
         let defaults: [String: JSONValue] = [
-            "engine": .string(kind.rawValue), "settle": .string("600ms"), "wait": .string("20s"),
+            "engine": .string(kind.rawValue), "settle": .string("600ms"),
+            "wait": .string(kind == .swarm ? "60s" : "20s"),
             "build_docker": .bool(true),
-        ]
+        ].merging(environment["REGISTRY"].map { ["registry": .string($0)] } ?? [:], uniquingKeysWith: { $1 })
         service.options = .object(defaults.merging(memory.options.withLock { $0 }, uniquingKeysWith: { $1 }))
         var request = StageRequest(
             operation: "op-\(UUID().uuidString)", service: service, stage: stage, sourceDirectory: "\(root)/source",

@@ -44,6 +44,7 @@ package enum StackStages {
         let work = StackWork(call, options, host)
         do {
             if stage != .build, stage != .test { try call.checkState() }
+            if SwarmStages.areMeant(for: stage, work) { return try SwarmStages.run(stage, work) }
             switch stage {
             case .build: return try BuildStage(work).run()
             case .test: return try test(work)

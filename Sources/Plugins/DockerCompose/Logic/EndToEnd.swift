@@ -198,7 +198,7 @@ package struct EndToEnd<Host: StackHost> {
         }
         for line in try list.lines(["images", "--format", "{{.Repository}}:{{.Tag}}"]) {
             let reference = line.hasPrefix("localhost/") ? String(line.dropFirst(10)) : line
-            if reference.hasPrefix("\(project)-"), Retention<Host>.isOurs(reference) {
+            if reference.hasPrefix(work.repositories(of: project)), Retention<Host>.isOurs(reference) {
                 _ = try host.run(engine.ask(["rmi", reference]), onOutput: nil)
             }
         }

@@ -2,7 +2,11 @@ package import PluginKit
 
 /// A Compose tool and the engine behind it, as they were found. Makes commands, runs nothing.
 package struct Engine: Sendable, Hashable {
-    package enum Family: String, Sendable { case docker, podman }
+    package enum Family: String, Sendable {
+        case docker, podman
+        /// Docker's engines as a Swarm; a tool and its engine are `docker` there too.
+        case swarm
+    }
 
     package var kind: Options.Engine
     package var composeVersion: String
@@ -34,7 +38,7 @@ package struct Engine: Sendable, Hashable {
         switch kind {
         case .composeV1: ["docker-compose"]
         case .podman: ["podman-compose"]
-        case .composeV2, .automatic: ["docker", "compose"]
+        case .composeV2, .automatic, .swarm: ["docker", "compose"]
         }
     }
 

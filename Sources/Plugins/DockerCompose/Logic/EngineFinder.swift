@@ -58,9 +58,10 @@ package struct EngineFinder<Host: StackHost> {
     }
 
     private func candidates(_ pinned: Engine.Family?) -> [Options.Engine] {
+        if options.engine == .swarm { return [.composeV2, .composeV1] }
         guard options.engine == .automatic else { return [options.engine] }
         return switch pinned {
-        case .docker: [.composeV2, .composeV1]
+        case .docker, .swarm: [.composeV2, .composeV1]
         case .podman: [.podman]
         case nil: [.composeV2, .composeV1, .podman]
         }
@@ -126,7 +127,7 @@ package struct EngineFinder<Host: StackHost> {
     }
 
     /// Where the client looks for its engine; this asks no engine.
-    private func socket(_ engine: Engine) throws -> String {
+    func socket(_ engine: Engine) throws -> String {
         if let host = options.dockerHost { return host }
         var question = engine.ask(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
         question.timeout = patience

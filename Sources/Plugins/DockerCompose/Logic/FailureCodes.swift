@@ -28,6 +28,12 @@ extension Failure.Code {
     package static let state = Failure.Code("compose.state")
     /// No engine answered.
     package static let engine = Failure.Code("compose.no-engine")
+    /// The engine is no manager of a Swarm that works.
+    package static let swarm = Failure.Code("compose.no-swarm")
+    /// A machine of the Swarm is away.
+    package static let node = Failure.Code("compose.node")
+    /// An image could not be pushed.
+    package static let push = Failure.Code("compose.push")
     package static let configuration = Failure.Code("config.invalid")
     package static let unexpected = Failure.Code("compose.failed")
 }

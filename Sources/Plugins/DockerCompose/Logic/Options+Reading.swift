@@ -32,6 +32,13 @@ extension Options {
         settle = reader.duration("settle", upTo: .seconds(600)) ?? settle
         wait = reader.duration("wait", upTo: .seconds(3600)) ?? wait
         recreateForFiles = json["recreate_for_files"]?.bool ?? recreateForFiles
+        registry = reader.text(
+            "registry", "a registry's address such as 'registry.example.org:5000/shop'", Self.isRegistry)
+        if engine == .swarm, json["registry"] == nil {
+            reader.problems.append(.init("/registry", "is needed with the engine 'swarm': its nodes pull from there"))
+        } else if engine != .swarm, registry != nil {
+            reader.problems.append(.init("/registry", "is for the engine 'swarm'"))
+        }
         for name in environment.keys.sorted() where secrets[name] != nil {
             reader.problems.append(.init("/secrets/\(name)", "'\(name)' is in 'environment' as well"))
         }
@@ -49,6 +56,18 @@ extension Options {
     private static func isRelative(_ text: String) -> Bool {
         !text.hasPrefix("/") && !text.hasPrefix("-")
             && !text.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+    }
+
+    /// A host with a dot or a port (what has neither would be a user of Docker's own registry), and perhaps a path.
+    private static func isRegistry(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let host = parts.first, host == "localhost" || host.contains(".") || host.contains(":") else {
+            return false
+        }
+        return parts.allSatisfy { part in
+            !part.isEmpty && !part.hasPrefix("-") && !part.contains("..")
+                && part.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]".utf8.contains($0) }
+        } && !parts.dropFirst().contains { $0.contains(":") }
     }
 
     // What begins with '-' would be read as an option of the tool.

@@ -11,7 +11,12 @@ extension Options {
             "additionalProperties": false,
             "properties": [
                 "engine": choice(
-                    Engine.allCases.map(\.rawValue), "Which tool is used; auto: the first that answers, in this order."),
+                    Engine.allCases.map(\.rawValue),
+                    "Which tool is used; auto: the first of the three that answers, in this order. swarm: 'docker stack deploy' onto the Swarm that the engine manages."
+                ),
+                "registry": text(
+                    "With the engine 'swarm': the registry that images are pushed to and its nodes pull from, as in "
+                        + "registry.example.org:5000/shop."),
                 "docker_host": text("Where the Docker engine listens, as in DOCKER_HOST: unix:///run/docker.sock."),
                 "files": texts("Compose files, relative to the service's folder, each over the ones before.", least: 1),
                 "project": text("Name of the Compose project; without it the file's own, or the service's."),

@@ -2,12 +2,13 @@ package import PluginKit
 
 /// What an operator may set for one service (`options:` in deployer.yaml). Documentation/DockerCompose.md lists them.
 package struct Options: Hashable, Sendable {
-    /// Which of the tools is used. A Swarm is not yet among them.
+    /// Which of the tools is used; `auto` never chooses a Swarm.
     package enum Engine: String, CaseIterable, Sendable {
         case automatic = "auto"
         case composeV2 = "docker-compose-v2"
         case composeV1 = "docker-compose-v1"
         case podman = "podman-compose"
+        case swarm
     }
 
     package enum Builder: String, CaseIterable, Sendable {
@@ -42,6 +43,8 @@ package struct Options: Hashable, Sendable {
     package var builder = Builder.automatic
     package var pull = Pull.missing
     package var keepReleases = 5
+    /// `host[:port][/path]`: where a Swarm's nodes pull from.
+    package var registry: String?
 
     // Tests
     package var runE2E = false

@@ -67,7 +67,7 @@ package struct PlanStage<Host: StackHost> {
     }
 
     /// The image a service would run, and why it is not known yet.
-    private func image(
+    func image(
         of name: String, in stack: Stack, _ project: String, _ live: ReleaseRecord.Pin?, _ list: ContainerList<Host>
     ) throws -> (id: String, reason: String?) {
         let policy = stack.services[name]?.pullPolicy ?? work.options.pull.rawValue

@@ -12,6 +12,8 @@ package struct ReleaseRecord: Sendable, Hashable {
         package var digest: String
         /// Of the folder that its image was built from; nil: it was not built here.
         package var context: String?
+        /// What a registry calls it, `repository@sha256:…`; for a Swarm, whose nodes pull.
+        package var remote: String?
         package init(reference: String, id: String, digest: String, context: String? = nil) {
             self.reference = reference
             self.id = id
@@ -70,11 +72,13 @@ package struct ReleaseRecord: Sendable, Hashable {
             "ranks": .array(ranks.map(Self.list)),
             "replicas": .object(replicas.mapValues { .integer(Int64($0)) }), "cache": Self.list(cache),
             "pins": .object(
-                pins.mapValues {
-                    [
-                        "reference": .string($0.reference), "id": .string($0.id), "digest": .string($0.digest),
-                        "context": $0.context.map(PluginJSON.string) ?? .null,
+                pins.mapValues { pin -> PluginJSON in
+                    var members: [String: PluginJSON] = [
+                        "reference": .string(pin.reference), "id": .string(pin.id), "digest": .string(pin.digest),
+                        "context": pin.context.map(PluginJSON.string) ?? .null,
                     ]
+                    if let remote = pin.remote { members["remote"] = .string(remote) }
+                    return .object(members)
                 }),
             // Those that decide how Compose is called.
             "options": [
@@ -110,6 +114,7 @@ package struct ReleaseRecord: Sendable, Hashable {
                 let digest = pin["digest"]?.string
             else { return nil }
             pins[name] = Pin(reference: reference, id: id, digest: digest, context: pin["context"]?.string)
+            pins[name]?.remote = pin["remote"]?.string
         }
         self.init(
             revision: revision, project: project, kind: kind, files: files,

@@ -89,6 +89,7 @@ extension ReleaseRecord {
         options.wait = today.wait
         options.keepReleases = today.keepReleases
         options.builder = today.builder
+        options.registry = today.registry
         return options
     }
 }

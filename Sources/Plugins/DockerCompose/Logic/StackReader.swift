@@ -50,7 +50,7 @@ package struct StackReader<Host: StackHost> {
 
     private var arguments: [String] {
         switch engine.kind {
-        case .composeV2, .automatic: ["config", "--format", "json"]
+        case .composeV2, .automatic, .swarm: ["config", "--format", "json"]
         case .composeV1: ["config"]
         // Up to 1.0.3 it has no such command, but prints what it merged whatever it does.
         case .podman: Self.printsWhatItMerges(engine.composeVersion) ? ["ps", "-q"] : ["config"]

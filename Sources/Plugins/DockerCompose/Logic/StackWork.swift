@@ -92,7 +92,12 @@ package struct StackWork<Host: StackHost> {
     }
 
     package func repository(_ project: String, _ service: String) -> String {
-        "\(project)-\(StackCall.projectName(of: service))"
+        "\(repositories(of: project))\(StackCall.projectName(of: service))"
+    }
+
+    /// What the names of a project's own repositories begin with.
+    package func repositories(of project: String) -> String {
+        "\(options.registry.map { "\($0)/" } ?? "")\(project)-"
     }
 
     /// The result of a command that changes something; nil when it did what it should. An engine that went away under it is

@@ -1,0 +1,94 @@
+import Model
+import PluginKit
+import PluginSupport
+
+/// Makes a release for a Swarm: the sources, and the stack's file with every image pinned by what the registry calls it.
+/// Touches nothing that runs.
+struct SwarmPreparation<Host: StackHost> {
+    private let work: StackWork<Host>
+    private let engine: Engine
+    private var store: ReleaseStore { work.store }
+
+    init(_ work: StackWork<Host>, _ engine: Engine) {
+        self.work = work
+        self.engine = engine
+    }
+
+    func prepare(_ sources: Engine.Project, _ files: [String]) throws -> Preparation<Host>.Outcome {
+        try refuseForeign(sources.name)
+        let incoming = try store.begin(copying: work.call.sourceDirectory)
+        let folder = "\(incoming)/files"
+        if work.source == .dockerfile {
+            try Files.write(Array(work.generated(context: ".").text.utf8), to: "\(folder)/\(StackFiles.generated)")
+        }
+        let project = Engine.Project(name: sources.name, files: files.map { "\(folder)/\($0)" }, directory: folder)
+        let reader = SwarmSources(work, engine)
+        let stack = try reader.read(project)
+        var file = try reader.convert(stack, project, files: files)
+        for note in file.notes { work.host.log(note, level: .warning) }
+        let images = Images(work, engine)
+        if let result = try images.pull(stack, project: project.name, files: files) { return .ended(result) }
+        // Tags of another registry are no tags of this one.
+        let live = (store.current.flatMap { store.record(of: $0) }?.pins ?? [:]).filter { name, pin in
+            SwarmRegistry<Host>.repository(of: pin.reference) == work.repository(project.name, name)
+        }
+        var pins = try images.pins(stack, project: project.name, files: files, live: live) { _, _ in "" }
+        for name in stack.names {
+            guard var pin = pins[name] else { continue }
+            switch try remote(name, pin, live[name], stack, project.name, files) {
+            case .ended(let result): return .ended(result)
+            case .release(let remote):
+                pin.remote = remote
+                pin.digest = file.digest(of: name, image: remote)
+            }
+            file.pin(name, image: pin.remote ?? "", digest: pin.digest)
+            pins[name] = pin
+        }
+        for (name, text) in file.contents { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
+        try Files.write(Array(reader.text(file).utf8), to: "\(folder)/\(SwarmFile.name)")
+        var record = ReleaseRecord(
+            revision: work.call.revision, project: project.name, kind: .swarm, files: files,
+            environment: work.call.environment, options: work.options, pins: pins)
+        record.finishing = stack.finishing.union(work.options.oneShot).sorted()
+        record.ranks = stack.ranks
+        record.replicas = stack.services.mapValues(\.replicas)
+        record.networks = (stack.shared["networks"] ?? [:]).keys.sorted()
+        record.cache = BuildCache(work, engine).made
+        return .release(try store.finish(record, in: incoming))
+    }
+
+    /// What the registry calls an image; pushed where that is not known.
+    private func remote(
+        _ name: String, _ pin: ReleaseRecord.Pin, _ live: ReleaseRecord.Pin?, _ stack: Stack, _ project: String,
+        _ files: [String]
+    ) throws -> Preparation<Host>.Outcome {
+        let registry = SwarmRegistry(work, engine)
+        var image: String?
+        if case .named(let named) = try Images(work, engine).candidate(name, in: stack, project: project) {
+            image = named
+        }
+        let reference = work.reference(project, name, tag: work.call.tag)
+        if let live, live.id == pin.id, let remote = live.remote, SwarmRegistry<Host>.isThere(live, image, reference) {
+            return .release(remote)
+        }
+        if let remote = try registry.pinned(image, pin.reference) { return .release(remote) }
+        if let result = try registry.push(pin.reference, of: name, files: files) { return .ended(result) }
+        guard let remote = try registry.pinned(nil, pin.reference) else {
+            throw Failure(.push, "the registry did not say what it calls '\(pin.reference)'")
+        }
+        return .release(remote)
+    }
+
+    /// A stack of that name which somebody else deployed is not taken over silently.
+    private func refuseForeign(_ stack: String) throws {
+        let known = work.call.checkpoint.map { $0.family == .swarm && $0.project == stack } ?? false
+        guard work.options.project == nil, !known else { return }
+        let view = try SwarmClient(work, engine).view(of: stack)
+        guard let foreign = view.services.first(where: { $0.digest == nil }) else { return }
+        let text = "the stack '\(stack)' has services that somebody else deployed: '\(foreign.name)'"
+        var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
+        finding.detail =
+            "Set the option 'project' to '\(stack)' to take them over, or to another name to leave them alone."
+        throw PluginFailure(.failed(text), diagnostics: [finding])
+    }
+}
