@@ -63,7 +63,11 @@ struct BoundaryTests {
             let one = try lab.neighbour("shop", in: "one")
             let two = try lab.neighbour("shop-web", in: "two")
             for (lab, name) in [(one, "web-x"), (two, "x")] {
-                try lab.write(["compose.yaml": "services:\n  \(name):\n    build: .\n    stop_grace_period: 1s\n"])
+                // Compose itself would give both containers one name.
+                try lab.write([
+                    "compose.yaml":
+                        "services:\n  \(name):\n    build: .\n    container_name: c-\(name)\n    stop_grace_period: 1s\n"
+                ])
                 try lab.write(["Dockerfile": Sample.dockerfile, "greeting": "\(name)\n"])
             }
             try await one.deploy("a")
