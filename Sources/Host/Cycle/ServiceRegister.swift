@@ -70,7 +70,7 @@ actor ServiceRegister {
             let isUnused = !prospect.known.inUse.contains(name)
             guard isUnused || prospect.known.meanings[name]?.isCompanion == true else { continue }
             // Of one that was rolled back a supervisor is left, with nothing to watch.
-            try await leave.take(of: name)
+            _ = try await leave.take(of: name)
             narrator.say(LogLine("no longer configured, and nothing of it runs: it is forgotten", service: name))
             gone.insert(name)
         }
