@@ -44,6 +44,17 @@ struct OwnershipTests {
             try await other.deploy("a", stages: [.build, .deploy, .health])
             #expect(try Set(lab.running(project: "mine").keys) == ["web"])
             #expect(try lab.running() == running)
+
+            // What is left of a service that is no more may be taken over.
+            try FileManager.default.removeItem(atPath: "\(lab.root)/releases")
+            other.options([:])
+            if service != "other" {
+                let refused = try await other.run(.deploy, "a")
+                #expect(refused.status == .failed && refused.summary.contains("to take them over"), "\(refused)")
+            }
+            other.options(["project": .string("team-shop")])
+            try await other.deploy("a", stages: [.deploy, .health])
+            #expect(try lab.containers()["web"]?.id != running["web"])
         }
     }
 

@@ -18,13 +18,15 @@ struct Ownership<Host: StackHost> {
         places = Set(folders.compactMap { $0 }).sorted() + ["\(work.call.releaseDirectory)/project"]
     }
 
-    /// The service's last deployment has this project.
-    var isDeployed: Bool { work.call.checkpoint?.project == project }
+    /// The service's last deployment has this project, and is there.
+    var isDeployed: Bool { work.call.checkpoint?.project == project && work.store.current != nil }
 
     func owns(_ container: Container) -> Bool {
         if let owner = container.owner {
             guard owner == id else { return false }
-            guard let place = container.ownerDirectory, !Owner.isSame(place, work.call.releaseDirectory) else { return true }
+            guard let place = container.ownerDirectory, !Owner.isSame(place, work.call.releaseDirectory) else {
+                return true
+            }
             // The workspace was moved. Where the id is still at its old place too, it was copied.
             return Owner.id(in: place) != id
         }
@@ -71,9 +73,12 @@ struct Ownership<Host: StackHost> {
         if isAnothers {
             let name = container.ownerService.map { "the service '\($0)'" } ?? "another service of a deployer"
             text = "the project '\(project)' is that of \(name): its container '\(container.name)' is there (\(place))"
+            let isAlive = isDeployed || Owner.isLive(Self.releases(of: container))
             remedy =
-                "Set the option 'project' of one of both services to a name that no other has. Where the other service is "
-                + "no more, remove its containers first."
+                isAlive
+                ? "Set the option 'project' of one of both services to a name that no other has."
+                : "Set the option 'project' to '\(project)' to take them over, for that service is not there any more; or to "
+                    + "another name to leave them alone."
         }
         var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
         finding.detail = remedy
