@@ -106,9 +106,10 @@ struct BuildTests {
             let left = try tags()
             #expect(
                 left == [
-                    "other-web:aaaaaaaaaaaa", "team-shop-web:cccccccccccc", "team-shop-web:dddddddddddd",
+                    "other-web:aaaaaaaaaaaa", "\(lab.repository("web")):cccccccccccc",
+                    "\(lab.repository("web")):dddddddddddd",
                     // Its image never changed: it is still called as it was first.
-                    "team-shop-db:aaaaaaaaaaaa",
+                    "\(lab.repository("db")):aaaaaaaaaaaa",
                 ], "\(left)")
             let networks = try lab.ask("network", "ls", "--format", "{{.Name}}")
             #expect(!networks.contains("team-shop_old"), "\(networks)")

@@ -87,7 +87,7 @@ struct EndToEndTests {
 
     private static func started(_ lab: Lab) async throws {
         for _ in 0..<200 {
-            if try lab.containers(project: "team-shop-e2e")["tests"]?.status == "running" { return }
+            if try lab.containers(project: lab.testProject())["tests"]?.status == "running" { return }
             try await Task.sleep(for: .milliseconds(100))
         }
         throw EngineError("the tests did not start: \(lab.log)")
@@ -111,6 +111,43 @@ struct EndToEndTests {
             #expect(try await lab.run(.deploy, "a", isVerification: true).status == .unsupported)
             #expect(try lab.running() == running)
             #expect(try lab.ask("ps", "-a", "-q").split(separator: "\n").count == 2)
+        }
+    }
+
+    /// A service may well be called `shop-e2e`, and have data.
+    @Test(.enabled(if: EngineFixture.composeV2.absence == nil, "\(EngineFixture.reason)"))
+    func nothingButTheTestsOwnIsRemoved() async throws {
+        try await Lab.with(.composeV2) { lab in
+            lab.options(["run_e2e": .bool(true)])
+            let other = try lab.neighbour("team/shop-e2e", in: "other")
+            try other.write(Sample.files("one", db: "volumes: ['files:/files']", more: "volumes: {files: {}}"))
+            try await other.deploy("a")
+            try lab.ask("tag", "base:1", "team-shop-e2e-web:aaaaaaaaaaaa")
+            let running = try lab.running(project: "team-shop-e2e")
+            func isWhole() throws {
+                #expect(try lab.running(project: "team-shop-e2e") == running)
+                #expect(try lab.ask("volume", "ls", "-q") == "team-shop-e2e_files")
+                #expect(!(try lab.ask("images", "-q", "team-shop-e2e-web:aaaaaaaaaaaa").isEmpty))
+            }
+            try lab.write(Self.files(tests: "sleep 1"))
+            #expect(try await lab.run(.test, "a").status == .ok, "\(lab.log)")
+            #expect(try await lab.run(.test, "a", isVerification: true).status == .ok)
+            try isWhole()
+
+            // As an older version was broken off.
+            try lab.writeMarker(#"{"project":"team-shop-e2e","engine":"docker"}"#)
+            #expect(try await lab.run(.build, "a").status.allowsProgress)
+            #expect(try await lab.run(.test, "a").status == .ok)
+            try isWhole()
+
+            // Somebody has something under the tests' own name.
+            let taken = lab.testProject()
+            try lab.ask("volume", "create", "--label", "com.docker.compose.project=\(taken)", "precious")
+            let refused = try await lab.run(.test, "a")
+            #expect(refused.status == .failed, "\(refused)")
+            #expect(refused.diagnostics.contains { $0.code == "compose.foreign-project" }, "\(refused)")
+            #expect(refused.summary.contains("precious"), "\(refused.summary)")
+            #expect(try lab.ask("volume", "ls", "-q").contains("precious"))
         }
     }
 }

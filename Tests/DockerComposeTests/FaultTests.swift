@@ -1,6 +1,7 @@
 import DockerComposeLogic
 import Foundation
 import Model
+import PluginKit
 import TestSupport
 import Testing
 
@@ -111,6 +112,73 @@ struct FaultTests {
             #expect(try lab.ask("logs", now["web"]?.id ?? "").contains("two"))
             #expect(try lab.ask("ps", "-a", "-q").split(separator: "\n").count == 2)
             #expect(try await lab.run(.deploy, "b").status == .noChange)
+        }
+    }
+
+    /// The stop that a killed Compose had asked for comes after the next stage has looked.
+    @Test func aLateStopOfAKilledDeploymentIsNoFailure() async throws {
+        try await Lab.with(.composeV2) { lab in
+            try lab.write(Sample.files("one"))
+            try await lab.deploy("a")
+            let journal = "\(lab.root)/releases/changing.json"
+            lab.forgetLog()
+            for signal in ["KILL", "TERM"] {
+                try #"{"stopped":[]}"#.write(toFile: journal, atomically: true, encoding: .utf8)
+                let back = Task { try await lab.run(.rollback, "b") }
+                for _ in 0..<200 where !lab.log.contains("using docker") {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                try await Task.sleep(for: .milliseconds(1500))
+                try lab.ask("kill", "-s", signal, "team-shop-web-1")
+                let ended = try await back.value
+                #expect(ended.status == .ok, "\(signal): \(ended) \(ended.diagnostics)")
+                #expect(lab.log.contains("a deployment that was killed had them stopped"), "\(lab.log)")
+                #expect(try Set(lab.running().keys) == ["web", "db"])
+                #expect(!FileManager.default.fileExists(atPath: journal))
+                lab.forgetLog()
+            }
+            // What ends so by itself is a failure all the same.
+            try #"{"stopped":[]}"#.write(toFile: journal, atomically: true, encoding: .utf8)
+            try lab.write(["Dockerfile": "FROM base:1\nCMD [\"/bin/sh\", \"-c\", \"sleep 0.1; exit 137\"]\n"])
+            _ = try await lab.run(.build, "c")
+            #expect(try await lab.run(.deploy, "c").status == .failed)
+            #expect(try await lab.run(.rollback, "c").status == .ok)
+        }
+    }
+
+    private static func awayEngine(_ environment: [String: String]) -> [String: String] {
+        ["DOCKER_HOST": "unix:///nowhere/s"]
+    }
+
+    /// Whoever says where Docker is does not mean the machine's podman.
+    @Test func whereDockerIsNamedNoOtherEngineTakesItsPlace() async throws {
+        try await Lab.with(.composeV2, starts: false, changing: Self.awayEngine) { lab in
+            try lab.write(Sample.files("one"))
+            let option: [String: JSONValue] = ["docker_host": .string("unix:///gone/s")]
+            for (options, name) in [(option, "'docker_host'"), ([:], "DOCKER_HOST")] {
+                lab.options(options.merging(["engine": .string("auto")], uniquingKeysWith: { $1 }))
+                let away = try await lab.run(.build, "a")
+                #expect(away.status == .unavailable, "\(away)")
+                #expect(away.summary.contains("podman is not asked"), "\(away.summary)")
+                #expect(away.summary.contains(name), "\(away.summary)")
+            }
+        }
+    }
+
+    @Test func theLineOfATracebackIsNotTheFiles() async throws {
+        try await ScratchDirectory.with { root in
+            try "services:\n  web:\n    image: x\n".write(
+                toFile: "\(root)/compose.yaml", atomically: true, encoding: .utf8)
+            let project = Engine.Project(name: "p", files: ["\(root)/compose.yaml"], directory: root)
+            for text in [
+                "Traceback (most recent call last):\n  File \"/usr/bin/docker-compose\", line 2, in <module>\nKeyError: 'x'",
+                "something, line 33, is wrong",
+            ] {
+                let place = StackReader<PluginStackHost>.place(in: text, project)
+                #expect(place?.file == "compose.yaml")
+                #expect(place?.line == nil, "\(String(describing: place))")
+            }
+            #expect(StackReader<PluginStackHost>.place(in: "yaml: line 3: did not find", project)?.line == 3)
         }
     }
 

@@ -37,6 +37,8 @@ struct HarnessTests {
         example.options = [
             "engine": .string(EngineFixture.composeV2.rawValue), "settle": .string("300ms"), "wait": .string("20s"),
             "build_docker": .bool(true),
+            // Each check has releases of its own, which go with it: the next takes over what the last has left running.
+            "project": .string("harness-example"),
         ]
         example.environment = environment
         let noRequest = "none of its stages sent a request"

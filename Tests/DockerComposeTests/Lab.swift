@@ -11,6 +11,7 @@ import Testing
 /// One service on one real engine: the plugin's library in a worker process, children run by the host.
 struct Lab: Sendable {
     let root: String
+    let service: String
     let kind: EngineFixture
     let environment: [String: String]
     let runner: PluginRunner
@@ -51,8 +52,20 @@ struct Lab: Sendable {
         }
     }
 
-    private init(root: String, kind: EngineFixture, environment: [String: String]) throws {
+    /// Another service, or one of another workspace, on the same engine.
+    func neighbour(_ service: String, in folder: String) throws -> Lab {
+        let place = "\(root)/\(folder)"
+        for name in ["source", "scratch", "releases"] {
+            try FileManager.default.createDirectory(atPath: "\(place)/\(name)", withIntermediateDirectories: true)
+        }
+        return try Lab(root: place, service: service, kind: kind, environment: environment)
+    }
+
+    private init(
+        root: String, service: String = "team/shop", kind: EngineFixture, environment: [String: String]
+    ) throws {
         self.root = root
+        self.service = service
         self.kind = kind
         self.environment = environment
         let masker = SecretMasker()
@@ -83,6 +96,10 @@ struct Lab: Sendable {
         }
     }
 
+    func writeMarker(_ text: String) throws {
+        try text.write(toFile: "\(root)/scratch/compose/e2e.json", atomically: true, encoding: .utf8)
+    }
+
     func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(root)/source/\(path)") }
 
     static func revision(_ digit: Character) -> Revision {
@@ -97,7 +114,8 @@ struct Lab: Sendable {
         _ stage: Stage, _ revision: Character = "a", isVerification: Bool = false, scripted: Bool = false,
         forgets: Bool = false, timeout: Duration = .seconds(120)
     ) async throws -> StageOutcome {
-        var service = Service(name: try #require(ServiceName("team/shop")), path: "repos/shop", kind: "compose")
+        var service = Service(
+            name: try #require(ServiceName(self.service)), path: "repos/\(self.service)", kind: "compose")
         service.environment = ["MODE": "test"]
         let defaults: [String: JSONValue] = [
             "engine": .string(kind.rawValue), "settle": .string("600ms"),
@@ -120,6 +138,23 @@ struct Lab: Sendable {
             memory.state.withLock { $0 = checkpoint }
         }
         return outcome
+    }
+
+    /// What the plugin is told of the service.
+    var call: StackCall {
+        StackCall(
+            service: service, sourceDirectory: "\(root)/source", scratchDirectory: "\(root)/scratch",
+            releaseDirectory: "\(root)/releases", revision: "")
+    }
+
+    /// Name of an image that the service's build makes, without its tag.
+    func repository(_ service: String, project: String = "team-shop") -> String {
+        "\(project).\(service).\(call.mark.prefix(8))"
+    }
+
+    /// Name of the project of its tests.
+    func testProject(_ suffix: String = "e2e", beside project: String = "team-shop") -> String {
+        "\(project)-\(suffix)-\(call.mark.prefix(10))"
     }
 
     /// Runs stages that have to succeed.

@@ -18,7 +18,7 @@ struct LifecycleTests {
             let first = try lab.running()
             #expect(Set(first.keys) == ["web", "db"])
             let tags = try lab.ask("images", "--format", "{{.Repository}}:{{.Tag}}")
-            #expect(tags.contains("team-shop-web:aaaaaaaaaaaa"), "\(tags)")
+            #expect(tags.contains("\(lab.repository("web")):aaaaaaaaaaaa"), "\(tags)")
 
             // Again, and again with a commit that changes nothing of it.
             #expect(try await lab.run(.build, "a").status.allowsProgress)

@@ -15,6 +15,7 @@ package struct BuildStage<Host: StackHost> {
         }
         let engine = try work.engine()
         let stack = try StackReader(work, engine).read(project)
+        try BuildBoundary(work).check(stack, files: files, folder: project.directory)
         let images = Images(work, engine)
         let builds = stack.names.filter { stack.services[$0]?.build != nil }
         if !work.call.isVerification, !isCompanion,

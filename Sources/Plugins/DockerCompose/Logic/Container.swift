@@ -31,6 +31,10 @@ package struct Container: Sendable, Hashable {
     package var stopTimeout: Int
     /// The folder its project was started from.
     package var workingDirectory: String?
+    /// Id, service and folder of releases of the service that made it; nil: somebody else did, or an older version.
+    package var owner: String?
+    package var ownerService: String?
+    package var ownerDirectory: String?
 
     /// The deployer has made it in the place of one that was stopped by hand, and has not started it.
     package var isLeftUnstarted = false
@@ -63,6 +67,9 @@ package struct Container: Sendable, Hashable {
         startError = Self.readable(state["Error"]?.string ?? "")
         stopTimeout = json["Config"]?["StopTimeout"]?.integer ?? 10
         workingDirectory = labels["com.docker.compose.project.working_dir"]?.string
+        owner = labels[Owner.idLabel]?.string
+        ownerService = labels[Owner.serviceLabel]?.string
+        ownerDirectory = labels[Owner.directoryLabel]?.string
     }
 
     /// Without the id of an endpoint, which tells nobody anything.

@@ -24,11 +24,11 @@ package struct Convergence<Host: StackHost> {
         let changed = difference.actions.keys.sorted()
         let running = changed.filter { !difference.stopped.contains($0) }
         let idle = changed.filter(difference.stopped.contains)
-        if !difference.orphans.isEmpty {
-            if let result = try remove(difference.orphans, "the removal of containers without a service") {
-                return result
-            }
-        }
+        let ownership = try Ownership(work, project: project.name)
+        let strangers = difference.orphans.filter { !ownership.isDeployed && !ownership.owns($0) }
+        if let result = try stop(strangers, of: project.name) { return result }
+        let orphans = difference.orphans.filter { !strangers.contains($0) }
+        if let result = try remove(orphans, "the removal of containers without a service") { return result }
         if engine.kind == .podman {
             // It takes what has the name for what is wanted, whatever it is made of.
             let old = containers.filter {
@@ -163,9 +163,52 @@ package struct Convergence<Host: StackHost> {
         _ = try host.run(work.limited(engine.ask(["stop"] + started.map(\.id))), onOutput: nil)
     }
 
-    /// Takes the whole project away: containers and networks, no volume.
+    /// Containers of a project that is taken over make room: ports and data are for one of both. They are not removed before
+    /// the new ones are well.
+    private func stop(_ strangers: [Container], of project: String) throws -> StageResult? {
+        guard !strangers.isEmpty else { return nil }
+        host.log(
+            "the project '\(project)' is taken over from: \(strangers.map(\.name).joined(separator: ", "))",
+            level: .warning)
+        let running = strangers.filter { $0.isRunning || $0.status == "restarting" }.map(\.id)
+        try Takeover(work.store).begin(project, strangers.map(\.id), stopping: running)
+        guard !running.isEmpty else { return nil }
+        let end = try host.run(work.limited(engine.ask(["stop"] + running)), onOutput: nil)
+        if end.succeeded { return nil }
+        let what = "the stop of containers that somebody else started"
+        return try work.interruption(end, engine, what) ?? .failed("\(what) failed: \(end.reason)")
+    }
+
+    /// Removes what made room, now that the new containers are well.
+    func finishTakeover(of project: String) throws -> StageResult? {
+        let takeover = Takeover(work.store)
+        let ids = takeover.containers(in: project)
+        let old = ids.isEmpty ? [] : try list.containers(of: project).filter { ids.contains($0.id) }
+        if let result = try remove(old, "the removal of containers that made room") { return result }
+        try takeover.end()
+        return nil
+    }
+
+    /// Takes the service's part of a project away: containers and networks, no volume. What others have in it stays, and what
+    /// made room for the service runs again.
     package func down(_ project: String) throws -> StageResult? {
-        if let result = try remove(try list.containers(of: project), "the removal of the stack") { return result }
+        let ownership = try Ownership(work, project: project)
+        let all = try list.containers(of: project)
+        let own = all.filter(ownership.owns)
+        if let result = try remove(own, "the removal of the stack") { return result }
+        let takeover = Takeover(work.store)
+        let stopped = takeover.stopped(in: project)
+        let waiting = all.filter { stopped.contains($0.id) }.map(\.id)
+        if !waiting.isEmpty {
+            let end = try host.run(work.limited(engine.ask(["start"] + waiting)), onOutput: nil)
+            if !end.succeeded { host.log("not all that made room was started again: \(end.reason)", level: .warning) }
+        }
+        if !takeover.containers(in: project).isEmpty { try takeover.end() }
+        guard own.count == all.count else {
+            let names = all.filter { !own.contains($0) }.map(\.name).joined(separator: ", ")
+            host.log("containers of others in the project '\(project)' are left alone: \(names)", level: .warning)
+            return nil
+        }
         for id in try list.lines(["network", "ls", "-q", "--filter", "label=com.docker.compose.project=\(project)"]) {
             _ = try host.run(engine.ask(["network", "rm", id]), onOutput: nil)
         }

@@ -5,6 +5,7 @@ import PluginSupport
 package struct Digest: Sendable {
     private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     package init() {}
+    init(seed: UInt64) { hash = seed }
 
     package mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -21,23 +21,25 @@ package struct EndToEnd<Host: StackHost> {
 
     /// A trial of a patch may run beside the tests of a cycle.
     private var suffix: String { work.call.isVerification ? "verify" : "e2e" }
-    private var marker: String { "\(work.call.scratchDirectory)/compose/\(suffix).json" }
+    private var place: TestProject<Host> { TestProject(work, engine, suffix: suffix) }
 
     package func run() throws -> StageResult {
         let (sources, own) = try work.sources(scratch: suffix)
         let files = work.options.testFiles ?? own
         var project = sources
-        project.name = "\(sources.name)-\(suffix)"
+        project.name = place.name(beside: sources.name)
         if work.options.testFiles != nil { project.files = files.map { "\(work.call.sourceDirectory)/\($0)" } }
         let stack = try StackReader(work, engine).read(project)
         let service = try testService(stack, files)
-        if let result = try prepare(stack, &project, live: sources.name, files: files) { return result }
-        try mark(project.name)
+        try BuildBoundary(work).check(stack, files: files, folder: project.directory)
+        try place.begin(
+            project.name,
+            images: stack.names.filter { stack.services[$0]?.build != nil }.map {
+                work.reference(project.name, $0, tag: work.call.tag)
+            })
         defer { try? clearAway() }
-        let code: CommandEnd
-        do {
-            code = try host.run(work.limited(command(project, service)), onOutput: nil)
-        }
+        if let result = try prepare(stack, &project, live: sources.name, files: files) { return result }
+        let code = try host.run(work.limited(command(project, service)), onOutput: nil)
         if code.outcome == .cancelled { return .cancelled("the end-to-end tests were cancelled") }
         let containers = try list.containers(of: project.name)
         try keepLogs(containers)
@@ -77,37 +79,19 @@ package struct EndToEnd<Host: StackHost> {
             }
         }
         if missing.hasBuilds, let result = try images.build(missing, project, files: files) { return result }
-        guard !references.isEmpty else { return nil }
         let tags = "\(try work.scratchFolder(suffix))/tags.json"
-        try Files.write(Array(StackFiles.tags(references).text.utf8), to: tags)
+        try Files.write(Array(place.file(stack, project: project.name, images: references).text.utf8), to: tags)
         project.files.append(tags)
         return nil
     }
 
-    /// Compose in the care of a shell that removes the containers when it is told to end: the host gives a cancelled command
-    /// two seconds, and afterwards no other can be started.
-    private func command(_ project: Engine.Project, _ service: String) -> ProcessCommand {
+    private func command(_ project: Engine.Project, _ service: String) throws -> ProcessCommand {
         var arguments = ["up", "--no-build", "--abort-on-container-exit", "--exit-code-from", service]
         if engine.kind == .composeV2 { arguments += ["--pull", "never"] }
         var command = engine.compose(project, arguments)
-        command.arguments = ["/bin/sh", "-c", Self.script, engine.family.rawValue, project.name] + command.arguments
+        command.arguments = try place.guarded(command.arguments, project.name)
         command.keepOutput = 64 << 10
         return command
-    }
-
-    private static var script: String {
-        """
-        engine=$0; label=label=com.docker.compose.project=$1; shift
-        away() {
-            trap '' TERM INT HUP
-            ids=$($engine ps -a -q --filter "$label"); [ -z "$ids" ] || $engine rm -f -v $ids
-            ids=$($engine volume ls -q --filter "$label"); [ -z "$ids" ] || $engine volume rm -f $ids
-            ids=$($engine network ls -q --filter "$label"); [ -z "$ids" ] || $engine network rm $ids
-            exit 143
-        }
-        trap away TERM INT HUP
-        "$@" & wait $!
-        """
     }
 
     private func conclude(
@@ -174,34 +158,6 @@ package struct EndToEnd<Host: StackHost> {
         }
     }
 
-    private func mark(_ project: String) throws(Failure) {
-        let json: PluginJSON = ["project": .string(project), "engine": .string(engine.family.rawValue)]
-        try Files.createFolder("\(work.call.scratchDirectory)/compose")
-        try Files.write(Array(json.text.utf8), to: marker)
-    }
-
-    /// Removes a test project that is still there: containers with their volumes, also those that the file no longer has,
-    /// the project's volumes and networks, and images that were built for it alone.
-    package func clearAway() throws {
-        guard let bytes = try Files.read(marker), let json = try? PluginJSON(parsing: bytes),
-            json["engine"]?.string == engine.family.rawValue, let project = json["project"]?.string
-        else { return }
-        let label = "label=com.docker.compose.project=\(project)"
-        let removals: [(list: [String], remove: [String])] = [
-            (["ps", "-a", "-q", "--filter", label], ["rm", "-f", "-v"]),
-            (["volume", "ls", "-q", "--filter", label], ["volume", "rm", "-f"]),
-            (["network", "ls", "-q", "--filter", label], ["network", "rm"]),
-        ]
-        for (question, remove) in removals {
-            let ids = try list.lines(question)
-            if !ids.isEmpty { _ = try host.run(engine.ask(remove + ids), onOutput: nil) }
-        }
-        for line in try list.lines(["images", "--format", "{{.Repository}}:{{.Tag}}"]) {
-            let reference = line.hasPrefix("localhost/") ? String(line.dropFirst(10)) : line
-            if reference.hasPrefix(work.repositories(of: project)), Retention<Host>.isOurs(reference) {
-                _ = try host.run(engine.ask(["rmi", reference]), onOutput: nil)
-            }
-        }
-        if try list.lines(["ps", "-a", "-q", "--filter", label]).isEmpty { try Files.removeFile(marker) }
-    }
+    /// Removes a test project that is still there, and nothing else.
+    package func clearAway() throws { try place.clearAway() }
 }

@@ -36,6 +36,11 @@ package struct EngineFinder<Host: StackHost> {
     package func find(pinned: Engine.Family?) throws -> Engine {
         var reasons: [String] = []
         for kind in candidates(pinned) {
+            // Else a first deployment would go to the machine's podman whenever the Docker that is meant is away.
+            if kind == .podman, pinned == nil, options.engine == .automatic, let wanted = try wantsDocker() {
+                reasons.append("podman is not asked: \(wanted)")
+                continue
+            }
             let noted = note?.version(of: kind)
             switch try ask(kind, noted: noted) {
             case .found(let engine):
@@ -65,6 +70,24 @@ package struct EngineFinder<Host: StackHost> {
         case .podman: [.podman]
         case nil: [.composeV2, .composeV1, .podman]
         }
+    }
+
+    /// What says that Docker is wanted and no other engine; nil where nothing does. podman's own socket serves Docker's tools
+    /// and podman alike.
+    private func wantsDocker() throws -> String? {
+        if let host = options.dockerHost { return "the option 'docker_host' is \(host)" }
+        for name in ["DOCKER_HOST", "DOCKER_CONTEXT"] {
+            // The environment is the daemon's; a plugin sees it through its children.
+            var question = Engine(.composeV2, options: options).ask([])
+            question.arguments = ["printenv", name]
+            question.timeout = patience
+            let end = try host.run(question, onOutput: nil)
+            let value = end.outputText.prefix { !$0.isNewline }
+            if end.succeeded, !value.isEmpty, value != "default", !value.contains("podman") {
+                return "\(name) is \(value)"
+            }
+        }
+        return nil
     }
 
     /// - Parameter noted: the tool's version when it need not be asked.

@@ -30,6 +30,8 @@ package struct HealthWatch<Host: StackHost> {
         package var refusal: String?
         /// false: restarts count from the first look on.
         package var isFresh = true
+        /// How often containers that end by a stop are started again: what a killed Compose had asked for comes late.
+        package var revivals = 0
     }
 
     private enum Look {
@@ -54,7 +56,12 @@ package struct HealthWatch<Host: StackHost> {
             }
             if host.isCancelled { return (.cancelled("the watch was cancelled"), containers) }
             switch look(try examined(containers, expectation), expectation) {
-            case .failing(let failures): return (try fail(failures, expectation), containers)
+            case .failing(let failures):
+                guard expectation.revivals > 0, try revive(failures) else {
+                    return (try fail(failures, expectation), containers)
+                }
+                expectation.revivals -= 1
+                wellSince = nil
             case .well(let containers):
                 let since = wellSince ?? host.now
                 wellSince = since
@@ -76,6 +83,20 @@ package struct HealthWatch<Host: StackHost> {
                 host.pause(.milliseconds(250))
             }
         }
+    }
+
+    /// Starts containers again which a stop has ended: by a signal, or with 0 as programs do that heed it.
+    ///
+    /// - Returns: false when something else is wrong, too.
+    private func revive(_ failures: [(Container?, String)]) throws -> Bool {
+        let ended = failures.compactMap(\.0).filter {
+            $0.status == "exited" && !$0.wasOutOfMemory && [0, 137, 143].contains($0.exitCode)
+        }
+        guard ended.count == failures.count else { return false }
+        host.log(
+            "a deployment that was killed had them stopped; started again: \(ended.map(\.name).joined(separator: ", "))"
+        )
+        return try host.run(work.limited(engine.ask(["start"] + ended.map(\.id))), onOutput: nil).succeeded
     }
 
     /// podman leaves the checks to systemd; where that does not run they are made here.

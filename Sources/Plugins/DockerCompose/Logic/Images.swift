@@ -161,10 +161,8 @@ package struct Images<Host: StackHost> {
                 _ = try list.lines(["tag", source, reference])
                 known.ids[reference] = id
             }
-            let context = try stack.services[name]?.build.map {
-                try Digest.of(path: $0.context, skipping: { $0 == ".git" })
-            }
-            pins[name] = .init(reference: reference, id: id, digest: try digest(name, id), context: context ?? nil)
+            let context = try stack.services[name]?.build?.digest()
+            pins[name] = .init(reference: reference, id: id, digest: try digest(name, id), context: context)
         }
         return pins
     }

@@ -80,8 +80,7 @@ package struct PlanStage<Host: StackHost> {
         case .built(let reference):
             if let id = try list.image(reference) { return (id, nil) }
             guard let live else { return ("", "its image is built") }
-            guard let build = stack.services[name]?.build,
-                try Digest.of(path: build.context, skipping: { $0 == ".git" }) == live.context
+            guard let context = try stack.services[name]?.build?.digest(), context == live.context
             else { return ("", "its image is built anew, from sources that changed") }
             return (live.id, nil)
         }

@@ -20,7 +20,8 @@ struct Preparation<Host: StackHost> {
 
     func prepare(_ sources: Engine.Project, _ files: [String]) throws -> Outcome {
         let strangers = Strangers(work, engine)
-        try strangers.refuse(project: sources.name)
+        let present = try strangers.refuse(project: sources.name)
+        let ownership = try Ownership(work, project: sources.name)
         let incoming = try store.begin(copying: work.call.sourceDirectory)
         let folder = "\(incoming)/files"
         if work.source == .dockerfile {
@@ -30,13 +31,18 @@ struct Preparation<Host: StackHost> {
         let stack = try StackReader(work, engine).read(project)
         try strangers.refuse(namesOf: stack, project: project.name, files: files)
         try refuseOutside(stack, files: files, folder: folder)
+        try BuildBoundary(work).check(stack, files: files, folder: folder)
         let images = Images(work, engine)
         if let result = try images.pull(stack, project: project.name, files: files) { return .ended(result) }
         let live = store.current.flatMap { store.record(of: $0) }
         let pins = try images.pins(stack, project: project.name, files: files, live: live?.pins ?? [:]) {
             try digest(of: $0, image: $1, in: stack, folder: folder)
         }
-        try Files.write(Array(StackFiles.override(pins).text.utf8), to: "\(folder)/\(StackFiles.override)")
+        let unmarked = Set(
+            present.filter { $0.owner == nil && $0.digest == pins[$0.service]?.digest && ownership.owns($0) }.map(
+                \.service))
+        let override = try StackFiles.override(pins, owner: Owner.of(work.call), unmarked: unmarked)
+        try Files.write(Array(override.text.utf8), to: "\(folder)/\(StackFiles.override)")
         var record = ReleaseRecord(
             revision: work.call.revision, project: project.name, kind: engine.kind, files: files,
             environment: work.call.environment, options: work.options, pins: pins)

@@ -20,7 +20,10 @@ package struct RestartStage<Host: StackHost> {
         let engine = try work.engine()
         let list = ContainerList(engine, work.host)
         let finishing = Set(record.finishing)
-        let containers = try list.containers(of: record.project, knowing: ChangeJournal(store))
+        let ownership = try Ownership(work, project: record.project)
+        let containers = try list.containers(of: record.project, knowing: ChangeJournal(store)).filter {
+            !ownership.isAnothers($0)
+        }
         let difference = StackDifference(
             pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
             intent: ChangeJournal(store).intent)

@@ -33,7 +33,11 @@ struct Retention<Host: StackHost> {
         let wanted = Set(kept.flatMap { $0.pins.values.map(\.reference) })
         // What was built of a kept revision is deployed again under that revision's tag, whatever tag it is pinned by.
         let revisions = Set(kept.map { $0.revision.prefix(12) }).union([work.call.tag[...]])
-        let repositories = Set(known.flatMap { $0.pins.values.map { Self.repository(of: $0.reference) } })
+        var repositories: Set<String> = []
+        for record in known {
+            for name in record.pins.keys { repositories.insert(work.repository(record.project, name)) }
+        }
+        try removeOldNames(of: known, but: wanted, ours: repositories)
         for repository in repositories.sorted() {
             for line in try list.lines(["images", "--format", "{{.Repository}}:{{.Tag}}", repository]) {
                 // podman names its own registry.
@@ -44,6 +48,19 @@ struct Retention<Host: StackHost> {
                 let end = try work.host.run(engine.ask(["rmi", reference]), onOutput: nil)
                 if end.succeeded { work.host.log("removed image \(reference)", level: .debug) }
             }
+        }
+    }
+
+    /// Names that an older version gave: another service may have the same, so only what a record of ours holds is removed,
+    /// and only while it is the same image.
+    private func removeOldNames(of known: [ReleaseRecord], but wanted: Set<String>, ours: Set<String>) throws {
+        let pins = Set(known.flatMap(\.pins.values)).filter {
+            Self.isOurs($0.reference) && !wanted.contains($0.reference)
+                && !ours.contains(Self.repository(of: $0.reference))
+        }
+        for pin in pins.sorted(by: { $0.reference < $1.reference }) where try list.image(pin.reference) == pin.id {
+            let end = try work.host.run(engine.ask(["rmi", pin.reference]), onOutput: nil)
+            if end.succeeded { work.host.log("removed image \(pin.reference)", level: .debug) }
         }
     }
 

@@ -18,6 +18,7 @@ struct Rollout<Host: StackHost> {
         let list = ContainerList(engine, host)
         let journal = ChangeJournal(work.store)
         var containers = try list.containers(of: record.project, knowing: journal)
+        try Ownership(work, project: record.project).refuse(containers)
         if journal.intent != nil, let removed = try Convergence(work, engine).sweep(containers, pins: record.pins) {
             if let failed = removed { return failed }
             containers = try list.containers(of: record.project, knowing: journal)
@@ -40,6 +41,7 @@ struct Rollout<Host: StackHost> {
         let project = Engine.Project(
             name: record.project, files: (record.files + [StackFiles.override]).map { "\(folder)/\($0)" },
             directory: folder)
+        let wasBrokenOff = journal.intent != nil
         try journal.begin(stopped: difference.stopped)
         let failed = try Convergence(work, engine).apply(difference, project, containers: containers)
         if let failed, failed.status != .failed { return failed }
@@ -48,14 +50,22 @@ struct Rollout<Host: StackHost> {
             finishing: finishing, stopped: difference.stopped,
             restarts: Dictionary(containers.map { ($0.id, $0.restarts) }, uniquingKeysWith: { $1 }), files: files)
         expectation.refusal = failed.map { $0.summary.replacing(Convergence<Host>.refused, with: "") }
+        var settle = work.options.settle
+        if wasBrokenOff {
+            // A stop that was asked for may end a container as late as this.
+            let latest = containers.filter(\.isRunning).map(\.stopTimeout).max() ?? 0
+            settle = max(settle, .seconds(min(30, latest + 1)))
+            expectation.revivals = 2
+        }
         // What Compose gave up on is looked at all the same: the containers' own words say why.
         let watched = try HealthWatch(work, engine).watch(
-            expectation, settle: failed == nil ? work.options.settle : .zero)
+            expectation, settle: failed == nil ? settle : .zero)
         if let failed { return watched.result.status == .ok ? failed : watched.result }
         guard watched.result.status == .ok else { return watched.result }
         let unstarted = watched.containers.filter {
             difference.stopped.contains($0.service) && $0.status == "created"
         }
+        if let failed = try Convergence(work, engine).finishTakeover(of: record.project) { return failed }
         try journal.end(unstarted: Set(unstarted.map(\.id)))
         return .ok(Self.summary(difference) + watched.result.summary)
     }

@@ -74,6 +74,15 @@ extension Stack.Build {
         let given = json.string ?? json["context"]?.string ?? "."
         context = Stack.absolute(given, from: directory)
         dockerfile = Stack.absolute(json["dockerfile"]?.string ?? "Dockerfile", from: context)
+        isInside = Stack.relative(context, to: directory) != nil
+        let others = json["additional_contexts"]
+        for (name, value) in others?.object ?? [:] {
+            more[name] = value.string.map { Stack.absolute($0, from: directory) }
+        }
+        for entry in others?.strings ?? [] {
+            let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2 { more[parts[0]] = Stack.absolute(parts[1], from: directory) }
+        }
     }
 }
 

@@ -9,6 +9,15 @@ package struct Stack: Sendable, Hashable {
         package var context: String
         /// Absolute.
         package var dockerfile: String
+        /// Additional contexts by name; paths are absolute.
+        package var more: [String: String] = [:]
+        /// The context is in the folder of the project.
+        package var isInside = true
+
+        /// Of the context; nil where it is not in the folder, and as large as it likes.
+        package func digest() throws -> String? {
+            isInside ? try Digest.of(path: context, skipping: { $0 == ".git" }) : nil
+        }
     }
 
     package struct Service: Sendable, Hashable {

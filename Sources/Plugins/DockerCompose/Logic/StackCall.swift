@@ -39,6 +39,13 @@ package struct StackCall: Sendable {
     /// The revision as image tags carry it.
     package var tag: String { String(revision.prefix(12)) }
     package var checkpoint: StackCheckpoint? { StackCheckpoint(state) }
+    /// Names service and workspace.
+    package var mark: String {
+        var digest = Digest()
+        digest.add(service)
+        digest.add(releaseDirectory)
+        return digest.hex
+    }
     /// The last component of the service's name.
     package var shortName: String { service.split(separator: "/").last.map(String.init) ?? service }
 

@@ -23,17 +23,22 @@ package enum StackFiles {
         return ["services": [service: .object(entry)]]
     }
 
-    /// The file that says which images a release runs.
-    package static func override(_ pins: [String: ReleaseRecord.Pin]) -> PluginJSON {
-        [
-            "services": .object(
-                pins.mapValues {
-                    [
-                        "image": .string($0.reference),
-                        "labels": [Container.digestLabel: .string($0.digest)],
-                    ]
-                })
-        ]
+    /// The file that says which images a release runs, and marks its containers.
+    ///
+    /// - Parameter unmarked: services whose containers are there as an older version made them. With the owner's labels
+    ///   Compose would make them anew.
+    package static func override(
+        _ pins: [String: ReleaseRecord.Pin], owner: Owner, unmarked: Set<String> = []
+    ) -> PluginJSON {
+        var services: [String: PluginJSON] = [:]
+        for (name, pin) in pins {
+            var labels = unmarked.contains(name) ? [:] : owner.labels
+            labels[Container.digestLabel] = pin.digest
+            // A '$' would be a variable of Compose.
+            let texts = labels.mapValues { PluginJSON.string($0.replacing("$", with: "$$")) }
+            services[name] = ["image": .string(pin.reference), "labels": .object(texts)]
+        }
+        return ["services": .object(services)]
     }
 
     /// The file that gives images a tag while they are built.

@@ -1,6 +1,6 @@
 import Documents
 import Model
-import PluginKit
+package import PluginKit
 import PluginSupport
 
 /// Has the Compose tool resolve a project. Secrets among its variables come back masked by the host.
@@ -45,7 +45,23 @@ package struct StackReader<Host: StackHost> {
         guard let json = Self.document(in: end.output) else {
             throw Failure(.file, "\(engine.tool.joined(separator: " ")) printed no project that can be read")
         }
-        return Stack(json, directory: project.directory)
+        let stack = Stack(json, directory: project.directory)
+        try refuseDashes(stack, project)
+        return stack
+    }
+
+    /// Compose lets names begin with a dash; tools would take them for options.
+    private func refuseDashes(_ stack: Stack, _ project: Engine.Project) throws {
+        for name in stack.names {
+            let image = stack.services[name]?.image ?? ""
+            guard name.hasPrefix("-") || image.hasPrefix("-") else { continue }
+            let what = name.hasPrefix("-") ? "the service '\(name)'" : "the image '\(image)' of '\(name)'"
+            let text = "\(what) has a name that begins with '-', which tools would read as an option"
+            var finding = PluginDiagnostic(.error, code: Failure.Code.file.rawValue, summary: text)
+            let files = project.files.compactMap { Stack.relative($0, to: project.directory) }
+            finding.location = StackSource.place(of: name, "image", files: files, in: project.directory)
+            throw PluginFailure(.failed(text), diagnostics: [finding])
+        }
     }
 
     private var arguments: [String] {
@@ -92,10 +108,15 @@ package struct StackReader<Host: StackHost> {
     }
 
     /// `yaml: line 4: …`, `line 4, column 2`, or a service that is named: a line of the first file.
-    static func place(in text: String, _ project: Engine.Project) -> PluginDiagnostic.Location? {
+    package static func place(in text: String, _ project: Engine.Project) -> PluginDiagnostic.Location? {
         let files = project.files.compactMap { Stack.relative($0, to: project.directory) }
         guard let file = files.first(where: { text.contains($0) }) ?? files.first else { return nil }
-        if let line = text.firstMatch(of: /line (\d+)/).flatMap({ Int($0.1) }) {
+        // The lines of a traceback are those of the tool itself.
+        let text = text.split(whereSeparator: \.isNewline).filter { !$0.contains(/^\s*File ".*", line \d+/) }
+            .joined(separator: "\n")
+        let bytes = (try? Files.read("\(project.directory)/\(file)", limit: 4 << 20)).flatMap { $0 } ?? []
+        let length = bytes.count { $0 == UInt8(ascii: "\n") } + 1
+        if let line = text.firstMatch(of: /line (\d+)/).flatMap({ Int($0.1) }), line <= length {
             let column = text.firstMatch(of: /column (\d+)/).flatMap { Int($0.1) }
             return .init(file: file, line: line, column: column)
         }

@@ -91,13 +91,15 @@ package struct StackWork<Host: StackHost> {
         "\(repository(project, service)):\(tag)"
     }
 
+    /// `<project>.<service>.<eight digits>`: no project's name has a dot, and the digits are of the service and its workspace,
+    /// so that no other service's build takes a tag away. Without a slash nobody on Docker Hub has that name either.
     package func repository(_ project: String, _ service: String) -> String {
-        "\(repositories(of: project))\(StackCall.projectName(of: service))"
+        "\(repositories(of: project))\(ImageName.part(service)).\(call.mark.prefix(8))"
     }
 
     /// What the names of a project's own repositories begin with.
     package func repositories(of project: String) -> String {
-        "\(options.registry.map { "\($0)/" } ?? "")\(project)-"
+        "\(options.registry.map { "\($0)/" } ?? "")\(ImageName.part(project))."
     }
 
     /// The result of a command that changes something; nil when it did what it should. An engine that went away under it is

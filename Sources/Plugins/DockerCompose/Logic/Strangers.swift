@@ -11,20 +11,13 @@ struct Strangers<Host: StackHost> {
         self.engine = engine
     }
 
+    /// - Returns: the containers of the project; what of them is another's may be taken over.
     /// - Throws: `compose.foreign-project`.
-    func refuse(project: String) throws {
-        guard work.options.project == nil, work.call.checkpoint?.project != project else { return }
-        let place = work.projectFolder.path
+    @discardableResult
+    func refuse(project: String) throws -> [Container] {
         let containers = try ContainerList(engine, work.host).containers(of: project)
-        guard let foreign = containers.first(where: { $0.workingDirectory != place && $0.digest == nil }) else {
-            return
-        }
-        let text = "the project '\(project)' has containers that somebody else started: '\(foreign.name)'"
-        var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
-        finding.detail =
-            "They were started in \(foreign.workingDirectory ?? "an unknown folder"). Set the option 'project' to "
-            + "'\(project)' to take them over, or to another name to leave them alone."
-        throw PluginFailure(.failed(text), diagnostics: [finding])
+        try Ownership(work, project: project).refuse(containers)
+        return containers
     }
 
     /// Looks for the containers that have a name which the file gives to its own. podman-compose 1.0.3 would start them.
