@@ -26,6 +26,8 @@ package struct DeployStage<Host: StackHost> {
         let isSame = before == name
         let checkpoint = StackCheckpoint(
             release: name, revision: record.revision, family: engine.family, project: record.project)
+        // Before the first step that changes what runs: an engine that goes away half way leaves something to roll back.
+        host.checkpoint(checkpoint.bytes)
         var result = StageResult.ok("the release is in place; the operator's script starts it")
         if work.call.isRestartedElsewhere {
             for note in try work.projectFolder.take(store.files(name), tag: work.call.tag) {
@@ -40,7 +42,6 @@ package struct DeployStage<Host: StackHost> {
             guard result.status == .ok || result.status == .noChange else { return result }
         }
         try store.flip(to: name)
-        host.checkpoint(checkpoint.bytes)
         // Who deploys the very same release again wants a restart, if anybody: a plugin is not told. Else what had to start
         // anew has done so.
         if !isSame || result.status == .ok { try RestartMark(work.call).set(work.call.revision) }

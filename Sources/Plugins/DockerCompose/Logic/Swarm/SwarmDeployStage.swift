@@ -27,6 +27,8 @@ struct SwarmDeployStage<Host: StackHost> {
         let before = store.current
         let checkpoint = StackCheckpoint(
             release: name, revision: record.revision, family: .swarm, project: record.project)
+        // Before the first step that changes what runs: an engine that goes away half way leaves something to roll back.
+        host.checkpoint(checkpoint.bytes)
         var result = StageResult.ok("the release is in place; the operator's script deploys it")
         if work.call.isRestartedElsewhere {
             for note in try work.projectFolder.take(store.files(name), tag: work.call.tag) {
@@ -41,7 +43,6 @@ struct SwarmDeployStage<Host: StackHost> {
             guard result.status == .ok || result.status == .noChange else { return result }
         }
         try store.flip(to: name)
-        host.checkpoint(checkpoint.bytes)
         if before != name || result.status == .ok { try RestartMark(work.call).set(work.call.revision) }
         try Retention(work, engine).clean(
             keeping: Set([name, before, work.call.checkpoint?.release].compactMap { $0 }))
