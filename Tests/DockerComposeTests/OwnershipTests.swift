@@ -54,7 +54,10 @@ struct OwnershipTests {
             }
             other.options(["project": .string("team-shop")])
             try await other.deploy("a", stages: [.deploy, .health])
-            #expect(try lab.containers()["web"]?.id != running["web"])
+            let web = try lab.containers()["web"]
+            #expect(web?.id != running["web"])
+            #expect(web?.ownerService == service)
+            #expect(try await other.run(.deploy, "a").status == .noChange)
         }
     }
 

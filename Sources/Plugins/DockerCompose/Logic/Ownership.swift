@@ -41,6 +41,17 @@ struct Ownership<Host: StackHost> {
         (container.owner != nil || container.digest != nil) && !owns(container)
     }
 
+    /// Containers as a difference is to see them: one that is taken over is made anew, whatever its digest, or its labels would
+    /// name the other service for good.
+    func adopting(_ containers: [Container]) -> [Container] {
+        containers.map { container in
+            guard isAnothers(container) else { return container }
+            var foreign = container
+            foreign.digest = nil
+            return foreign
+        }
+    }
+
     private static func releases(of container: Container) -> String {
         if let directory = container.ownerDirectory { return directory }
         let place = container.workingDirectory ?? ""

@@ -13,7 +13,8 @@ package struct PlanStage<Host: StackHost> {
         let stack = try StackReader(work, engine).read(project)
         let list = ContainerList(engine, work.host)
         let journal = ChangeJournal(work.store)
-        let containers = try list.containers(of: project.name, knowing: journal)
+        let ownership = try Ownership(work, project: project.name)
+        let containers = try ownership.adopting(list.containers(of: project.name, knowing: journal))
         let live = work.store.current.flatMap { work.store.record(of: $0) }
         var pins: [String: ReleaseRecord.Pin] = [:]
         var unknown: [String: String] = [:]

@@ -18,11 +18,13 @@ struct Rollout<Host: StackHost> {
         let list = ContainerList(engine, host)
         let journal = ChangeJournal(work.store)
         var containers = try list.containers(of: record.project, knowing: journal)
-        try Ownership(work, project: record.project).refuse(containers)
+        let ownership = try Ownership(work, project: record.project)
+        try ownership.refuse(containers)
         if journal.intent != nil, let removed = try Convergence(work, engine).sweep(containers, pins: record.pins) {
             if let failed = removed { return failed }
             containers = try list.containers(of: record.project, knowing: journal)
         }
+        containers = ownership.adopting(containers)
         let finishing = Set(record.finishing)
         let difference = StackDifference(
             pins: record.pins, replicas: record.replicas, finishing: finishing, containers: containers,
