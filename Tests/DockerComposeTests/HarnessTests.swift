@@ -31,7 +31,7 @@ struct HarnessTests {
         var example = HarnessExample(
             library: "libDockerComposePlugin.so", source: Sample.files("one"),
             state:
-                #"{"version":1,"release":"\#(release)","revision":"\#(release)","engine":"docker","project":"harness-example"}"#
+                #"{"version":1,"release":"\#(release)-0123456789abcdef","revision":"\#(release)","engine":"docker","project":"harness-example"}"#
         )
         example.change = ["greeting": "two\n"]
         example.options = [
