@@ -26,6 +26,9 @@ import Testing
         ("0123456789abcdefghij", "it said 0123456789abcdef", "it said ***"),
         ("0123456789abcdefghij", "it said 0123456789abcdefghi…", "it said ***…"),
         ("0123456789abcdefghij", "it said 0123456789", "it said 0123456789"),
+        // An address begins as others on its machine do.
+        ("http://127.0.0.1:40123", "at http://127.0.0.1:8108", "at http://127.0.0.1:8108"),
+        ("http://127.0.0.1:40123", "at http://127.0.0.1:40123/config", "at ***/config"),
     ])
     func secretIsHiddenInEveryShape(_ secret: String, _ text: String, _ expected: String) {
         #expect(SecretMasker([secret]).mask(text) == expected)

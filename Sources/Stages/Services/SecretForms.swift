@@ -71,8 +71,10 @@ enum SecretForms {
         }
     }
 
-    /// What is left of a secret where somebody cut the text that held it: the most of it is too much.
+    /// What is left of a secret where somebody cut the text that held it: the most of it is too much. An address is taken whole
+    /// or not at all, for others on its machine begin as it does.
     private static func beginnings(_ value: [UInt8]) -> [[UInt8]] {
+        guard !String(decoding: value, as: UTF8.self).contains("://") else { return [] }
         let least = max(12, value.count * 3 / 4)
         guard least < value.count, value.count <= 512 else { return [] }
         return (least..<value.count).map { Array(value[..<$0]) }
