@@ -9,9 +9,12 @@ struct ConformanceStages: Sendable {
 
     let room: CheckRoom
     let runner: PluginRunner
+    /// What each stage is given.
+    let timeout: Duration
 
-    init(_ room: CheckRoom, services: HostServices? = nil) {
+    init(_ room: CheckRoom, services: HostServices? = nil, timeout: Duration? = nil) {
         self.room = room
+        self.timeout = timeout ?? room.options.stageTimeout
         let services = services ?? HostServices(environment: room.environment)
         var limits = WorkerLimits()
         limits.grace = room.options.patience.grace
@@ -67,7 +70,7 @@ struct ConformanceStages: Sendable {
         let request = StageRequest(
             operation: operation, service: try service(options), stage: stage, sourceDirectory: room.source,
             scratchDirectory: room.scratch, releaseDirectory: room.releases, revision: revision,
-            previousRevision: previous, state: state, timeout: room.options.stageTimeout)
+            previousRevision: previous, state: state, timeout: timeout)
         return await runner.run(request, events: listener)
     }
 
