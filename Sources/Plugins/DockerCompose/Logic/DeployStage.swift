@@ -30,9 +30,7 @@ package struct DeployStage<Host: StackHost> {
         host.checkpoint(checkpoint.bytes)
         var result = StageResult.ok("the release is in place; the operator's script starts it")
         if work.call.isRestartedElsewhere {
-            for note in try work.projectFolder.take(store.files(name), tag: work.call.tag) {
-                host.log(note, level: .warning)
-            }
+            try work.takeFiles(of: name, record)
         } else {
             if let old = work.call.checkpoint?.project, old != record.project {
                 host.log("the project '\(old)' makes way for '\(record.project)'")

@@ -26,7 +26,7 @@ package struct HealthStage<Host: StackHost> {
 
     package func run() throws -> StageResult {
         let store = work.store
-        guard let name = store.current, let record = store.record(of: name) else {
+        guard let record = store.live else {
             return .noChange("nothing is deployed")
         }
         let engine = try work.engine()

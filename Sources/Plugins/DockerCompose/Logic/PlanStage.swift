@@ -15,7 +15,7 @@ package struct PlanStage<Host: StackHost> {
         let journal = ChangeJournal(work.store)
         let ownership = try Ownership(work, project: project.name)
         let containers = try ownership.adopting(list.containers(of: project.name, knowing: journal))
-        let live = work.store.current.flatMap { work.store.record(of: $0) }
+        let live = work.store.live
         var pins: [String: ReleaseRecord.Pin] = [:]
         var unknown: [String: String] = [:]
         let preparation = Preparation(work, engine)

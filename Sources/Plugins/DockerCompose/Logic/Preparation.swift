@@ -22,19 +22,15 @@ struct Preparation<Host: StackHost> {
         let strangers = Strangers(work, engine)
         let present = try strangers.refuse(project: sources.name)
         let ownership = try Ownership(work, project: sources.name)
-        let incoming = try store.begin(copying: work.call.sourceDirectory)
-        let folder = "\(incoming)/files"
-        if work.source == .dockerfile {
-            try Files.write(Array(work.generated(context: ".").text.utf8), to: "\(folder)/\(StackFiles.generated)")
-        }
-        let project = Engine.Project(name: sources.name, files: files.map { "\(folder)/\($0)" }, directory: folder)
+        let (incoming, project) = try work.begin(sources, files)
+        let folder = project.directory
         let stack = try StackReader(work, engine).read(project)
         try strangers.refuse(namesOf: stack, project: project.name, files: files)
         try refuseOutside(stack, files: files, folder: folder)
         try BuildBoundary(work).check(stack, files: files, folder: folder)
         let images = Images(work, engine)
         if let result = try images.pull(stack, project: project.name, files: files) { return .ended(result) }
-        let live = store.current.flatMap { store.record(of: $0) }
+        let live = store.live
         let pins = try images.pins(stack, project: project.name, files: files, live: live?.pins ?? [:]) {
             try digest(of: $0, image: $1, in: stack, folder: folder)
         }
@@ -43,14 +39,8 @@ struct Preparation<Host: StackHost> {
                 \.service))
         let override = try StackFiles.override(pins, owner: Owner.of(work.call), unmarked: unmarked)
         try Files.write(Array(override.text.utf8), to: "\(folder)/\(StackFiles.override)")
-        var record = ReleaseRecord(
-            revision: work.call.revision, project: project.name, kind: engine.kind, files: files,
-            environment: work.call.environment, options: work.options, pins: pins)
-        record.finishing = stack.finishing.union(work.options.oneShot).sorted()
-        record.ranks = stack.ranks
-        record.replicas = stack.services.mapValues(\.replicas)
-        record.networks = (stack.shared["networks"] ?? [:]).keys.sorted()
-        record.cache = BuildCache(work, engine).made
+        let record = work.record(
+            stack, project: project.name, engine: engine, files: files, pins: pins)
         return .release(try store.finish(record, in: incoming))
     }
 

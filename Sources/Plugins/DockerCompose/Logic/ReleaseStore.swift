@@ -44,6 +44,9 @@ package struct ReleaseStore: Sendable {
         return name
     }
 
+    /// What the live release says of itself; nil when there is none.
+    package var live: ReleaseRecord? { current.flatMap { record(of: $0) } }
+
     /// Every whole release, the oldest first.
     package func releases() throws -> [(name: String, record: ReleaseRecord)] {
         let places = Dictionary(order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { $1 })

@@ -14,7 +14,7 @@ package struct RestartStage<Host: StackHost> {
             try mark.clear()
             return .noChange("the deployment has started what changed")
         }
-        guard let name = store.current, let record = store.record(of: name) else {
+        guard let record = store.live else {
             return .noChange("nothing is deployed, so there is nothing to start")
         }
         let engine = try work.engine()

@@ -32,9 +32,7 @@ struct Rollout<Host: StackHost> {
         for name in difference.stopped.sorted() {
             host.log("'\(name)' was stopped by hand and stays stopped; start it, and later deployments run it again")
         }
-        for note in try work.projectFolder.take(work.store.files(name), tag: String(record.revision.prefix(12))) {
-            host.log(note, level: .warning)
-        }
+        try work.takeFiles(of: name, record)
         if difference.isEmpty {
             let sick = containers.contains { $0.isRunning && $0.health == .unhealthy }
             if !sick, journal.intent == nil { return .noChange(Self.same(difference.stopped, containers)) }

@@ -34,7 +34,7 @@ struct SwarmBuildStage<Host: StackHost> {
                 ? .noChange("no image is built") : .ok("built the images of \(builds.joined(separator: ", "))")
         }
         if !isCompanion { try images.check(stack, project: project.name, files: files) }
-        let live = work.store.current.flatMap { work.store.record(of: $0) }?.pins ?? [:]
+        let live = work.store.live?.pins ?? [:]
         let (result, pushed) = try registry.publish(stack, project: project.name, files: files, live: live)
         if let result { return result }
         for name in builds where work.options.buildDocker {

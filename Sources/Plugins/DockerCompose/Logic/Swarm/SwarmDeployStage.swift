@@ -31,9 +31,7 @@ struct SwarmDeployStage<Host: StackHost> {
         host.checkpoint(checkpoint.bytes)
         var result = StageResult.ok("the release is in place; the operator's script deploys it")
         if work.call.isRestartedElsewhere {
-            for note in try work.projectFolder.take(store.files(name), tag: work.call.tag) {
-                host.log(note, level: .warning)
-            }
+            try work.takeFiles(of: name, record)
         } else {
             if let old = work.call.checkpoint, old.family == .swarm, old.project != record.project {
                 host.log("the stack '\(old.project)' makes way for '\(record.project)'")

@@ -8,7 +8,7 @@ struct SwarmHealthStage<Host: StackHost> {
     init(_ work: StackWork<Host>) { self.work = work }
 
     func run() throws -> StageResult {
-        guard let name = work.store.current, let record = work.store.record(of: name) else {
+        guard let record = work.store.live else {
             return .noChange("nothing is deployed")
         }
         let engine = try work.engine()

@@ -17,7 +17,7 @@ struct SwarmPlanStage<Host: StackHost> {
         let stack = try sources.read(project)
         let file = try sources.convert(stack, project, files: files)
         let list = ContainerList(engine, host)
-        let live = work.store.current.flatMap { work.store.record(of: $0) }
+        let live = work.store.live
         var pins: [String: ReleaseRecord.Pin] = [:]
         var unknown: [String: String] = [:]
         let planned = PlanStage(work)

@@ -16,12 +16,8 @@ struct SwarmPreparation<Host: StackHost> {
 
     func prepare(_ sources: Engine.Project, _ files: [String]) throws -> Preparation<Host>.Outcome {
         try refuseForeign(sources.name)
-        let incoming = try store.begin(copying: work.call.sourceDirectory)
-        let folder = "\(incoming)/files"
-        if work.source == .dockerfile {
-            try Files.write(Array(work.generated(context: ".").text.utf8), to: "\(folder)/\(StackFiles.generated)")
-        }
-        let project = Engine.Project(name: sources.name, files: files.map { "\(folder)/\($0)" }, directory: folder)
+        let (incoming, project) = try work.begin(sources, files)
+        let folder = project.directory
         let reader = SwarmSources(work, engine)
         let stack = try reader.read(project)
         var file = try reader.convert(stack, project, files: files)
@@ -29,13 +25,15 @@ struct SwarmPreparation<Host: StackHost> {
         let images = Images(work, engine)
         if let result = try images.pull(stack, project: project.name, files: files) { return .ended(result) }
         // Tags of another registry are no tags of this one.
-        let live = (store.current.flatMap { store.record(of: $0) }?.pins ?? [:]).filter { name, pin in
+        let live = (store.live?.pins ?? [:]).filter { name, pin in
             SwarmRegistry<Host>.repository(of: pin.reference) == work.repository(project.name, name)
         }
         var pins = try images.pins(stack, project: project.name, files: files, live: live) { _, _ in "" }
         for name in stack.names {
             guard var pin = pins[name] else { continue }
-            switch try remote(name, pin, live[name], stack, project.name, files) {
+            switch try remote(
+                name, pin, live[name], images.candidate(name, in: stack, project: project.name), project.name, files)
+            {
             case .ended(let result): return .ended(result)
             case .release(let remote):
                 pin.remote = remote
@@ -46,27 +44,19 @@ struct SwarmPreparation<Host: StackHost> {
         }
         for (name, text) in file.contents { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
         try Files.write(Array(reader.text(file).utf8), to: "\(folder)/\(SwarmFile.name)")
-        var record = ReleaseRecord(
-            revision: work.call.revision, project: project.name, kind: .swarm, files: files,
-            environment: work.call.environment, options: work.options, pins: pins)
-        record.finishing = stack.finishing.union(work.options.oneShot).sorted()
-        record.ranks = stack.ranks
-        record.replicas = stack.services.mapValues(\.replicas)
-        record.networks = (stack.shared["networks"] ?? [:]).keys.sorted()
-        record.cache = BuildCache(work, engine).made
+        let record = work.record(
+            stack, project: project.name, engine: engine, files: files, pins: pins, kind: .swarm)
         return .release(try store.finish(record, in: incoming))
     }
 
     /// What the registry calls an image; pushed where that is not known.
     private func remote(
-        _ name: String, _ pin: ReleaseRecord.Pin, _ live: ReleaseRecord.Pin?, _ stack: Stack, _ project: String,
-        _ files: [String]
+        _ name: String, _ pin: ReleaseRecord.Pin, _ live: ReleaseRecord.Pin?, _ candidate: Images<Host>.Candidate,
+        _ project: String, _ files: [String]
     ) throws -> Preparation<Host>.Outcome {
         let registry = SwarmRegistry(work, engine)
         var image: String?
-        if case .named(let named) = try Images(work, engine).candidate(name, in: stack, project: project) {
-            image = named
-        }
+        if case .named(let named) = candidate { image = named }
         let reference = work.reference(project, name, tag: work.call.tag)
         if let live, live.id == pin.id, let remote = live.remote, SwarmRegistry<Host>.isThere(live, image, reference) {
             return .release(remote)

@@ -14,7 +14,7 @@ struct SwarmRestartStage<Host: StackHost> {
             try mark.clear()
             return .noChange("the deployment has started what changed")
         }
-        guard let name = work.store.current, let record = work.store.record(of: name) else {
+        guard let record = work.store.live else {
             return .noChange("nothing is deployed, so there is nothing to start")
         }
         let engine = try work.engine()

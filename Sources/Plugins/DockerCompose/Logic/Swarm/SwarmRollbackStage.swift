@@ -12,12 +12,7 @@ struct SwarmRollbackStage<Host: StackHost> {
 
     func run() throws -> StageResult {
         try RestartMark(work.call).clear()
-        guard let checkpoint = work.call.checkpoint else { return try takeAway() }
-        guard let record = store.record(of: checkpoint.release) else {
-            throw Failure(
-                .releaseMissing, "release \(checkpoint.release) is not in \(store.directory)",
-                remedy: "Deploy a revision again.")
-        }
+        guard let (checkpoint, record) = try work.former() else { return try takeAway() }
         var old = work
         old.options = record.restored(work.options)
         let engine = try old.engine()
@@ -25,10 +20,7 @@ struct SwarmRollbackStage<Host: StackHost> {
         var result = StageResult.ok(
             "release \(record.revision.prefix(12)) is in place; the operator's script deploys it")
         if work.call.isRestartedElsewhere {
-            let files = store.files(checkpoint.release)
-            for note in try old.projectFolder.take(files, tag: String(record.revision.prefix(12))) {
-                host.log(note, level: .warning)
-            }
+            try old.takeFiles(of: checkpoint.release, record)
         } else {
             for name in try otherStacks(than: record.project) {
                 if let failed = try SwarmRollout(old, engine).remove(name) { return failed }
@@ -36,10 +28,7 @@ struct SwarmRollbackStage<Host: StackHost> {
             result = try SwarmRollout(old, engine).roll(to: checkpoint.release, record, files: record.files)
             guard result.status == .ok || result.status == .noChange else { return result }
         }
-        try store.flip(to: checkpoint.release)
-        host.checkpoint(checkpoint.bytes)
-        host.output("release", store.path(checkpoint.release))
-        host.output("revision", record.revision)
+        try work.restore(checkpoint, record)
         return .ok("release \(record.revision.prefix(12)) runs again: \(result.summary)")
     }
 

@@ -15,7 +15,7 @@ package enum SwarmStages {
         case .test: return false
         case .rollback: return work.call.checkpoint.map { $0.family == .swarm } ?? isChosen
         case .health, .restart:
-            return work.store.current.flatMap { work.store.record(of: $0) }.map { $0.kind == .swarm } ?? isChosen
+            return work.store.live.map { $0.kind == .swarm } ?? isChosen
         default: return isChosen
         }
     }
