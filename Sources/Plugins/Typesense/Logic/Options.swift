@@ -1,5 +1,6 @@
 import Model
 package import PluginKit
+import PluginSupport
 
 /// The options of a service of the kind `typesense`.
 package struct Options: Sendable {
@@ -57,8 +58,8 @@ package struct Options: Sendable {
             }
         }
         key = json["api_key"]?.string ?? key
-        timeout = Self.duration("timeout", json, &problems) ?? timeout
-        patience = Self.duration("patience", json, &problems) ?? patience
+        timeout = json.duration("timeout", upTo: .seconds(3600), &problems) ?? timeout
+        patience = json.duration("patience", upTo: .seconds(3600), &problems) ?? patience
         batch = json["batch_size"]?.integer ?? batch
         mostFailures = json["max_failures"]?.integer ?? mostFailures
         adopts = json["adopt"]?.bool ?? adopts
@@ -82,16 +83,5 @@ package struct Options: Sendable {
             return !rest.isEmpty && !rest.contains { $0 == "@" || $0 == "?" || $0 == "#" || $0 == "/" }
         }
         return false
-    }
-
-    private static func duration(
-        _ key: String, _ json: PluginJSON, _ problems: inout [InvalidOptions.Problem]
-    ) -> Duration? {
-        guard let value = json[key] else { return nil }
-        let seconds = value.number.flatMap { $0 > 0 && $0 <= 3600 ? Duration.seconds($0) : nil }
-        let duration = value.string.map { DurationText($0)?.duration } ?? seconds
-        if let duration, duration > .zero, duration <= .seconds(3600) { return duration }
-        problems.append(.init("/\(key)", "must be a duration such as '30s', at most an hour"))
-        return nil
     }
 }

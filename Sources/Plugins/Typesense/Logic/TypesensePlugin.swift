@@ -47,14 +47,9 @@ public struct TypesensePlugin: DeployerPlugin {
     private static func result(of failure: Failure, _ context: StageContext) -> StageResult {
         if failure.code == .cancelled { return .cancelled(failure.message) }
         var diagnostic = PluginDiagnostic(.error, code: failure.code.rawValue, summary: failure.message)
-        let more = [failure.cause, failure.remedy].compactMap { $0 }
-        diagnostic.detail = more.isEmpty ? nil : more.joined(separator: "\n")
+        diagnostic.detail = failure.detail
         context.diagnostic(diagnostic)
-        switch failure.scheduling {
-        case .retry: return .retryable("\(failure)", after: .seconds(10))
-        case .wait: return .unavailable("\(failure)")
-        case .stop: return .failed("\(failure)")
-        }
+        return failure.result
     }
 }
 
