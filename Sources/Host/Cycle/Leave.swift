@@ -44,19 +44,15 @@ struct Leave: Sendable {
         return farewell
     }
 
-    /// Asks the running daemon, which alone writes the history, to take leave of a service.
+    /// Asks the running daemon to take leave of a service.
     static func ask(_ service: ServiceName, _ layout: WorkspaceLayout) throws(Failure) {
-        try Folder.make("\(layout.leaving)/\(service.fileName)")
+        try ServiceRequests(folder: layout.leaving).ask(for: service)
     }
 
     /// Does what was asked for. Returns what it came to, for each service that is gone.
     func carryOut() async throws(Failure) -> [Farewell] {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: layout.leaving)) ?? []).sorted()
-        var gone: [Farewell] = []
-        for file in names {
-            if let name = SupervisedName(fileName: file)?.service { gone.append(try await take(of: name)) }
-            try Folder.remove("\(layout.leaving)/\(file)")
+        try await ServiceRequests(folder: layout.leaving).carryOut { service async throws(Failure) in
+            try await take(of: service)
         }
-        return gone
     }
 }

@@ -21,22 +21,16 @@ struct Retries: Sendable {
         try await history.restartRequested(service: service, by: Self.requester, at: .now)
     }
 
-    /// Asks the running daemon, which alone writes the history.
+    /// Asks the running daemon.
     static func ask(_ service: ServiceName, _ layout: WorkspaceLayout) throws(Failure) {
-        try Folder.make("\(layout.retrying)/\(service.fileName)")
+        try ServiceRequests(folder: layout.retrying).ask(for: service)
     }
 
     /// Writes down what was asked for. Returns the services.
     func carryOut() async throws(Failure) -> [ServiceName] {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: layout.retrying)) ?? []).sorted()
-        var asked: [ServiceName] = []
-        for file in names {
-            if let name = SupervisedName(fileName: file)?.service {
-                try await take(up: name)
-                asked.append(name)
-            }
-            try Folder.remove("\(layout.retrying)/\(file)")
+        try await ServiceRequests(folder: layout.retrying).carryOut { service async throws(Failure) in
+            try await take(up: service)
+            return service
         }
-        return asked
     }
 }
