@@ -48,21 +48,7 @@ struct HTTPFailure {
     var server: String { Self.server(of: request.url) }
 
     static func server(of url: String) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return "the server" }
-        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        return "\(url[..<scheme.upperBound])\(host)"
-    }
-
-    /// AsyncHTTPClient ends the process for a port that is none.
-    static func hasUsablePort(_ url: String) -> Bool {
-        guard let scheme = url.firstRange(of: "://") else { return true }
-        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != "\\" }
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        let rest = host.lastIndex(of: "]").map { host[$0...] } ?? host
-        guard let colon = rest.lastIndex(of: ":") else { return true }
-        let port = rest[rest.index(after: colon)...]
-        return port.isEmpty || Int(port).map((1...65535).contains) ?? false
+        HTTPTransport.Request.authority(of: url).map { "\($0.scheme)\($0.host)" } ?? "the server"
     }
 
     private func client(_ error: HTTPClientError) -> Failure {

@@ -61,3 +61,23 @@ extension HTTPTransport {
         package var text: String { String(decoding: body, as: UTF8.self) }
     }
 }
+
+extension HTTPTransport.Request {
+    /// Scheme with `://`, and host with port; nil where the text is no URL. User information is left out.
+    static func authority(of url: String) -> (scheme: Substring, host: Substring)? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return (url[..<scheme.upperBound], host)
+    }
+
+    /// AsyncHTTPClient ends the process for a port that is none.
+    var hasUsablePort: Bool {
+        // Some parsers end the host at a backslash.
+        guard let (_, host) = Self.authority(of: String(url.prefix { $0 != "\\" })) else { return true }
+        let rest = host.lastIndex(of: "]").map { host[$0...] } ?? host
+        guard let colon = rest.lastIndex(of: ":") else { return true }
+        let port = rest[rest.index(after: colon)...]
+        return port.isEmpty || Int(port).map((1...65535).contains) ?? false
+    }
+}

@@ -84,7 +84,7 @@ package final class HTTPTransport: Sendable {
         _ request: Request, body: HTTPStream.Body = .bytes([]), idle: Duration = .seconds(30)
     ) throws(Failure) -> HTTPStream {
         if isShutDown.withLock({ $0 }) { throw failure(HTTPClientError.alreadyShutdown, request) }
-        guard HTTPFailure.hasUsablePort(request.url) else { throw failure(HTTPClientError.invalidURL, request) }
+        guard request.hasUsablePort else { throw failure(HTTPClientError.invalidURL, request) }
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method)
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
@@ -116,7 +116,7 @@ package final class HTTPTransport: Sendable {
     }
 
     private func attempt(_ request: Request, deadline: NIODeadline) async throws -> Response {
-        guard HTTPFailure.hasUsablePort(request.url) else { throw HTTPClientError.invalidURL }
+        guard request.hasUsablePort else { throw HTTPClientError.invalidURL }
         var headers = HTTPHeaders()
         headers.reserveCapacity(request.headers.count + 2)
         for header in request.headers { headers.add(name: header.name, value: header.value) }
