@@ -1,5 +1,6 @@
 import Diagnostics
 import Model
+import TestSupport
 import Testing
 
 @Suite struct DiagnosticSetTests {
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func comparisonAccountsForEveryFindingOfBothSets() {
-        var random = RandomSource(seed: 42)
+        var random = SeededRandom(seed: 42)
         for _ in 0..<200 {
             func some() -> [Diagnostic] {
                 (0..<Int.random(in: 0...12, using: &random)).map { _ in

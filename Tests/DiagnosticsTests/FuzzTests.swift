@@ -1,13 +1,14 @@
 import Diagnostics
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 /// What outsiders write can be anything. These end the process when a reader traps; each also says what must hold
 /// of the answer.
 @Suite struct FuzzTests {
     @Test(arguments: Fixture.all) func mutatedOutputIsReadWithoutATrap(_ fixture: Fixture) {
-        var random = RandomSource(seed: 20_261_123)
+        var random = SeededRandom(seed: 20_261_123)
         for file in ["stdout.txt", "stderr.txt"] where !fixture.bytes(file).isEmpty {
             for _ in 0..<25 {
                 let text = random.mutation(of: fixture.bytes(file))
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func randomBytesAreReadWithoutATrap() {
-        var random = RandomSource(seed: 7)
+        var random = SeededRandom(seed: 7)
         for length in [0, 1, 10, 1000, 100_000] {
             let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
             var parser = SwiftOutputParser(paths: PathMapper(sourceDirectory: "/srv/deploy/repos/x"))
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func mutatedSerializedDiagnosticsEndInAnErrorOrAnAnswer() throws {
-        var random = RandomSource(seed: 3)
+        var random = SeededRandom(seed: 3)
         var damaged = 0
         for fixture in Fixture.all {
             for file in fixture.files(ending: ".dia") {
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func mutatedReportsAreReadWithoutATrap() {
-        var random = RandomSource(seed: 11)
+        var random = SeededRandom(seed: 11)
         let testing = Fixture.named("swift-testing-failure")
         let crash = Fixture.named("index-out-of-range")
         for _ in 0..<60 {

@@ -34,6 +34,17 @@ func revision(_ hex: String) throws -> Revision {
 }
 
 extension GitFixture {
+    /// An empty repository, and a worktree of it that is not there yet.
+    static func withWorktree(
+        _ body: (GitFixture, _ repository: String, GitWorktree) async throws -> Void
+    ) async throws {
+        try await with { fixture in
+            let repository = try fixture.repository("r")
+            let path = fixture.folder + "/trees/deploy"
+            try await body(fixture, repository, GitWorktree(repository: repository, name: "deploy", path: path))
+        }
+    }
+
     func commitRevision(
         _ files: [String: String?], to path: String, branch: String = "main", modes: [String: UInt32] = [:],
         message: String = "A commit", parents: [Revision]? = nil

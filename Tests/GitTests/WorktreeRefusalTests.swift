@@ -7,16 +7,6 @@ import Testing
 
 /// A commit that is refused must not stand in the way of those that come after it.
 @Suite struct WorktreeRefusalTests {
-    private func withWorktree(
-        _ body: (GitFixture, _ repository: String, GitWorktree) async throws -> Void
-    ) async throws {
-        try await GitFixture.with { fixture in
-            let repository = try fixture.repository("r")
-            let path = fixture.folder + "/trees/deploy"
-            try await body(fixture, repository, GitWorktree(repository: repository, name: "deploy", path: path))
-        }
-    }
-
     /// A commit with `d/a`, `d/<name>` and `d/z`, written as raw objects: no builder would take the name.
     private func commit(named name: String, in repository: String) throws -> Revision {
         let session = try GitSession(opening: repository)
@@ -34,7 +24,7 @@ import Testing
 
     @Test(arguments: ["..", ".", ".git"])
     func aRefusedCommitLeavesTheNextOneInPeace(_ name: String) async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["d/a": "1"], to: repository)
             try await worktree.update(to: a)
             let evil = try commit(named: name, in: repository)
@@ -51,7 +41,7 @@ import Testing
     }
 
     @Test func aWorktreeThatARefusedCommitWedgedIsMended() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["d/a": "1"], to: repository)
             try await worktree.update(to: a)
             let evil = try commit(named: ".", in: repository)
@@ -67,7 +57,7 @@ import Testing
     }
 
     @Test func aWorktreeOnTheWayToACommitThatIsGoneIsMadeAnew() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["d/a": "1"], to: repository)
             try await worktree.update(to: a)
             try wedge(worktree, repository, at: a, on: try revision(String(repeating: "3", count: 40)))

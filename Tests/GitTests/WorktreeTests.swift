@@ -12,18 +12,8 @@ import Testing
 #endif
 
 @Suite struct WorktreeTests {
-    private func withWorktree(
-        _ body: (GitFixture, _ repository: String, GitWorktree) async throws -> Void
-    ) async throws {
-        try await GitFixture.with { fixture in
-            let repository = try fixture.repository("r")
-            let path = fixture.folder + "/trees/deploy"
-            try await body(fixture, repository, GitWorktree(repository: repository, name: "deploy", path: path))
-        }
-    }
-
     @Test func writesOnlyWhatDiffers() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(
                 ["s/a": "1", "s/b": "1", "t/c": "1", "run": "#!/bin/sh\n"], to: repository, modes: ["run": 0o100755])
             let first = try await worktree.update(to: a)
@@ -51,7 +41,7 @@ import Testing
     }
 
     @Test func theSelectionGrowsAndShrinks() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(
                 ["repos/a/f": "1", "repos/b/f": "1", "shared/x.proto": "1", "shared/x.md": "1", "top": "1"],
                 to: repository)
@@ -77,7 +67,7 @@ import Testing
     }
 
     @Test func agreesWithTheTreeAfterAnyWalk() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             var random = SeededGenerator(seed: 11)
             var revisions: [(Revision, [String: String])] = []
             var content: [String: String] = [:]
@@ -130,7 +120,7 @@ import Testing
     }
 
     @Test func anUpdateThatWasCutShortIsFinishedByTheNext() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             var files: [String: String?] = [:]
             for index in 0..<20 { files["f\(index)"] = "1" }
             let a = try fixture.commitRevision(files, to: repository)
@@ -159,7 +149,7 @@ import Testing
     }
 
     @Test func aProcessThatIsKilledLeavesNothingTheNextCannotMend() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1", "g": "1"], to: repository)
             try await worktree.update(to: a)
             let entry = repository + "/.git/worktrees/deploy"
@@ -175,7 +165,7 @@ import Testing
     }
 
     @Test func damageToTheWorktreeIsMended() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1", "d/g": "1"], to: repository)
             let entry = repository + "/.git/worktrees/deploy"
             let damages: [(String, () throws -> Void, WorktreeUpdate.Repair)] = [
@@ -219,7 +209,7 @@ import Testing
     }
 
     @Test func afterARestartOfTheMachineFilesThatWereNotWrittenAreFound() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "content", "g": "content"], to: repository)
             try await worktree.update(to: a)
             let state = repository + "/.git/worktrees/deploy/deployer-state"
@@ -237,7 +227,7 @@ import Testing
     }
 
     @Test func whatBuildsChangedIsMendedWhereItIsAskedFor() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["s/f": "1", "s/g": "1", "s/h": "1", "t/f": "1"], to: repository)
             try await worktree.update(to: a)
             try write("X", to: worktree.path + "/s/f")
@@ -261,7 +251,7 @@ import Testing
     }
 
     @Test func aChangeWithinTheSameTickIsSeen() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1"], to: repository)
             try await worktree.update(to: a)
             // Same size, and so soon that the times may be the same.
@@ -274,7 +264,7 @@ import Testing
     }
 
     @Test func aLinkIsNeverFollowedOutOfTheWorktree() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let outside = fixture.folder + "/outside"
             #expect(mkdir(outside, 0o755) == 0)
             try write("precious", to: outside + "/f")
@@ -305,7 +295,7 @@ import Testing
     }
 
     @Test func aTreeWithNamesThatLeaveTheWorktreeIsRefused() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let session = try GitSession(opening: repository)
             let blob = try session.write(Array("x".utf8), as: GIT_OBJECT_BLOB)
             for name in ["..", ".git", ".GIT"] {
@@ -326,7 +316,7 @@ import Testing
     }
 
     @Test func untrackedFilesYieldOnlyWhereTheyAreInTheWay() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1"], to: repository)
             try await worktree.update(to: a)
             #expect(mkdir(worktree.path + "/x", 0o755) == 0 && mkdir(worktree.path + "/x/y", 0o755) == 0)
@@ -341,7 +331,7 @@ import Testing
     }
 
     @Test func submodulesAreEmptyFolders() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(
                 ["lib": String(repeating: "a", count: 40), "f": "1"], to: repository, modes: ["lib": 0o160000])
             try await worktree.update(to: a)
@@ -353,7 +343,7 @@ import Testing
     }
 
     @Test func onlyOneProcessUpdatesAWorktree() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1"], to: repository)
             try await worktree.update(to: a)
             let lock = open(repository + "/.git/worktrees/deploy/deployer-lock", O_RDWR | O_CLOEXEC)
@@ -368,7 +358,7 @@ import Testing
     }
 
     @Test func gitItselfKnowsTheWorktree() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let a = try fixture.commitRevision(["f": "1", "d/g": "1"], to: repository)
             try await worktree.update(to: a)
             let opened = try await GitRepository.open(worktree.path)
@@ -382,7 +372,7 @@ import Testing
     }
 
     @Test func aCommitThatIsNotThereIsNamed() async throws {
-        try await withWorktree { fixture, repository, worktree in
+        try await GitFixture.withWorktree { fixture, repository, worktree in
             let missing = try revision(String(repeating: "2", count: 40))
             let failure = try await failure { try await worktree.update(to: missing) }
             #expect(failure.code == .gitNotFound)

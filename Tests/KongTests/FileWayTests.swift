@@ -3,6 +3,7 @@ import KongDouble
 import KongLogic
 import PluginKit
 import PluginSupport
+import TestSupport
 import Testing
 
 /// The way for gateways whose Admin API is closed, from a deployment to what follows it: who reloads, how often, and who
@@ -11,31 +12,67 @@ import Testing
     private static func with(
         admin: Bool = false, _ body: (inout Bench, _ file: String, _ options: [String: PluginJSON]) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deployer-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = "\(folder)/live.yaml"
-        var gateway = KongDouble.Options()
-        gateway.declarativeFile = file
-        gateway.offersAdmin = admin
-        try Data(Sample.other.utf8).write(to: URL(fileURLWithPath: file))
-        try await Bench.with(gateway) { (bench: inout Bench) async throws in
-            try bench.write(Sample.shop)
-            try await body(
-                &bench, file,
-                [
-                    "deploy_by": "file", "declarative_file": .string(file),
-                    "status_url": .string(bench.double.statusURL),
-                ])
+        try await ScratchDirectory.with { folder in
+            let file = "\(folder)/live.yaml"
+            var gateway = KongDouble.Options()
+            gateway.declarativeFile = file
+            gateway.offersAdmin = admin
+            try Data(Sample.other.utf8).write(to: URL(fileURLWithPath: file))
+            try await Bench.with(gateway) { (bench: inout Bench) async throws in
+                try bench.write(Sample.shop)
+                try await body(
+                    &bench, file,
+                    [
+                        "deploy_by": "file", "declarative_file": .string(file),
+                        "status_url": .string(bench.double.statusURL),
+                    ])
+            }
         }
     }
 
     /// Its commands reload the double.
     private static func host(_ bench: Bench) -> FakeHost {
         let double = bench.double
-        return FakeHost(bench.transport) { _ in
+        return FakeHost(bench.transport) { arguments in
+            guard arguments.suffix(2) == ["kong", "reload"] else {
+                return CommandEnd(succeeded: false, message: "ended with exit code 1", output: "no kong here")
+            }
             double.restart()
             return CommandEnd(succeeded: true, message: "ended with exit code 0", output: "Kong reloaded")
+        }
+    }
+
+    @Test func fileIsWrittenReloadedAndVerified() async throws {
+        try await Self.with { bench, file, options in
+            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
+            let planning = bench.host()
+            #expect(try await bench.run(.plan, planning, options).status == .ok)
+            #expect(
+                planning.told.plans.first?.contains { $0.subject == "consumer 'alice'" && $0.action == .create } == true
+            )
+
+            let host = Self.host(bench)
+            let result = try await bench.run(.deploy, host, options)
+            #expect(result.status == .ok, "\(result)")
+            #expect(host.told.commands == [["kong", "reload"]])
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == Sample.shop)
+            #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o640)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["live.yaml"])
+            #expect(bench.double.hash == MD5.hex(Array(Sample.shop.utf8)))
+            #expect(try await bench.run(.health, bench.host(), options).status == .ok)
+
+            // Without a deployment that went well, what was there before is there again.
+            let back = try await bench.run(.rollback, Self.host(bench), options)
+            #expect(back.status == .ok, "\(back)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == Sample.other)
+            #expect(bench.double.hash == MD5.hex(Array(Sample.other.utf8)))
+
+            #expect(try await bench.run(.deploy, Self.host(bench), options).status == .ok)
+            let again = Self.host(bench)
+            #expect(try await bench.run(.deploy, again, options).status == .noChange)
+            #expect(again.told.commands.isEmpty)
+            #expect(bench.double.violations.isEmpty, "\(bench.double.violations)")
         }
     }
 

@@ -64,51 +64,6 @@ import Testing
         }
     }
 
-    @Test func fileIsWrittenReloadedAndVerified() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deployer-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = "\(folder)/live.yaml"
-        var gateway = KongDouble.Options()
-        gateway.declarativeFile = file
-        gateway.offersAdmin = false
-        try Data(Sample.other.utf8).write(to: URL(fileURLWithPath: file))
-        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
-        try await Bench.with(gateway) { (bench: inout Bench) async throws in
-            let options: [String: PluginJSON] = [
-                "deploy_by": "file", "declarative_file": .string(file), "status_url": .string(bench.double.statusURL),
-            ]
-            try bench.write(Sample.shop)
-            let planning = bench.host()
-            #expect(try await bench.run(.plan, planning, options).status == .ok)
-            #expect(
-                planning.told.plans.first?.contains { $0.subject == "consumer 'alice'" && $0.action == .create } == true
-            )
-
-            let host = host(bench)
-            let result = try await bench.run(.deploy, host, options)
-            #expect(result.status == .ok, "\(result)")
-            #expect(host.told.commands == [["kong", "reload"]])
-            #expect(try String(contentsOfFile: file, encoding: .utf8) == Sample.shop)
-            #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o640)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["live.yaml"])
-            #expect(bench.double.hash == MD5.hex(Array(Sample.shop.utf8)))
-            #expect(try await bench.run(.health, bench.host(), options).status == .ok)
-
-            // Without a deployment that went well, what was there before is there again.
-            let back = try await bench.run(.rollback, self.host(bench), options)
-            #expect(back.status == .ok, "\(back)")
-            #expect(try String(contentsOfFile: file, encoding: .utf8) == Sample.other)
-            #expect(bench.double.hash == MD5.hex(Array(Sample.other.utf8)))
-
-            #expect(try await bench.run(.deploy, self.host(bench), options).status == .ok)
-            let again = self.host(bench)
-            #expect(try await bench.run(.deploy, again, options).status == .noChange)
-            #expect(again.told.commands.isEmpty)
-            #expect(bench.double.violations.isEmpty, "\(bench.double.violations)")
-        }
-    }
-
     @Test func fileThatTheGatewayDoesNotTakeOverFailsTheDeployment() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deployer-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -119,12 +119,17 @@ struct Preparer: StagePreparer {
         #expect(result.services.first?.stages.first?.diagnostics.first?.code == "worktree.missing")
     }
 
-    @Test func supersedingCancelsABuildThatNeverEnds() async throws {
-        let journal = Journal()
-        let driver = driver([service("a"), service("b", dependsOn: ["a"])], journal: journal) { request in
+    /// Two services of which the first one's build ends only when it is cancelled.
+    private func neverEnding(_ journal: Journal) -> CycleDriver {
+        driver([service("a"), service("b", dependsOn: ["a"])], journal: journal) { request in
             while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
             return .cancelled
         }
+    }
+
+    @Test func supersedingCancelsABuildThatNeverEnds() async throws {
+        let journal = Journal()
+        let driver = neverEnding(journal)
         async let result = driver.run()
         try await Task.sleep(for: .milliseconds(50))
         await driver.supersede()
@@ -134,10 +139,7 @@ struct Preparer: StagePreparer {
 
     @Test func whatTheDaemonsEndCutsOffIsInterruptedAndNotSuperseded() async throws {
         let journal = Journal()
-        let driver = driver([service("a"), service("b", dependsOn: ["a"])], journal: journal) { request in
-            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
-            return .cancelled
-        }
+        let driver = neverEnding(journal)
         async let result = driver.run()
         try await Task.sleep(for: .milliseconds(50))
         await driver.end()

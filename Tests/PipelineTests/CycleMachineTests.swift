@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -7,7 +8,7 @@ import Testing
     /// Random graphs, random outcomes, random interleavings and supersessions: the rules hold in all of them.
     @Test(arguments: 0..<300)
     func rulesHoldInRandomCycles(seed: Int) {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let count = Int.random(in: 1...8, using: &random)
         let services = (0..<count).map { index -> Service in
             let dependencies = (0..<index).filter { _ in Int.random(in: 0..<4, using: &random) == 0 }

@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -9,7 +10,7 @@ import Testing
     private struct Workspace {
         var services: [Service] = []
         var limit = 1
-        init(_ random: inout SeededGenerator) {
+        init(_ random: inout SeededRandom) {
             for number in 0..<Int.random(in: 1...4, using: &random) {
                 let count = Int.random(in: 1...4, using: &random)
                 let earlier = services
@@ -32,7 +33,7 @@ import Testing
     }
 
     private func walk(
-        _ workspace: Workspace, _ random: inout SeededGenerator, failsOften: Bool, only group: String? = nil,
+        _ workspace: Workspace, _ random: inout SeededRandom, failsOften: Bool, only group: String? = nil,
         isDisturbed: Bool = true
     ) -> Simulation {
         var cycle = Simulation(workspace.services, limit: workspace.limit)
@@ -58,7 +59,7 @@ import Testing
 
     @Test(arguments: 0..<400)
     func aGroupIsReleasedAsAWholeOrNotAtAll(seed: Int) {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let workspace = Workspace(&random)
         let cycle = walk(workspace, &random, failsOften: seed % 2 == 0)
         #expect(cycle.cycle != nil, "the cycle never ended: \(cycle.lines)")
@@ -112,7 +113,7 @@ import Testing
 
     @Test(arguments: 0..<100)
     func groupsThatDoNotDependOnEachOtherDoNotInfluenceEachOther(seed: Int) {
-        var random = SeededGenerator(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         var workspace = Workspace(&random)
         for index in workspace.services.indices {
             let group = workspace.services[index].group

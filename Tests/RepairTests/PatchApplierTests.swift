@@ -1,19 +1,10 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Repair
 
 @Suite struct PatchApplierTests {
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
 
     private func bytes(_ lines: [String]) -> [UInt8] { Array(lines.map { $0 + "\n" }.joined().utf8) }
 
@@ -34,7 +25,7 @@ import Testing
     /// Unique lines, wrong line numbers: the hunk still lands where it belongs.
     @Test(arguments: 0..<200)
     func wrongLineNumbersDoNotMatterWhereTheTextIsUnique(seed: Int) throws {
-        var random = Generator(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let lines = (0..<Int.random(in: 1...40, using: &random)).map { "line \($0)" }
         let at = Int.random(in: 0..<lines.count, using: &random)
         let count = Int.random(in: 1...min(3, lines.count - at), using: &random)
@@ -51,7 +42,7 @@ import Testing
     /// Few different lines: whatever is answered, it is never an edit at a place whose old lines are others.
     @Test(arguments: 0..<300)
     func repetitiveFilesAreNeverPatchedAtAPlaceThatDoesNotMatch(seed: Int) {
-        var random = Generator(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let lines = (0..<20).map { _ in ["a", "b", "c"].randomElement(using: &random) ?? "a" }
         let other = (0..<20).map { _ in ["a", "b", "c"].randomElement(using: &random) ?? "a" }
         let at = Int.random(in: 0..<18, using: &random)

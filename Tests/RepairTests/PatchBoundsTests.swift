@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Repair
@@ -20,7 +21,7 @@ import Testing
     /// Hunks in any order, bare insertions among them, on files of few different lines: no trap, and never a line lost
     /// that no hunk removes.
     @Test(arguments: 0..<400) func hunksInAnyOrderAreAppliedOrRefused(seed: Int) throws {
-        var random = PatchApplierTests.Generator(state: UInt64(seed) &* 31)
+        var random = SeededRandom(seed: UInt64(seed) &* 31)
         let words = ["a", "b", "c"]
         func word() -> String { words[Int.random(in: 0..<3, using: &random)] }
         let lines = (0..<Int.random(in: 0...12, using: &random)).map { _ in word() }
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func everyOccurrenceIsFound(seed: Int) {
-        var random = PatchApplierTests.Generator(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let lines = (0..<Int.random(in: 0...40, using: &random)).map { _ in [UInt8.random(in: 0...1, using: &random)] }
         let wanted = (0..<Int.random(in: 1...4, using: &random)).map { _ in [UInt8.random(in: 0...1, using: &random)] }
         let cursor = Int.random(in: 0...5, using: &random)

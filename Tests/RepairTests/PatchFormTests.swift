@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Repair
@@ -47,7 +48,7 @@ import Testing
             @@ -0,0 +1 @@
             +x
             """.utf8)
-        var random = PatchApplierTests.Generator(state: 1)
+        var random = SeededRandom(seed: 1)
         for index in good.indices {
             for text in [
                 Array(good[..<index]),

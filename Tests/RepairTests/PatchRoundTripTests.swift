@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Repair
@@ -16,7 +17,7 @@ import Testing
 
     /// - Parameter alphabet: how many different lines there are; nil: all are.
     static func edit(_ seed: Int, alphabet: Int?) -> (old: [String], new: [String]) {
-        var random = PatchApplierTests.Generator(state: UInt64(seed) &* 7919)
+        var random = SeededRandom(seed: UInt64(seed) &* 7919)
         func line(_ number: Int) -> String {
             alphabet.map { String(Int.random(in: 0..<$0, using: &random)) } ?? "line \(number)"
         }

@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Repair
@@ -47,7 +48,7 @@ import Testing
 
     /// A part of the patch is there already, in a file of few different lines: the rest goes where it belongs, or nowhere.
     @Test(arguments: 0..<300) func theRestOfAHalfAppliedPatchGoesWhereItBelongs(seed: Int) throws {
-        var random = PatchApplierTests.Generator(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let head = (0..<12).map { "head \($0)" }
         let tail = (0..<30).map { _ in String(Int.random(in: 0..<2, using: &random)) }
         let at = Int.random(in: 4..<26, using: &random)

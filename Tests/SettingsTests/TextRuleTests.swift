@@ -1,5 +1,6 @@
 import Documents
 import Model
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -79,7 +80,7 @@ import Testing
 
     @Test(arguments: examples) func patternAndCodeAgree(example: Example) throws {
         let regex = try Regex(try #require(example.rule.pattern))
-        var random = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         var texts = example.good + example.bad
         for _ in 0..<400 {
             let length = Int.random(in: 0..<8, using: &random)

@@ -1,5 +1,6 @@
 import Documents
 import Model
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -119,7 +120,7 @@ import Testing
             "*", "&", "{", "}", "[", "]", ":", ": ", "- ", "\n", "\t", "'", "\"", "|", ">", "#", "!",
             "? ", "<<: ", "*quick", "---\n", "...\n", "%", "@", "\u{0}", "\u{E000}", "\u{2028}", "\\", "  ",
         ].map { Array($0.utf8) }
-        var random = SplitMix(seed: 42)
+        var random = SeededRandom(seed: 42)
         var accepted = 0
         for _ in 0..<800 {
             var bytes = base
@@ -141,18 +142,5 @@ import Testing
             }
         }
         #expect(accepted > 5 && accepted < 700)
-    }
-}
-
-/// Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators"; the same numbers in every run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

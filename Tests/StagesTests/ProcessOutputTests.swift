@@ -92,19 +92,25 @@ import Testing
         }
     }
 
+    /// 100,000 lines, of which ten may be shown and the last five are.
+    private static func flood(_ file: String, fileBytes: Int? = nil) -> (Lines, StageOutput.Summary) {
+        let lines = Lines()
+        var options = StageOutput.Options()
+        options.lines = 10
+        options.tailLines = 5
+        if let fileBytes { options.fileBytes = fileBytes }
+        let output = StageOutput(file: file, options: options, events: lines.take)
+        let capture = OutputCapture(output)
+        for number in 0..<100_000 {
+            Array("line \(number)\n".utf8).withUnsafeBytes { capture.receive(.standardOutput, $0) }
+        }
+        capture.finish()
+        return (lines, output.finish())
+    }
+
     @Test func aFloodShowsItsBeginningACounterAndItsEnd() async throws {
         try await ScratchDirectory.with { folder in
-            let lines = Lines()
-            var options = StageOutput.Options()
-            options.lines = 10
-            options.tailLines = 5
-            let output = StageOutput(file: "\(folder)/log", options: options, events: lines.take)
-            let capture = OutputCapture(output)
-            for number in 0..<100_000 {
-                Array("line \(number)\n".utf8).withUnsafeBytes { capture.receive(.standardOutput, $0) }
-            }
-            capture.finish()
-            let summary = output.finish()
+            let (lines, summary) = Self.flood("\(folder)/log")
             #expect(summary.lines == 100_000)
             #expect(summary.withheld == 100_000 - 15)
             #expect(lines.texts.prefix(10) == (0..<10).map { "line \($0)" }[...])
@@ -120,18 +126,7 @@ import Testing
 
     @Test func theFileKeepsTheBeginningAndTheEndOfMoreThanItMayTake() async throws {
         try await ScratchDirectory.with { folder in
-            let lines = Lines()
-            var options = StageOutput.Options()
-            options.lines = 10
-            options.tailLines = 5
-            options.fileBytes = 20_000
-            let output = StageOutput(file: "\(folder)/log", options: options, events: lines.take)
-            let capture = OutputCapture(output)
-            for number in 0..<100_000 {
-                Array("line \(number)\n".utf8).withUnsafeBytes { capture.receive(.standardOutput, $0) }
-            }
-            capture.finish()
-            let summary = output.finish()
+            let (lines, summary) = Self.flood("\(folder)/log", fileBytes: 20_000)
             let file = String(decoding: Files.read("\(folder)/log") ?? [], as: UTF8.self)
             #expect(file.utf8.count < 20_300)
             #expect(file.hasPrefix("line 0\nline 1\n") && file.hasSuffix("line 99998\nline 99999\n"))

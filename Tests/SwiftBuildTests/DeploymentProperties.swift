@@ -8,17 +8,6 @@ import Testing
 
 /// Random deployments, kills at any step and rollbacks, against a model that knows only what ought to be live.
 @Suite struct DeploymentProperties {
-    /// Deterministic (SplitMix64, Steele, Lea and Flood 2014), so that a failure can be had again.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 
     struct Killed: Error {}
 
@@ -41,7 +30,7 @@ import Testing
     func whateverHappensTheLiveReleaseIsWhole(_ seed: UInt64) async throws {
         try await ScratchDirectory.with { root in
             let place = Workplace(root)
-            var random = Generator(state: seed)
+            var random = SeededRandom(seed: seed)
             var world = World()
             for number in 0..<25 {
                 switch Int.random(in: 0..<10, using: &random) {
@@ -55,7 +44,7 @@ import Testing
     }
 
     private func deploy(
-        _ place: Workplace, _ world: inout World, _ random: inout Generator, _ number: Int, kill: Int? = nil
+        _ place: Workplace, _ world: inout World, _ random: inout SeededRandom, _ number: Int, kill: Int? = nil
     ) throws {
         let revision = try #require("abc".randomElement(using: &random))
         // Builds are reproducible most of the time.
