@@ -53,11 +53,10 @@ struct OperatorTests {
             try lab.write(
                 Sample.files(
                     "one",
-                    web: "command: [/bin/sh, -c, 'test -e /again || { touch /again; sleep 2; exit 5; }; sleep 1000']"))
+                    web: "command: [/bin/sh, -c, 'test -e /again || { touch /again; sleep 8; exit 5; }; sleep 1000']"))
             _ = try await lab.run(.build, "b")
             try await lab.deploy("b")
-            try await Task.sleep(for: .seconds(3))
-            #expect(try lab.containers()["web"]?.status == "exited")
+            try await lab.until("it has crashed") { try lab.containers()["web"]?.status == "exited" }
             let plan = try await lab.run(.plan, "b")
             #expect(plan.outputs["plan"]?.contains("it does not run and is started") == true, "\(plan.outputs)")
             let again = try await lab.run(.deploy, "b")

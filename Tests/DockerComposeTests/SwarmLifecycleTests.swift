@@ -171,4 +171,41 @@ struct SwarmLifecycleTests {
             #expect(tested.status == .ok, "\(tested)\n\(lab.log)")
         }
     }
+
+    /// As with Compose: two services may give their stacks the same name.
+    @Test func aStackOfAnotherServiceIsLeftAlone() async throws {
+        try await Lab.with(.swarm) { lab in
+            try lab.write(SwarmSample.files("one"))
+            try await lab.deploy("a")
+            let running = try lab.ids("web").union(lab.ids("db"))
+            let other = try lab.neighbour("team-shop", in: "other")
+            try other.write(SwarmSample.files("one"))
+            _ = try await other.run(.build, "a")
+            for options in [[:], ["project": .string("team-shop")]] as [[String: JSONValue]] {
+                other.options(options)
+                let refused = try await other.run(.deploy, "a")
+                #expect(refused.status == .failed, "\(refused)")
+                #expect(refused.diagnostics.contains { $0.code == "compose.foreign-project" }, "\(refused)")
+                #expect(refused.summary.contains("'team/shop'"), "\(refused.summary)")
+                #expect(try await other.run(.rollback, "a").status == .ok)
+                #expect(try lab.ids("web").union(lab.ids("db")) == running)
+            }
+            #expect(try await lab.run(.deploy, "a").status == .noChange)
+            // What is left of a service that is no more may be taken over.
+            try FileManager.default.removeItem(atPath: "\(lab.root)/releases")
+            try await other.deploy("a", stages: [.deploy, .health])
+            #expect(try await other.run(.deploy, "a").status == .noChange)
+            let label = try lab.ask(
+                "service", "inspect", "--format", "{{index .Spec.Labels \"codex-deployer.service\"}}", "team-shop_web")
+            #expect(label == "team-shop")
+
+            // Nor does a Swarm's build read what is outside of its folder.
+            try other.write(["compose.yaml": "services:\n  web:\n    build: ../../../..\n"])
+            for stage in [Stage.build, .deploy] {
+                let refused = try await other.run(stage, "b")
+                #expect(refused.status == .failed, "\(stage): \(refused)")
+                #expect(refused.summary.contains("outside of its folder"), "\(stage): \(refused.summary)")
+            }
+        }
+    }
 }

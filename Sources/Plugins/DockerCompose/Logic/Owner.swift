@@ -19,6 +19,12 @@ package struct Owner: Sendable, Hashable {
     /// The folder of its releases.
     package var directory: String
 
+    package init(id: String, service: String, directory: String) {
+        self.id = id
+        self.service = service
+        self.directory = directory
+    }
+
     package static let idLabel = "codex-deployer.owner"
     package static let serviceLabel = "codex-deployer.service"
     package static let directoryLabel = "codex-deployer.releases"

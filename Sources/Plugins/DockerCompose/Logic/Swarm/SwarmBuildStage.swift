@@ -17,6 +17,7 @@ struct SwarmBuildStage<Host: StackHost> {
         try registry.check()
         let sources = SwarmSources(work, engine)
         let stack = try sources.read(project)
+        try BuildBoundary(work).check(stack, files: files, folder: project.directory)
         // What a Swarm cannot give is said before anybody waits for a build.
         _ = try sources.convert(stack, project, files: files)
         let images = Images(work, engine)

@@ -105,7 +105,7 @@ package struct SwarmFile: Sendable, Hashable {
     }
 
     /// Puts in place what a service runs, and marks it.
-    package mutating func pin(_ name: String, image: String, digest: String) {
+    package mutating func pin(_ name: String, image: String, digest: String, owner: Owner) {
         guard var members = services[name] else { return }
         members["image"] = .string(image)
         var deploy = members["deploy"]?.object ?? [:]
@@ -115,6 +115,8 @@ package struct SwarmFile: Sendable, Hashable {
             labels[parts[0]] = .string(parts.count > 1 ? parts[1] : "")
         }
         labels[Container.digestLabel] = .string(digest)
+        // A '$' would be a variable of Compose.
+        for (label, value) in owner.labels { labels[label] = .string(value.replacing("$", with: "$$")) }
         deploy["labels"] = .object(labels)
         members["deploy"] = .object(deploy)
         services[name] = members

@@ -15,11 +15,14 @@ struct SwarmPreparation<Host: StackHost> {
     }
 
     func prepare(_ sources: Engine.Project, _ files: [String]) throws -> Preparation<Host>.Outcome {
-        try refuseForeign(sources.name)
+        let ownership = SwarmOwnership(work, stack: sources.name)
+        try ownership.refuse(try SwarmClient(work, engine).view(of: sources.name).services)
+        let owner = try Owner.of(work.call)
         let (incoming, project) = try work.begin(sources, files)
         let folder = project.directory
         let reader = SwarmSources(work, engine)
         let stack = try reader.read(project)
+        try BuildBoundary(work).check(stack, files: files, folder: folder)
         var file = try reader.convert(stack, project, files: files)
         for note in file.notes { work.host.log(note, level: .warning) }
         let images = Images(work, engine)
@@ -39,7 +42,7 @@ struct SwarmPreparation<Host: StackHost> {
                 pin.remote = remote
                 pin.digest = file.digest(of: name, image: remote)
             }
-            file.pin(name, image: pin.remote ?? "", digest: pin.digest)
+            file.pin(name, image: pin.remote ?? "", digest: pin.digest, owner: owner)
             pins[name] = pin
         }
         for (name, text) in file.contents { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
@@ -67,18 +70,5 @@ struct SwarmPreparation<Host: StackHost> {
             throw Failure(.push, "the registry did not say what it calls '\(pin.reference)'")
         }
         return .release(remote)
-    }
-
-    /// A stack of that name which somebody else deployed is not taken over silently.
-    private func refuseForeign(_ stack: String) throws {
-        let known = work.call.checkpoint.map { $0.family == .swarm && $0.project == stack } ?? false
-        guard work.options.project == nil, !known else { return }
-        let view = try SwarmClient(work, engine).view(of: stack)
-        guard let foreign = view.services.first(where: { $0.digest == nil }) else { return }
-        let text = "the stack '\(stack)' has services that somebody else deployed: '\(foreign.name)'"
-        var finding = PluginDiagnostic(.error, code: Failure.Code.foreign.rawValue, summary: text)
-        finding.detail =
-            "Set the option 'project' to '\(stack)' to take them over, or to another name to leave them alone."
-        throw PluginFailure(.failed(text), diagnostics: [finding])
     }
 }

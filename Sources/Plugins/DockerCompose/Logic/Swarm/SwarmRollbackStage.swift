@@ -29,6 +29,7 @@ struct SwarmRollbackStage<Host: StackHost> {
             guard result.status == .ok || result.status == .noChange else { return result }
         }
         try work.restore(checkpoint, record)
+        if work.call.isRestartedElsewhere { return result }
         return .ok("release \(record.revision.prefix(12)) runs again: \(result.summary)")
     }
 

@@ -110,6 +110,11 @@ struct SwarmRollout<Host: StackHost> {
         let watch = SwarmWatch(work, engine)
         while true {
             let view = try watch.patiently { try client.view(of: stack) }
+            if let other = view.services.first(where: SwarmOwnership(work, stack: stack).isAnothers) {
+                let whose = other.ownerService.map { "the service '\($0)'" } ?? "another service of a deployer"
+                host.log("the stack '\(stack)' is that of \(whose) and stays", level: .warning)
+                return nil
+            }
             let rest = try ["network", "config", "secret"].flatMap { kind in
                 try client.names(kind, of: stack).map { "\(kind) \($0)" }
             }

@@ -31,6 +31,10 @@ package struct SwarmService: Sendable, Hashable {
     package var image: String
     /// The digest that this plugin has given it; nil: somebody else made it.
     package var digest: String?
+    /// Id, service and folder of releases of the service that made it; nil: somebody else did, or an older version.
+    package var owner: String?
+    package var ownerService: String?
+    package var ownerDirectory: String?
     package var mode: Mode
     package var update: Update?
     /// `pause`, `continue`, `rollback`: what the Swarm does when an update fails.
@@ -50,7 +54,11 @@ package struct SwarmService: Sendable, Hashable {
         name = full.hasPrefix("\(stack)_") ? String(full.dropFirst(stack.count + 1)) : full
         let task = specification["TaskTemplate"] ?? [:]
         image = task["ContainerSpec"]?["Image"]?.string ?? ""
-        digest = specification["Labels"]?[Container.digestLabel]?.string
+        let labels = specification["Labels"] ?? [:]
+        digest = labels[Container.digestLabel]?.string
+        owner = labels[Owner.idLabel]?.string
+        ownerService = labels[Owner.serviceLabel]?.string
+        ownerDirectory = labels[Owner.directoryLabel]?.string
         let mode = specification["Mode"] ?? [:]
         if let job = mode["ReplicatedJob"] {
             self.mode = .job(job["TotalCompletions"]?.integer ?? job["MaxConcurrent"]?.integer ?? 1)

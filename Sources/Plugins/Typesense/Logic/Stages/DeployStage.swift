@@ -25,10 +25,7 @@ struct DeployStage {
         }
         let seeds = Self.seeds(preparation, work.record)
         if preparation.isEmpty, seeds.isEmpty, let record = work.record, !isOutdated(record, preparation) {
-            try work.ledger.write { content in
-                content.record = record
-                content.isDone = true
-            }
+            try work.ledger.settle(record)
             try tidy(record)
             return .noChange("the server has what the files declare")
         }

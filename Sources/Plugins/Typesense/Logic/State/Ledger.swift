@@ -47,6 +47,8 @@ package final class Ledger {
     private static let version: Int64 = 1
 
     package private(set) var content = Content()
+    /// What the file says.
+    private var saved = Content()
     private let path: String
     private let base: String
     /// There is no such file, or nothing that can be read.
@@ -68,36 +70,47 @@ package final class Ledger {
         content.begun = Set(json["begun"]?.strings ?? [])
         content.found = json["found"].flatMap { try? DeploymentRecord(json: $0) } ?? DeploymentRecord()
         content.moved = (json["moved"]?.object ?? [:]).compactMapValues(\.string)
+        saved = content
     }
 
     /// Whether it tells of a deployment that began after the last one that ended well, and has not been rolled back.
     package var isUnderWay: Bool { content.base == base }
 
     /// Comes before everything else in a deployment, so that a rollback never takes an older one's notes for its own. One that
-    /// was cut off when it had touched what is live goes on: what it found is what was there.
+    /// was cut off when it had touched what is live goes on: what it found is what was there. The file says so with the first
+    /// change, or now where it tells of another deployment that began with the same checkpoint.
     ///
     /// - Parameter record: without a file, what it names is taken for made here where its name looks so.
     package func begin(_ record: DeploymentRecord?) throws {
-        try write { content in
-            if isMissing, content.made.isEmpty {
-                for (name, entry) in record?.collections ?? [:] {
-                    content.made.formUnion(([entry.live] + entry.previous).filter { VersionedName.isOne($0, of: name) })
-                }
+        if isMissing, content.made.isEmpty {
+            for (name, entry) in record?.collections ?? [:] {
+                content.made.formUnion(([entry.live] + entry.previous).filter { VersionedName.isOne($0, of: name) })
             }
-            guard content.base != base || !content.hasTouched || content.isDone else { return }
-            content.forget()
-            content.base = base
         }
+        guard content.base != base || !content.hasTouched || content.isDone else { return }
+        content.forget()
+        content.base = base
+        if saved.base == base, saved.hasTouched { try write { _ in } }
+    }
+
+    /// The server has all of it already. What the file says of an older deployment that ended well stays as it is.
+    package func settle(_ record: DeploymentRecord) throws {
+        var ended = saved
+        (ended.record, ended.isDone) = (record, true)
+        guard saved.base != base, ended.json(Self.version) == saved.json(Self.version) else {
+            return try write { ($0.record, $0.isDone) = (record, true) }
+        }
+        content = saved
     }
 
     /// - Throws: what the disk says; the file is the old or the new one, never half.
     package func write(_ change: (inout Content) -> Void) throws {
-        let before = content.json(Self.version)
         change(&content)
         let after = content.json(Self.version)
-        if before == after, Files.kind(path) != nil { return }
+        if saved.json(Self.version) == after, Files.kind(path) != nil { return }
         if let slash = path.lastIndex(of: "/") { try Files.createFolder(String(path[..<slash])) }
         try Files.replace(path, with: Array(after.text.utf8))
+        saved = content
     }
 }
 
