@@ -131,7 +131,8 @@ struct SwarmFileTests {
         let file = try Self.file("\"image\":\"a\"", finishing: ["web"])
         #expect(file.services["web"]?["deploy"]?["restart_policy"] == ["condition": "none"])
         var pinned = file
-        pinned.pin("web", image: "r/a@sha256:1", digest: "d", owner: Owner(id: "o", service: "shop", directory: "/srv/$x"))
+        pinned.pin(
+            "web", image: "r/a@sha256:1", digest: "d", owner: Owner(id: "o", service: "shop", directory: "/srv/$x"))
         #expect(pinned.json["services"]?["web"]?["image"] == "r/a@sha256:1")
         #expect(pinned.json["services"]?["web"]?["deploy"]?["labels"]?["codex-deployer.digest"] == "d")
         #expect(pinned.json["version"] == "3.8")
