@@ -92,6 +92,17 @@ extension HistoryStore {
         }
     }
 
+    /// The first verdict on a feedback that was no dry run.
+    package func firstVerdict(of feedback: String) async throws(Failure) -> Verdict? {
+        try await database.read("read the first verdict on feedback '\(feedback)'") { db in
+            for row in try db.rows("SELECT document FROM verdicts WHERE feedback = ? ORDER BY id", [feedback]) {
+                let verdict = try row.json(Verdict.self, "document")
+                if !verdict.isDryRun { return verdict }
+            }
+            return nil
+        }
+    }
+
     private static func insertPhase(
         _ db: Database, feedback: Int64, _ phase: FeedbackPhase, detail: String?, at time: Timestamp
     ) throws {

@@ -71,6 +71,19 @@ extension HistoryStore {
         }
     }
 
+    /// The small values whose keys begin so.
+    package func values(under prefix: String) async throws(Failure) -> [String: String] {
+        try await database.read("read '\(prefix)…'") { db in
+            var found: [String: String] = [:]
+            for row in try db.rows(
+                "SELECT name, value FROM keyValues WHERE substr(name, 1, length(?1)) = ?1", [prefix])
+            {
+                found[try row.text("name")] = try row.text("value")
+            }
+            return found
+        }
+    }
+
     /// A small value of the daemon's own, such as the last seen revision; nil when it was never set.
     package func value(for key: String) async throws(Failure) -> String? {
         try await database.read("read '\(key)'") { db in

@@ -90,6 +90,7 @@ package struct HistoryText: Sendable {
     private func note(on entry: StatusDocument.ServiceEntry) -> String {
         if let running = entry.running { return "\(running.stage) since \(Self.time(running.startedAt))" }
         if entry.state == "removed" { return "no longer configured; `host forget \(entry.service)` takes leave of it" }
+        if entry.state == "paused", let held = entry.held { return Self.line(held) }
         guard let failure = entry.failure else { return entry.held.map(Self.line) ?? warning(on: entry) }
         let again =
             failure.retryAt.map { ", again at \(Self.time($0))" } ?? (failure.quarantined ? "" : ", until it changes")

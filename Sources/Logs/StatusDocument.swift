@@ -35,7 +35,7 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         package var service: String
         /// It goes live together with the others of this group.
         package var group: String?
-        /// `running`, `removed` (no longer configured), `quarantined`, `failed`, `held`, `deployed` or `new`; the first
+        /// `running`, `removed` (no longer configured), `paused`, `quarantined`, `failed`, `held`, `deployed` or `new`; the first
         /// that is so.
         package var state: String
         package var deployedRevision: String?
@@ -117,6 +117,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     }
 
     private static let shownWarnings = 5
+    /// What the reason of a service begins with that was paused, whatever else ails it.
+    package static let pause = "paused by "
 
     private static func entry(
         _ name: ServiceName, _ state: ServiceState?, _ running: Running?, _ held: String?, isRemoved: Bool
@@ -126,6 +128,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
                 "running"
             } else if isRemoved {
                 "removed"
+            } else if held?.hasPrefix(Self.pause) == true {
+                "paused"
             } else if let failure = state?.failure {
                 failure.isQuarantined ? "quarantined" : "failed"
             } else if held != nil {

@@ -1,69 +1,73 @@
-/// A proposed repair, as it lies in the inbox.
-package struct Feedback: Sendable, Codable, Hashable {
+/// A proposed repair, or something asked for a service, as it lies in the inbox.
+///
+/// Format: `Documentation/feedback.schema.json`.
+package struct Feedback: Sendable, Hashable {
+    /// One text with changes, in one of the dialects.
+    package struct Patch: Sendable, Hashable {
+        package var text: String
+        /// Name of the dialect; nil: found out by the content.
+        package var format: String?
+        /// The service, folder or file that its paths start from, or that it changes; nil: the feedback's own target.
+        package var target: String?
+        /// Where a bare snippet belongs.
+        package var anchor: Anchor?
+        package init(_ text: String, format: String? = nil, target: String? = nil, anchor: Anchor? = nil) {
+            self.text = text
+            self.format = format
+            self.target = target
+            self.anchor = anchor
+        }
+    }
+
+    /// What places a bare snippet; exactly one member is set.
+    package enum Anchor: Sendable, Hashable {
+        /// A line of the target as it is today, from 1.
+        case line(Int)
+        /// A text of the target that stands there once; the snippet takes its place.
+        case replace(String)
+        /// The fingerprint of an open diagnostic.
+        case diagnostic(String)
+    }
+
+    /// What may be asked for without a patch.
+    package enum Action: String, Sendable, Hashable, CaseIterable {
+        case restart, redeploy, rollback, pause, resume
+    }
+
     package var id: String
     package var description: String
-    /// The file or folder it is about, relative to the workspace or to its service; optional for a diff that says it itself.
+    /// The service, file or folder it is about, relative to the workspace or to its service; optional for a diff that says it
+    /// itself.
     package var target: String?
-    package var patch: String
+    package var patches: [Patch]
+    /// Set where there is no patch.
+    package var action: Action?
     /// The commit the author saw.
     package var base: Revision?
     /// The service to restart once it is deployed; nil: the service the patch touches.
     package var restart: String?
+    /// Try it and say what came of it; publish nothing.
+    package var isDryRun = false
+
     package init(
-        id: String, description: String, target: String? = nil, patch: String, base: Revision? = nil,
-        restart: String? = nil
+        id: String, description: String, target: String? = nil, patches: [Patch] = [], action: Action? = nil,
+        base: Revision? = nil, restart: String? = nil, isDryRun: Bool = false
     ) {
         self.id = id
         self.description = description
         self.target = target
-        self.patch = patch
+        self.patches = patches
+        self.action = action
         self.base = base
         self.restart = restart
+        self.isDryRun = isDryRun
     }
-}
 
-/// What became of a feedback, written beside its file and into the history.
-package struct Verdict: Sendable, Codable, Hashable {
-    package enum Decision: String, Sendable, Codable {
-        case applied, proposed, rejected
-        /// The repository already holds the result: a success.
-        case alreadyApplied = "already-applied"
-    }
-    /// How one hunk found its place.
-    package struct Placement: Sendable, Codable, Hashable {
-        package var file: String
-        /// The line the patch stated and the one where it was applied, both from 1.
-        package var statedLine: Int
-        package var appliedLine: Int?
-        /// `exact`, `offset`, or why it has no place.
-        package var method: String
-        package init(file: String, statedLine: Int, appliedLine: Int?, method: String) {
-            self.file = file
-            self.statedLine = statedLine
-            self.appliedLine = appliedLine
-            self.method = method
-        }
-    }
-    package var feedback: String
-    package var decision: Decision
-    /// One sentence; on rejection, with what would make it better.
-    package var reason: String
-    package var dialect: String?
-    package var placements: [Placement] = []
-    package var service: ServiceName?
-    package var base: Revision?
-    package var commit: Revision?
-    package var branch: String?
-    /// Diagnostics by their effect: gone, new, still there.
-    package var fixed: [Diagnostic] = []
-    package var introduced: [Diagnostic] = []
-    package var remaining: [Diagnostic] = []
-    package var tried: [StageOutcome] = []
-    package var decidedAt: Timestamp
-    package init(feedback: String, decision: Decision, reason: String, decidedAt: Timestamp = .now) {
-        self.feedback = feedback
-        self.decision = decision
-        self.reason = reason
-        self.decidedAt = decidedAt
+    package init(
+        id: String, description: String, target: String? = nil, patch: String, base: Revision? = nil,
+        restart: String? = nil
+    ) {
+        self.init(
+            id: id, description: description, target: target, patches: [Patch(patch)], base: base, restart: restart)
     }
 }

@@ -6,7 +6,8 @@ package enum CommitMessage {
     package static let verifiedTrailer = "Verified-By"
 
     /// - Parameter verified: what was run and how it ended, such as `build ok, test ok (3 passed)`.
-    package static func text(of feedback: Feedback, service: ServiceName, verified: String) -> String {
+    package static func text(of feedback: Feedback, services: [ServiceName], verified: String) -> String {
+        let names = services.map(\.text).joined(separator: ", ")
         // CR LF is one character, and no "\n".
         let lines = feedback.description.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(clean)
         let first = lines.first ?? ""
@@ -18,7 +19,7 @@ package enum CommitMessage {
         var text = subject + "\n"
         if !body.isEmpty { text += "\n" + body.joined(separator: "\n") + "\n" }
         return text
-            + "\n\(feedbackTrailer): \(feedback.id)\n\(verifiedTrailer): codex-deployer (\(service): \(verified))\n"
+            + "\n\(feedbackTrailer): \(feedback.id)\n\(verifiedTrailer): codex-deployer (\(names): \(verified))\n"
     }
 
     /// The id in a message's last paragraph, if it has one.

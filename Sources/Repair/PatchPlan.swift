@@ -2,7 +2,8 @@ package import Model
 
 /// A patch turned into file contents: located, guarded, complete, and nothing written anywhere yet.
 package struct PatchPlan: Hashable, Sendable {
-    package var service: Service
+    /// Those that the files belong to, in their order.
+    package var services: [Service]
     package var edits: [FileEdit]
     package var placements: [Verdict.Placement]
     /// The repository already reads as the patch wants it.
@@ -10,7 +11,7 @@ package struct PatchPlan: Hashable, Sendable {
 
     /// Throws `feedback.target`, `feedback.refused`, `feedback.conflict` or `feedback.ambiguous`.
     package static func make(
-        _ diff: UnifiedDiff, feedback: Feedback, services: [Service], policy: GuardPolicy, at revision: Revision,
+        _ diff: UnifiedDiff, target named: String?, services: [Service], policy: GuardPolicy, at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> PatchPlan {
         guard diff.files.count <= policy.maximumFiles else {
@@ -24,8 +25,8 @@ package struct PatchPlan: Hashable, Sendable {
             for name in [file.oldPath, file.newPath].compactMap({ $0 }) { try policy.checkShape(name) }
         }
         let target = try await PatchTarget.resolve(
-            diff, feedback: feedback, services: services, at: revision, in: repository)
-        var plan = PatchPlan(service: target.service, edits: [], placements: [], isAlreadyApplied: false)
+            diff, target: named, services: services, at: revision, in: repository)
+        var plan = PatchPlan(services: target.services, edits: [], placements: [], isAlreadyApplied: false)
         var unchanged = true
         var touched: Set<String> = []
         for file in diff.files {

@@ -1,10 +1,13 @@
 package import Model
 
-/// Which files of the repository a patch means, and which service they belong to.
+/// Which files of the repository a patch means, and which services they belong to.
 package struct PatchTarget: Hashable, Sendable {
-    package var service: Service
+    package var services: [Service]
     /// Put before every path of the patch: "" when the patch's paths are the repository's own.
     package var base: String
+
+    /// For messages.
+    var spoken: String { services.map { "'\($0.name)'" }.joined(separator: ", ") }
 
     package func path(_ name: String) -> String { base.isEmpty ? name : "\(base)/\(name)" }
 
@@ -13,10 +16,10 @@ package struct PatchTarget: Hashable, Sendable {
     ///
     /// Throws `feedback.target` when none or more than one does.
     package static func resolve(
-        _ diff: UnifiedDiff, feedback: Feedback, services: [Service], at revision: Revision,
+        _ diff: UnifiedDiff, target name: String?, services: [Service], at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> PatchTarget {
-        let named = try namedService(feedback, services)
+        let named = try namedService(name, services)
         var bases: [String] = ["", "repos"]
         bases += (named.map { [$0] } ?? services).map(\.path)
         var found: [PatchTarget] = []
@@ -24,29 +27,30 @@ package struct PatchTarget: Hashable, Sendable {
         for base in bases where seen.insert(base).inserted {
             guard try await fits(diff, base: base, at: revision, in: repository) else { continue }
             let paths = diff.files.flatMap { [$0.oldPath, $0.newPath].compactMap { $0 } }
-            let target = PatchTarget(service: services.first ?? Service.none, base: base)
-            let owners = Set(paths.map { owner(of: target.path($0), services, preferring: named)?.name })
-            guard owners.count == 1, let owner = owner(of: target.path(paths[0]), services, preferring: named) else {
-                continue
+            var target = PatchTarget(services: [], base: base)
+            let owners = paths.map { owner(of: target.path($0), services, preferring: named) }
+            for case let owner? in owners where !target.services.contains(where: { $0.name == owner.name }) {
+                target.services.append(owner)
             }
-            if let named, named.name != owner.name { continue }
-            found.append(PatchTarget(service: owner, base: base))
+            guard !owners.contains(where: { $0 == nil }) else { continue }
+            if let named, target.services.map(\.name) != [named.name] { continue }
+            found.append(target)
         }
         let names = diff.files.compactMap { $0.newPath ?? $0.oldPath }.joined(separator: ", ")
         if found.count == 1 {
             if named == nil {
-                try await refuseStranger(feedback.target, found[0], diff, services, at: revision, in: repository)
+                try await refuseStranger(name, found[0], diff, services, at: revision, in: repository)
             }
             return found[0]
         }
         if found.isEmpty {
             try await refuseLinks(diff, bases: bases, at: revision, in: repository)
             throw Failure(
-                .target, "no single service has the files of the patch (\(names))",
-                remedy: "write paths relative to the workspace or to one service, and touch one service in one patch")
+                .target, "no service has the files of the patch (\(names))",
+                remedy: "write paths relative to the workspace or to one service")
         }
         let list = found.map {
-            "'\($0.service.name)' (\($0.path(diff.files[0].newPath ?? diff.files[0].oldPath ?? "")))"
+            "\($0.spoken) (\($0.path(diff.files[0].newPath ?? diff.files[0].oldPath ?? "")))"
         }
         throw Failure(
             .target,
@@ -65,8 +69,8 @@ package struct PatchTarget: Hashable, Sendable {
     }
 
     /// `target` may be a service's name, its folder, or a file in it, with or without `repos/`.
-    private static func namedService(_ feedback: Feedback, _ services: [Service]) throws(Failure) -> Service? {
-        guard let target = feedback.target, !target.isEmpty else { return nil }
+    static func namedService(_ target: String?, _ services: [Service]) throws(Failure) -> Service? {
+        guard let target, !target.isEmpty else { return nil }
         if let exact = services.first(where: { $0.name.text == target }) { return exact }
         if let exact = services.first(where: { $0.path == target }) {
             return owner(of: target + "/", services) ?? exact
@@ -90,11 +94,11 @@ package struct PatchTarget: Hashable, Sendable {
         if names.contains(where: { $0 == target || $0.hasSuffix("/\(target)") || $0.hasPrefix("\(target)/") }) {
             return
         }
-        for path in [target, "\(place.service.path)/\(target)"] where isPlain(path) {
+        for path in [target] + place.services.map({ "\($0.path)/\(target)" }) where isPlain(path) {
             if try await repository.kind(of: path, at: revision) != nil { return }
         }
         throw Failure(
-            .target, "the target '\(target)' is no service, and no file or folder of '\(place.service.name)'",
+            .target, "the target '\(target)' is no service, and no file or folder of \(place.spoken)",
             remedy: "leave \"target\" out, or name one of \(services.map { "'\($0.name)'" }.joined(separator: ", "))")
     }
 
@@ -139,12 +143,5 @@ package struct PatchTarget: Hashable, Sendable {
     /// Paths that climb out are left for `GuardPolicy` to refuse by name.
     private static func isPlain(_ path: String) -> Bool {
         !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
-    }
-}
-
-extension Service {
-    /// Stands in while a reading of the paths is tried in a workspace without services.
-    fileprivate static var none: Service {
-        Service(name: ServiceName("none").unsafelyUnwrapped, path: "\u{0}", kind: "")
     }
 }

@@ -15,6 +15,8 @@ package enum Rejection: String, CaseIterable, Sendable {
     case conflict = "feedback.conflict"
     /// It fits in several places.
     case ambiguous = "feedback.ambiguous"
+    /// A snippet whose place nobody can tell.
+    case anchor = "feedback.needs-anchor"
     /// The branch for its proposal is taken.
     case branch = "feedback.branch"
     /// The remote knows who asks and does not take the commit: a protected branch, a hook, missing rights.

@@ -22,7 +22,7 @@ extension RepairEngine {
     }
 
     /// The commit that an earlier try has verified, while it is still what would be made today.
-    func resumed(_ commit: Revision?, _ plan: PatchPlan, tip: Revision) async throws(Failure) -> Revision? {
+    func resumed(_ commit: Revision?, _ plan: RepairPlan, tip: Revision) async throws(Failure) -> Revision? {
         guard let commit, try await repository.parent(of: commit) == tip, try await hold(plan.edits, at: commit) else {
             return nil
         }
@@ -33,8 +33,8 @@ extension RepairEngine {
     /// again. That is known of the same feedback's commit, and of a base that the author names: what the patch makes of
     /// that one must be what main holds.
     func standing(
-        _ diff: UnifiedDiff, _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
-    ) async throws(Failure) -> PatchPlan? {
+        _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
+    ) async throws(Failure) -> RepairPlan? {
         var bases: [Revision] = []
         if let earlier = progress.earlier, try await repository.contains(earlier, in: tip),
             let base = try await repository.parent(of: earlier)
@@ -44,9 +44,8 @@ extension RepairEngine {
         if let base = feedback.base, try await repository.contains(base, in: tip) { bases.append(base) }
         for base in bases {
             do throws(Failure) {
-                var plan = try await PatchPlan.make(
-                    diff, feedback: feedback, services: services, policy: options.policy, at: base, in: repository)
-                guard try await hold(plan.edits, at: tip) else { continue }
+                let plans = try await self.plans(of: feedback, services: services, at: base)
+                guard plans.count == 1, var plan = plans.first, try await hold(plan.edits, at: tip) else { continue }
                 plan.isAlreadyApplied = true
                 for index in plan.placements.indices { plan.placements[index].method = "already applied" }
                 return plan
@@ -60,7 +59,7 @@ extension RepairEngine {
     /// Whether a proposal may be made on the branch; else the verdict says what it holds. Throws `feedback.branch` where
     /// that is something else.
     func isFree(
-        _ branch: String, for feedback: Feedback, _ plan: PatchPlan, _ progress: RepairProgress, tip: Revision,
+        _ branch: String, for feedback: Feedback, _ plan: RepairPlan, _ progress: RepairProgress, tip: Revision,
         _ verdict: inout Verdict
     ) async throws(Failure) -> Bool {
         guard let proposal = try await repository.proposal(at: branch) else { return true }

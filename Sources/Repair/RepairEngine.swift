@@ -9,6 +9,8 @@ package struct RepairEngine: Sendable {
         /// How often a patch is located and verified anew because main has moved.
         package var rounds = 3
         package var policy = GuardPolicy()
+        /// What a feedback that is part of a commit may ask for without a patch.
+        package var committedActions: Set<Feedback.Action> = [.restart, .redeploy]
         package init() {}
     }
 
@@ -16,59 +18,99 @@ package struct RepairEngine: Sendable {
     let repository: any RepairRepository
     let verifier: any RepairVerifier
     let journal: any RepairJournal
-    private let events: @Sendable (ServiceName?, StageEvent) -> Void
+    let actions: any RepairActions
+    let events: @Sendable (ServiceName?, StageEvent) -> Void
 
     /// - Parameter events: what the verification's stages print, for the log.
     package init(
         options: Options, repository: any RepairRepository, verifier: any RepairVerifier, journal: any RepairJournal,
-        events: @escaping @Sendable (ServiceName?, StageEvent) -> Void = { _, _ in }
+        actions: any RepairActions, events: @escaping @Sendable (ServiceName?, StageEvent) -> Void = { _, _ in }
     ) {
         self.options = options
         self.repository = repository
         self.verifier = verifier
         self.journal = journal
+        self.actions = actions
         self.events = events
     }
 
-    /// Takes a feedback to its verdict; one that was decided already and not put away has its verdict again.
+    /// Takes a feedback to its verdict; one that was decided already and not put away has its verdict again, and so has an id
+    /// that came before.
     ///
     /// Throws only what says nothing about the patch (the remote is away, the disk is full, the work was cancelled):
     /// the feedback then stays in the inbox. A patch that is no good is a verdict, not an error.
-    package func decide(_ feedback: Feedback, file: String, digest: String) async throws(Failure) -> Verdict {
+    package func decide(
+        _ feedback: Feedback, file: String, digest: String, origin: FeedbackOrigin = .folder
+    ) async throws(Failure) -> Verdict {
         var feedback = feedback
         let sentID = feedback.id
+        // What has no id of its own may be sent again, such as after a revert; a file of a commit counts once.
+        let isNamed = sentID != FeedbackDecoder.id(for: digest) || origin == .commit
+        if isNamed, !feedback.isDryRun, var first = try await journal.firstVerdict(of: sentID) {
+            first.isRepeated = true
+            return first
+        }
         let isForeign = try await journal.digest(of: sentID).map { $0 != digest } ?? false
         // Not under the other one's name, whose journal goes on.
-        if isForeign { feedback.id = FeedbackDecoder.id(for: digest) }
+        if isForeign, try await journal.isOpen(sentID) { feedback.id = FeedbackDecoder.id(for: digest) }
         let progress = try await journal.received(id: feedback.id, file: file, digest: digest)
         if let verdict = progress.verdict { return verdict }
-        if isForeign {
+        if feedback.id != sentID {
             return try await close(
                 Verdict(
                     feedback: feedback.id, decision: .rejected,
                     reason:
-                        "the id '\(sentID)' was used by another feedback before; leave \"id\" out or choose a new one"))
+                        "the id '\(sentID)' is another feedback's, which waits; leave \"id\" out or choose a new one"),
+                feedback)
         }
         let verdict: Verdict
         do throws(Failure) {
-            verdict = try await attempt(feedback, try UnifiedDiffParser.parse(feedback.patch), progress)
+            verdict =
+                if let action = feedback.action { try await carryOut(action, feedback, origin) } else {
+                    try await attempt(feedback, progress)
+                }
         } catch {
             guard error.isRejection else { throw error }
-            verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "\(error)")
+            let isPlaceless = error.code.rawValue == Rejection.anchor.rawValue
+            verdict = Verdict(
+                feedback: feedback.id, decision: isPlaceless ? .needsAnchor : .rejected, reason: "\(error)")
         }
-        return try await close(verdict)
+        return try await close(verdict, feedback)
     }
 
-    private func close(_ verdict: Verdict) async throws(Failure) -> Verdict {
+    private func close(_ verdict: Verdict, _ feedback: Feedback) async throws(Failure) -> Verdict {
         var verdict = verdict
         verdict.decidedAt = .now
+        verdict.isDryRun = feedback.isDryRun
+        verdict.action = feedback.action?.rawValue
         try await journal.decided(verdict)
         return verdict
     }
 
-    private func attempt(_ feedback: Feedback, _ diff: UnifiedDiff, _ progress: RepairProgress) async throws(Failure)
-        -> Verdict
+    private func carryOut(_ action: Feedback.Action, _ feedback: Feedback, _ origin: FeedbackOrigin)
+        async throws(Failure) -> Verdict
     {
+        if origin == .commit, !options.committedActions.contains(action) {
+            throw Failure(
+                .refused, "a commit may not ask for '\(action.rawValue)'",
+                remedy: "put the file into the machine's own feedback/, or allow it with DISPATCHER_COMMITTED_ACTIONS")
+        }
+        let services = try await verifier.services(at: try await repository.tip())
+        guard let service = try PatchTarget.namedService(feedback.target, services) else {
+            throw Failure(
+                .target, "the target '\(feedback.target ?? "")' is no service",
+                remedy: "name one of \(services.map { "'\($0.name)'" }.joined(separator: ", "))")
+        }
+        var verdict = Verdict(feedback: feedback.id, decision: .accepted, reason: "")
+        verdict.service = service.name
+        verdict.reason =
+            feedback.isDryRun
+            ? "'\(action.rawValue)' of '\(service.name)' would be accepted"
+            : try await actions.take(action, of: service, feedback: feedback.id)
+        return verdict
+    }
+
+    private func attempt(_ feedback: Feedback, _ progress: RepairProgress) async throws(Failure) -> Verdict {
         let branch = options.branchPrefix + feedback.id
         for _ in 0..<max(1, options.rounds) {
             let tip = try await repository.tip()
@@ -76,23 +118,25 @@ package struct RepairEngine: Sendable {
                 return verdict
             }
             let services = try await verifier.services(at: tip)
-            let plan: PatchPlan
+            let plans: [RepairPlan]
             do throws(Failure) {
-                plan = try await PatchPlan.make(
-                    diff, feedback: feedback, services: services, policy: options.policy, at: tip, in: repository)
+                plans = try await self.plans(of: feedback, services: services, at: tip)
             } catch {
                 guard error.isRejection,
-                    let standing = try await standing(diff, feedback, progress, services: services, tip: tip)
+                    let standing = try await standing(feedback, progress, services: services, tip: tip)
                 else { throw error }
-                plan = standing
+                plans = [standing]
             }
-            try await journal.phase(id: feedback.id, phase: "located", detail: plan.service.name.text)
+            let names = plans[0].services.map(\.name)
+            try await journal.phase(
+                id: feedback.id, phase: "located", detail: names.map(\.text).joined(separator: ", "))
             var verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "")
-            verdict.dialect = "unified-diff"
-            verdict.placements = plan.placements
-            verdict.service = plan.service.name
+            verdict.dialect = plans[0].dialects.joined(separator: ", ")
+            verdict.placements = plans.count == 1 ? plans[0].placements : []
+            verdict.service = names.first
+            verdict.services = names
             verdict.base = tip
-            if plan.isAlreadyApplied {
+            if plans.allSatisfy(\.isAlreadyApplied) {
                 verdict.decision = .alreadyApplied
                 verdict.reason = "every change of the patch is in \(tip.short) already"
                 // The one that brought it there, where that is known.
@@ -101,17 +145,22 @@ package struct RepairEngine: Sendable {
                 }
                 return verdict
             }
-            if options.proposes {
-                guard try await isFree(branch, for: feedback, plan, progress, tip: tip, &verdict) else {
+            if options.proposes, !feedback.isDryRun {
+                guard try await isFree(branch, for: feedback, plans[0], progress, tip: tip, &verdict) else {
                     return verdict
                 }
             }
             let commit: Revision
-            if let made = try await resumed(progress.commit, plan, tip: tip) {
+            if plans.count == 1, let made = try await resumed(progress.commit, plans[0], tip: tip) {
                 commit = made
             } else {
-                guard let made = try await verified(plan, feedback, tip: tip, &verdict) else { return verdict }
+                guard let made = try await verified(plans, feedback, tip: tip, &verdict) else { return verdict }
                 commit = made
+            }
+            if feedback.isDryRun {
+                verdict.decision = .verified
+                verdict.reason = "verified; a dry run publishes nothing"
+                return verdict
             }
             try await journal.phase(id: feedback.id, phase: "committed", detail: commit.hex)
             switch try await repository.publish(
@@ -131,34 +180,6 @@ package struct RepairEngine: Sendable {
         return Verdict(
             feedback: feedback.id, decision: .rejected,
             reason: "main moved \(options.rounds) times while the patch was being verified; send it again later")
-    }
-
-    /// The commit to publish, or nil with the verdict's reason filled in.
-    private func verified(_ plan: PatchPlan, _ feedback: Feedback, tip: Revision, _ verdict: inout Verdict)
-        async throws(Failure) -> Revision?
-    {
-        let service = plan.service.name
-        let trial = try await repository.commit(
-            plan.edits, onto: tip,
-            message: CommitMessage.text(of: feedback, service: service, verified: "not verified yet"))
-        try await journal.phase(id: feedback.id, phase: "trying", detail: trial.hex)
-        let outcomes = try await verifier.verify(trial, service: plan.service) { [events] in events(service, $0) }
-        verdict.tried = outcomes
-        try RepairJudgement.refuseInterrupted(outcomes)
-        // A stage that nobody has run cannot vouch for anything.
-        guard outcomes.contains(where: { $0.status != .unsupported }) else {
-            verdict.reason = "the patch could not be verified: '\(service)' has no build and no test stage that runs"
-            return nil
-        }
-        if !outcomes.allSatisfy(\.status.allowsProgress) {
-            let before = try await verifier.verify(tip, service: plan.service) { [events] in events(service, $0) }
-            try RepairJudgement.refuseInterrupted(before)
-            guard RepairJudgement.isBetter(outcomes, than: before, &verdict) else { return nil }
-        }
-        return try await repository.commit(
-            plan.edits, onto: tip,
-            message: CommitMessage.text(
-                of: feedback, service: service, verified: RepairJudgement.summary(outcomes)))
     }
 }
 

@@ -24,4 +24,8 @@ package protocol RepairJournal: Sendable {
     func decided(_ verdict: Verdict) async throws(Failure)
     /// The digest of the file that used this id before, if one did.
     func digest(of id: String) async throws(Failure) -> String?
+    /// Whether a feedback of this id is on its way.
+    func isOpen(_ id: String) async throws(Failure) -> Bool
+    /// What was decided the first time on a feedback of this id that was taken to its end; nil while there is none.
+    func firstVerdict(of id: String) async throws(Failure) -> Verdict?
 }

@@ -42,7 +42,7 @@ enum RepairJudgement {
     }
 
     /// Tests that passed and do not with the patch, and tests that fail with it and did not before.
-    private static func broken(_ after: [StageOutcome], _ before: [StageOutcome]) -> [String] {
+    static func broken(_ after: [StageOutcome], _ before: [StageOutcome]) -> [String] {
         let names = { (outcomes: [StageOutcome], result: TestReport.Case.Result) in
             outcomes.compactMap(\.tests).reduce(into: Set<String>()) { $0.formUnion($1.names(result)) }
         }

@@ -55,6 +55,8 @@ package protocol RepairRepository: Sendable {
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind?
     /// nil where there is no file. Throws `feedback.refused` for one of more than `limit` bytes.
     func content(of path: String, at revision: Revision, limit: Int) async throws(Failure) -> [UInt8]?
+    /// What became of a file on two sides since `base`, merged line by line; nil where both changed the same lines.
+    func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) async throws(Failure) -> [UInt8]?
     /// Makes a commit object on top of `parent`; no reference moves.
     func commit(_ edits: [FileEdit], onto parent: Revision, message: String) async throws(Failure) -> Revision
     /// Throws `feedback.declined` when the remote does not take it, `feedback.branch` when a proposal's branch is taken.
@@ -72,7 +74,13 @@ package protocol RepairRepository: Sendable {
 package protocol RepairVerifier: Sendable {
     /// The services as the configuration names them at this revision.
     func services(at revision: Revision) async throws(Failure) -> [Service]
-    /// Runs the service's build and test in the verification worktree. Throws when it could not be tried at all.
-    func verify(_ commit: Revision, service: Service, events: @escaping @Sendable (StageEvent) -> Void)
+    /// Runs build and test of the services and of those that depend on them, in the verification worktree. Throws when it
+    /// could not be tried at all.
+    func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
+    /// Whether files can be read as what they are, far quicker than a build tells; nothing for what nobody can read.
+    /// - Parameter files: content by path.
+    func syntaxErrors(_ files: [String: [UInt8]]) async throws(Failure) -> [Diagnostic]
+    /// What is wrong with a service as it was tried or deployed last; nothing where it is well.
+    func openFindings(of service: Service) async throws(Failure) -> [Diagnostic]
 }

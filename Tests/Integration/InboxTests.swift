@@ -127,7 +127,7 @@ import Testing
             let patch =
                 "--- a/repos/alpha/greeting\n+++ b/repos/alpha/greeting\n@@ -1 +1 @@\n"
                 + "-alpha 1\n\\ No newline at end of file\n+alpha 2\n\\ No newline at end of file\n"
-            let feedback = ["id": "greet", "description": "Greet anew\r\n\r\nIt is time.", "patch": patch]
+            let feedback = ["description": "Greet anew\r\n\r\nIt is time.", "patch": patch]
             var commits: [String?] = []
             for (number, decision) in ["applied", "already-applied", "applied"].enumerated() {
                 if number == 2 { try await workspace.commit([service.path("greeting"): "alpha 1"], "Revert it") }

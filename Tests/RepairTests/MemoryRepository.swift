@@ -103,6 +103,12 @@ actor MemoryRepository: RepairRepository {
         return .published
     }
 
+    /// Good enough for tests: one side may have changed anything, or both the same.
+    func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) -> [UInt8]? {
+        if ours == theirs || base == theirs { return ours }
+        return base == ours ? theirs : nil
+    }
+
     func parent(of commit: Revision) -> Revision? { parents[commit] }
 
     func contains(_ commit: Revision, in tip: Revision) -> Bool {
@@ -121,18 +127,31 @@ struct WordVerifier: RepairVerifier {
     /// A file that holds this word does not build.
     var bad = "BROKEN"
     var status: StageStatus?
+    /// What was wrong with every service.
+    var findings: [Diagnostic] = []
     /// Called for each verification.
     var count: @Sendable () -> Void = {}
 
     func services(at revision: Revision) async throws(Failure) -> [Service] { services }
 
-    func verify(_ commit: Revision, service: Service, events: @escaping @Sendable (StageEvent) -> Void)
+    func syntaxErrors(_ files: [String: [UInt8]]) -> [Diagnostic] {
+        files.sorted { $0.key < $1.key }.filter { String(decoding: $0.value, as: UTF8.self).contains("((UNCLOSED") }.map
+        {
+            Diagnostic(.error, code: "swift.compile", message: "expected ')'", location: .init(file: $0.key, line: 1))
+        }
+    }
+
+    func openFindings(of service: Service) -> [Diagnostic] { findings }
+
+    func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
     {
         count()
         if let status { return [StageOutcome(stage: .build, status: status, summary: "no toolchain")] }
-        let path = service.path + "/main.swift"
-        let lines = (await repository.text(path, at: commit) ?? "").split(separator: "\n")
+        var lines: [Substring] = []
+        for service in services {
+            lines += (await repository.text(service.path + "/main.swift", at: commit) ?? "").split(separator: "\n")
+        }
         let errors = lines.filter { $0.contains(bad) }.map { line in
             Diagnostic(.error, code: "swift.compile", message: "bad: \(line)", location: .init(file: "main.swift"))
         }
@@ -149,6 +168,7 @@ actor MemoryJournal: RepairJournal {
     private(set) var digests: [String: String] = [:]
     private var open: [String: RepairProgress] = [:]
     private var earlier: [String: Revision] = [:]
+    private var first: [String: Verdict] = [:]
 
     func received(id: String, file: String, digest: String) -> RepairProgress {
         digests[id] = digest
@@ -169,12 +189,26 @@ actor MemoryJournal: RepairJournal {
 
     func digest(of id: String) -> String? { digests[id] }
 
+    func isOpen(_ id: String) -> Bool { open[id] != nil }
+    func firstVerdict(of id: String) -> Verdict? { open[id] == nil ? first[id] : nil }
+
     /// The file is put away.
     func done(_ id: String) {
         guard let verdict = open.removeValue(forKey: id)?.verdict else { return }
         earlier[id] = verdict.commit ?? earlier[id]
+        if first[id] == nil, !verdict.isDryRun { first[id] = verdict }
     }
 
     /// A kill before the verdict was kept.
     func forgetVerdict(of id: String) { open[id]?.verdict = nil }
+}
+
+/// Remembers what was asked for.
+actor MemoryActions: RepairActions {
+    private(set) var taken: [String] = []
+
+    func take(_ action: Feedback.Action, of service: Service, feedback: String) -> String {
+        taken.append("\(action.rawValue) \(service.name) \(feedback)")
+        return "it is done"
+    }
 }

@@ -9,10 +9,9 @@ import Testing
         _ patch: String, _ files: [String: String], target: String? = nil, policy: GuardPolicy = GuardPolicy()
     ) async throws(Failure) -> PatchPlan {
         let repository = MemoryRepository(files)
-        let feedback = Feedback(id: "x", description: "d", target: target, patch: patch)
         let tip = try await repository.tip()
         return try await PatchPlan.make(
-            try UnifiedDiffParser.parse(patch), feedback: feedback, services: RepairEngineTests.services(),
+            try UnifiedDiffParser.parse(patch), target: target, services: RepairEngineTests.services(),
             policy: policy, at: tip, in: repository)
     }
 
@@ -28,7 +27,7 @@ import Testing
         let patch = "--- a/Sources/main.swift\n+++ b/Sources/main.swift\n@@ -1 +1 @@\n-m\n+n\n"
         let files = ["repos/api/Sources/main.swift": "m\n", "repos/web/Package.swift": "p\n"]
         for target in ["api", "repos/api", "Sources/main.swift", "Sources", "main.swift", "repos/api/Sources"] {
-            #expect(try await Self.plan(patch, files, target: target).service.name.text == "api", "\(target)")
+            #expect(try await Self.plan(patch, files, target: target).services.first?.name.text == "api", "\(target)")
         }
         let failure = await #expect(throws: Failure.self) { try await Self.plan(patch, files, target: "apy") }
         #expect(failure?.code.rawValue == "feedback.target" && failure?.remedy?.contains("'api'") == true)
@@ -67,12 +66,13 @@ import Testing
         await #expect(throws: Failure.self) { try await Self.plan(good + bad, files) }
     }
 
-    @Test func twoServicesInOnePatchAreRefused() async throws {
+    @Test func twoServicesInOnePatchAreBothItsOwn() async throws {
         let one = "--- a/repos/api/main.swift\n+++ b/repos/api/main.swift\n@@ -1 +1 @@\n-m\n+M\n"
         let two = "--- a/repos/web/main.swift\n+++ b/repos/web/main.swift\n@@ -1 +1 @@\n-m\n+M\n"
-        await #expect(throws: Failure.self) {
-            try await Self.plan(one + two, ["repos/api/main.swift": "m\n", "repos/web/main.swift": "m\n"])
-        }
+        let files = ["repos/api/main.swift": "m\n", "repos/web/main.swift": "m\n"]
+        #expect(try await Self.plan(one + two, files).services.map(\.name.text) == ["api", "web"])
+        // Where one of them is named, the patch is for no other.
+        await #expect(throws: Failure.self) { try await Self.plan(one + two, files, target: "api") }
     }
 
     @Test(arguments: ["100755", "120000", "160000"]) func newExecutablesLinksAndSubmodulesAreRefused(mode: String)

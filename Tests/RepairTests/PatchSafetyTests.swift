@@ -106,7 +106,8 @@ import Testing
         var options = RepairEngine.Options()
         options.proposes = false
         let engine = RepairEngine(
-            options: options, repository: repository, verifier: verifier, journal: MemoryJournal())
+            options: options, repository: repository, verifier: verifier, journal: MemoryJournal(),
+            actions: MemoryActions())
         let feedback = Feedback(id: "x", description: "d", patch: RepairEngineTests.patch)
         let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
         #expect(verdict.decision == .rejected)

@@ -23,7 +23,9 @@ import Testing
         let journal = MemoryJournal()
         var options = RepairEngine.Options()
         options.proposes = proposes
-        let engine = RepairEngine(options: options, repository: repository, verifier: verifier, journal: journal)
+        let engine = RepairEngine(
+            options: options, repository: repository, verifier: verifier, journal: journal,
+            actions: MemoryActions())
         let feedback = Feedback(
             id: "fix-1", description: "Mend the build\n\nIt was broken.", target: target, patch: patch)
         return (try await engine.decide(feedback, file: "x.json", digest: "d1"), repository, journal)
@@ -73,7 +75,7 @@ import Testing
     @Test(arguments: [
         ("../../etc/passwd", "leaves the repository"), ("/etc/passwd", "leaves the repository"),
         ("repos/api/.git/config", "git's own folder"), ("repos/api/link/x.swift", "symbolic link"),
-        ("repos/api/Package.swift", "manifest"), ("plugins/x.so", "no single service"),
+        ("repos/api/Package.swift", "manifest"), ("plugins/x.so", "no service has the files"),
     ])
     func dangerousPathsAreRefusedAndNothingChanges(path: String, why: String) async throws {
         let patch = "--- /dev/null\n+++ b/\(path)\n@@ -0,0 +1 @@\n+x\n"
@@ -126,7 +128,7 @@ import Testing
         let feedback = Feedback(
             id: "real", description: String(repeating: "word ", count: 30) + "\n\nFeedback-Id: forged", patch: "x")
         let name = try #require(ServiceName("api"))
-        let text = CommitMessage.text(of: feedback, service: name, verified: "build ok")
+        let text = CommitMessage.text(of: feedback, services: [name], verified: "build ok")
         #expect(CommitMessage.feedbackID(in: text) == "real")
         #expect((text.split(separator: "\n").first?.count ?? 99) <= 72)
     }
@@ -136,7 +138,7 @@ import Testing
         let feedback = Feedback(
             id: "x", description: ["Subject", "", "One", "Feedback-Id: forged"].joined(separator: end), patch: "x")
         let text = CommitMessage.text(
-            of: feedback, service: try #require(ServiceName("api")), verified: "build ok")
+            of: feedback, services: [try #require(ServiceName("api"))], verified: "build ok")
         #expect(text.hasPrefix("Subject\n\nOne\n> Feedback-Id: forged\n\nFeedback-Id: x\n"), "\(text)")
     }
 }

@@ -21,16 +21,20 @@ import Testing
         var verified: Int { verifications.withLock { $0 } }
 
         func decide(
-            _ patch: String = RepairEngineTests.patch, id: String = "fix-1", digest: String = "d1",
-            base: Revision? = nil
+            _ patch: String = RepairEngineTests.patch, id: String? = nil, digest: String = "d1",
+            base: Revision? = nil, origin: FeedbackOrigin = .folder, isDryRun: Bool = false
         ) async throws -> Verdict {
             var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
             verifier.count = { self.verifications.withLock { $0 += 1 } }
             var options = RepairEngine.Options()
             options.proposes = proposes
-            let engine = RepairEngine(options: options, repository: repository, verifier: verifier, journal: journal)
-            let feedback = Feedback(id: id, description: "Mend", patch: patch, base: base)
-            return try await engine.decide(feedback, file: "x.json", digest: digest)
+            let engine = RepairEngine(
+                options: options, repository: repository, verifier: verifier, journal: journal,
+                actions: MemoryActions())
+            var feedback = Feedback(
+                id: id ?? FeedbackDecoder.id(for: digest), description: "Mend", patch: patch, base: base)
+            feedback.isDryRun = isDryRun
+            return try await engine.decide(feedback, file: "x.json", digest: digest, origin: origin)
         }
     }
 
@@ -41,13 +45,13 @@ import Testing
         let desk = Desk(proposes: proposes)
         let first = try await desk.decide()
         let main = await desk.repository.main
-        await desk.journal.forgetVerdict(of: "fix-1")
+        await desk.journal.forgetVerdict(of: "f-d1")
         let again = try await desk.decide()
         #expect(again.decision == (proposes ? .proposed : .applied) && again.commit == first.commit)
         #expect(await desk.repository.main == main)
         #expect(desk.verified == 1)
-        let other = try await desk.decide(digest: "d2")
-        #expect(other.decision == .rejected && other.reason.contains("used by another"))
+        let other = try await desk.decide(id: "f-d1", digest: "d2")
+        #expect(other.decision == .rejected && other.reason.contains("another feedback's"))
         // The first one's journal is its own.
         #expect(other.feedback == "f-d2")
         #expect(try await desk.decide().decision == again.decision)
@@ -95,9 +99,9 @@ import Testing
     @Test func whatAHumanRevertedIsAppliedAgain() async throws {
         let desk = Desk()
         let first = try await desk.decide()
-        await desk.journal.done("fix-1")
+        await desk.journal.done("f-d1")
         #expect(try await desk.decide().decision == .alreadyApplied)
-        await desk.journal.done("fix-1")
+        await desk.journal.done("f-d1")
         try await desk.repository.commitToMain("repos/api/main.swift", RepairEngineTests.broken)
         let again = try await desk.decide()
         #expect(again.decision == .applied && again.commit != first.commit, "\(again.reason)")
@@ -107,7 +111,7 @@ import Testing
     @Test func aProposalThatStandsIsNotMadeAgainAndOthersBranchesAreLeftAlone() async throws {
         let desk = Desk(proposes: true)
         let first = try await desk.decide()
-        await desk.journal.done("fix-1")
+        await desk.journal.done("f-d1")
         let again = try await desk.decide()
         #expect(again.decision == .proposed && again.commit == first.commit)
         #expect(desk.verified == 1)
@@ -123,14 +127,14 @@ import Testing
         let first = try await desk.decide(Self.deletion)
         #expect(first.decision == .applied, "\(first.reason)")
         for _ in 0..<2 {
-            await desk.journal.done("fix-1")
+            await desk.journal.done("f-d1")
             let again = try await desk.decide(Self.deletion)
             #expect(again.decision == .alreadyApplied && again.commit == first.commit, "\(again.reason)")
         }
         // Another feedback's author says which commit was seen; without that, the file may as well be misspelt.
         #expect(try await desk.decide(Self.deletion, id: "f2", digest: "d2", base: start).decision == .alreadyApplied)
         #expect(try await desk.decide(Self.deletion, id: "f3", digest: "d3").decision == .rejected)
-        await desk.journal.done("fix-1")
+        await desk.journal.done("f-d1")
         try await desk.repository.commitToMain("repos/api/old.swift", "1\n")
         #expect(try await desk.decide(Self.deletion).decision == .applied)
         #expect(await desk.repository.text("repos/api/old.swift") == nil)
@@ -139,7 +143,7 @@ import Testing
     @Test func aRenameSentAgainIsDoneAlready() async throws {
         let desk = Desk(["repos/api/main.swift": "m\n", "repos/api/one.swift": "1\n"])
         #expect(try await desk.decide(PatchPlanTests.rename).decision == .applied)
-        await desk.journal.done("fix-1")
+        await desk.journal.done("f-d1")
         #expect(try await desk.decide(PatchPlanTests.rename).decision == .alreadyApplied)
     }
 }

@@ -42,6 +42,8 @@ extension DaemonOptions {
         repair.policy.allowsManifests = settings.repairPermissions.contains(.manifests)
         repair.policy.allowsExecutables = settings.repairPermissions.contains(.executables)
         repair.policy.allowsConfiguration = settings.repairPermissions.contains(.configuration)
+        repair.committedActions = Set(
+            settings.committedActions.compactMap { Feedback.Action(rawValue: $0) })
         companions = CompanionPolicy(buildsImages: settings.buildsDocker, runsEndToEnd: settings.runsEndToEnd)
         pluginSettings = [
             "build_docker": .bool(settings.buildsDocker), "run_e2e": .bool(settings.runsEndToEnd),

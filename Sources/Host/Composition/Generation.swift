@@ -118,7 +118,7 @@ struct Generation: Sendable {
             configuration: configuration, catalog: catalog,
             planMaker: PlanMaker(origin: origin, mirrors: mirrors, options: check), folders: folders,
             executor: stages.executor,
-            history: around.history, narrator: narrator,
+            history: around.history, operations: ServiceOperations(history: around.history), narrator: narrator,
             reports: FailureReports(
                 repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
             publisher: publisher,
@@ -130,7 +130,8 @@ struct Generation: Sendable {
             pluginDigests: { await stages.pluginDigests() }, arePluginsWhole: { await stages.areWhole() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
-        let inbox = makeInbox(parts, layout: layout, nudge: nudge, mask: { masker.mask($0) })
+        let inbox = InboxParts(parts: parts, stages: stages, layout: layout, mask: { masker.mask($0) }).make(
+            applied: { nudge.now() })
         return Generation(
             options: options, settings: settings, parts: parts, engine: engine, inbox: inbox,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
@@ -151,37 +152,6 @@ struct Generation: Sendable {
             repository: repository, remote: try options.remote(options.remote, at: url, home: url), client: client,
             poller: poller, branch: options.branch,
             identity: options.identity)
-    }
-
-    private static func makeInbox(
-        _ parts: CycleParts, layout: WorkspaceLayout, nudge: Nudge, mask: @escaping @Sendable (String) -> String
-    ) -> InboxService {
-        let narrator = parts.narrator
-        let verifier = StageVerifier(
-            layout: layout, options: parts.options, origin: parts.origin, runner: parts.executor,
-            list: { (revision) throws(Failure) in
-                let configured = try await parts.configuration.services(at: revision)
-                let known = try await KnownServices.load(parts.history)
-                return try await parts.catalog.listing(at: revision, configured: configured, known: known).entries
-                    .filter { $0.obstacle == nil }.map(\.service)
-            })
-        let repair = RepairEngine(
-            options: parts.options.repair,
-            repository: GitRepairRepository(
-                origin: parts.origin, followsForcePush: parts.options.followsForcePush), verifier: verifier,
-            journal: HistoryRepairJournal(history: parts.history),
-            events: { service, event in narrator.show(verification: event, of: service) })
-        return InboxService(
-            inbox: FeedbackInbox(
-                folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
-            engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher,
-            mask: mask,
-            restart: { (verdict, feedback) throws(Failure) in
-                guard let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service else { return }
-                try await parts.history.restartRequested(
-                    service: name, by: "feedback '\(verdict.feedback)'", at: .now)
-            },
-            applied: { nudge.now() })
     }
 
     /// What plugins said of folders holds for one set of plugins.

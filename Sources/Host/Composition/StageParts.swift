@@ -11,6 +11,9 @@ struct StageParts: Sendable {
     let plugins: PluginRunner
     let executor: StageExecutor
     let supervise: ServiceControl
+    /// Runs commands that end with what they started.
+    let processes: ProcessRunner
+    let environment: [String: String]
 
     /// - Parameter keepsOutput: whether the whole output of stages is kept in files; the daemon's business.
     init(
@@ -24,6 +27,7 @@ struct StageParts: Sendable {
         }
         let entrance = invocation.binaries.supervisor
         let runner = ProcessRunner(groups: groups, entrance: entrance, options: .init(note: note))
+        processes = runner
         let keeping = ProcessRunner(
             groups: groups, entrance: entrance, options: .init(descendants: .kept, note: note))
         supervise = ServiceControl(
@@ -32,6 +36,7 @@ struct StageParts: Sendable {
         let http = NetHTTPService(transport)
         // The file stands for the environment in everything: a tool's DOCKER_HOST, too.
         let variables = settings.variables
+        environment = variables
         let services = HostServices(
             process: runner, http: http, streams: http,
             secrets: SecretStore(

@@ -36,7 +36,7 @@ actor CycleEngine {
     private(set) var hasBegun = false
     var toldRefusal: String??
     /// A cycle that could not be ended in the history is ended before the next one.
-    private var mayHaveOpenCycle = true
+    var mayHaveOpenCycle = true
 
     init(parts: CycleParts) {
         self.parts = parts
@@ -104,14 +104,16 @@ actor CycleEngine {
             .mapValues { $0.map(\.requestedBy).joined(separator: ", ") }
         let basis = PlanMemory.Basis(
             revision: revision, configuration: await parts.configuration.reading, plugins: await parts.pluginDigests(),
-            states: states, requested: requested, scripts: parts.executor.scriptObstacles)
+            states: states, requested: requested, scripts: parts.executor.scriptObstacles,
+            paused: try await parts.operations.paused())
         if let made = memory.plan(for: basis) {
             return Prospect(plan: made.plan, states: states, mistaken: made.refused)
         }
         let known = try await KnownServices.load(parts.history, states: states, requested: Set(requested.keys))
         let listing = try await parts.catalog.listing(at: revision, configured: configured, known: known)
         var made = try await parts.planMaker.plan(
-            listing, at: revision, states: states, requested: requested, scripts: basis.scripts)
+            listing, at: revision, states: states, requested: requested, scripts: basis.scripts,
+            paused: basis.paused)
         // What plugins recognise may be incomplete, when one of them did not answer; the next plan asks again.
         if configured != nil {
             made.refused.formUnion(listing.mistaken)
@@ -154,8 +156,13 @@ actor CycleEngine {
         try await waits.wait { [pins = parts.pins, named = parts.configuration.plugins] () throws(Failure) in
             await pins.look(at: sighting.revision, named: named)
         }
-        let prospect = try await judging(sighting.revision) { () throws(Failure) in
+        var prospect = try await judging(sighting.revision) { () throws(Failure) in
             try await self.plan(at: sighting.revision)
+        }
+        if try await carryOutOperations(prospect) {
+            prospect = try await judging(sighting.revision) { () throws(Failure) in
+                try await self.plan(at: sighting.revision)
+            }
         }
         let (plan, states) = (prospect.plan, prospect.states)
         let held = try await tellHeld(prospect)

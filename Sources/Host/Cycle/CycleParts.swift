@@ -14,6 +14,7 @@ struct CycleParts: Sendable {
     let folders: SourceFolders
     let executor: StageExecutor
     let history: HistoryStore
+    let operations: ServiceOperations
     let narrator: Narrator
     let reports: FailureReports
     let publisher: LogPublisher

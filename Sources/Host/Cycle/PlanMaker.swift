@@ -18,10 +18,11 @@ struct PlanMaker: Sendable {
     /// - Parameters:
     ///   - catalog: the services at `revision`.
     ///   - requested: services to deploy whether or not anything changed, with who asked.
+    ///   - paused: services that nothing is deployed of for now, and why.
     ///   - scripts: why restart scripts would not be executed: that is to be known before anything is deployed.
     func plan(
         _ catalog: ServiceCatalog.Listing, at revision: Revision, states: [ServiceName: ServiceState],
-        requested: [ServiceName: String], scripts: [ServiceName: String]
+        requested: [ServiceName: String], scripts: [ServiceName: String], paused: [ServiceName: String]
     ) async throws(Failure) -> Made {
         let local = catalog.entries.filter { $0.service.remote == nil }
         let sources = local.map { FingerprintSource(path: $0.service.path, inputs: $0.service.inputs) }
@@ -31,6 +32,7 @@ struct PlanMaker: Sendable {
             byName[entry.service.name] = candidate(entry, print, at: revision)
         }
         byName.merge(await mirrored(catalog.entries.filter { $0.service.remote != nil }, workspace: revision)) { $1 }
+        for (name, reason) in paused { byName[name]?.obstacle = reason }
         let planner = Planner(now: .now, requested: requested)
         let plan = try planner.plan(
             revision: revision, candidates: catalog.entries.compactMap { byName[$0.service.name] }, states: states)

@@ -14,6 +14,8 @@ struct PlanMemory {
         var requested: [ServiceName: String]
         /// Restart scripts that would not be executed, and why.
         var scripts: [ServiceName: String]
+        /// Services that nothing is deployed of for now, and why.
+        var paused: [ServiceName: String]
     }
 
     private var basis: Basis?

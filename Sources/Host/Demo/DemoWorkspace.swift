@@ -1,5 +1,6 @@
 import Git
 import Model
+import Repair
 import Samples
 
 #if canImport(FoundationEssentials)
@@ -76,7 +77,7 @@ struct DemoWorkspace: Sendable {
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(feedback), as: UTF8.self) + "\n"
+            return String(decoding: try encoder.encode(FeedbackDocument(feedback)), as: UTF8.self) + "\n"
         } catch {
             throw Failure(.init("demo.json"), "cannot write the feedback", cause: "\(error)")
         }

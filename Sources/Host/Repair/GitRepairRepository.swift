@@ -44,6 +44,10 @@ struct GitRepairRepository: RepairRepository {
         }
     }
 
+    func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) async throws(Failure) -> [UInt8]? {
+        try await origin.repository.merge(base: base, ours: ours, theirs: theirs)
+    }
+
     func commit(_ edits: [FileEdit], onto parent: Revision, message: String) async throws(Failure) -> Revision {
         let repository = origin.repository
         let changes = edits.map { edit -> TreeEdit in
@@ -90,6 +94,14 @@ struct GitRepairRepository: RepairRepository {
                     : error.remedy,
                 cause: error.cause)
         }
+    }
+
+    /// Whether a file is, as it is, part of the commit that the checkout stands at.
+    func isCommitted(_ path: String, _ bytes: [UInt8]) async -> Bool {
+        guard let head = try? await origin.repository.revision(of: "HEAD"),
+            let content = try? await origin.repository.content(of: path, in: head, limit: bytes.count)
+        else { return false }
+        return content == bytes
     }
 
     func parent(of commit: Revision) async throws(Failure) -> Revision? {

@@ -39,5 +39,15 @@ struct HistoryRepairJournal: RepairJournal {
         try await history.feedbackPhase(id: verdict.feedback, phase: .decided)
     }
 
+    func isOpen(_ id: String) async throws(Failure) -> Bool {
+        guard let entry = try await history.feedback(id) else { return false }
+        return entry.phase != .done
+    }
+
+    func firstVerdict(of id: String) async throws(Failure) -> Verdict? {
+        guard try await history.feedback(id)?.phase == .done else { return nil }
+        return try await history.firstVerdict(of: id)
+    }
+
     func digest(of id: String) async throws(Failure) -> String? { try await history.feedback(id)?.digest }
 }

@@ -18,6 +18,8 @@ actor InboxService {
     private let publisher: LogPublisher
     /// What a feedback says is somebody's text: secrets in it are not shown.
     private let mask: @Sendable (String) -> String
+    /// Whether a file of the inbox is part of a commit: anybody who may push has sent it then.
+    private let isCommitted: @Sendable (String, [UInt8]) async -> Bool
     /// Asks for the service that a feedback wants restarted.
     private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     /// Told when something was pushed to main.
@@ -30,6 +32,7 @@ actor InboxService {
     init(
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
         mask: @escaping @Sendable (String) -> String,
+        isCommitted: @escaping @Sendable (String, [UInt8]) async -> Bool,
         restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
         applied: @escaping @Sendable () -> Void
     ) {
@@ -39,6 +42,7 @@ actor InboxService {
         self.narrator = narrator
         self.publisher = publisher
         self.mask = mask
+        self.isCommitted = isCommitted
         self.restart = restart
         self.applied = applied
     }
@@ -102,10 +106,15 @@ actor InboxService {
                 return try await close(name, Verdict(feedback: name, decision: .rejected, reason: "\(error)"))
             }
             narrator.say(LogLine(mask("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })")))
-            let verdict = try await engine.decide(feedback, file: name, digest: digest)
+            let origin: FeedbackOrigin = await isCommitted(name, bytes) ? .commit : .folder
+            let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin)
+            // What was decided then was acted upon then.
+            if verdict.isRepeated { return try await close(name, verdict) }
             // Before the file is moved away: what was pushed is deployed wherever that may go, and after a kill it is decided
             // again. Once, however often the filing fails.
-            if verdict.decision == .applied, try await history.feedback(verdict.feedback)?.detail != Self.told {
+            if [.applied, .accepted].contains(verdict.decision), !verdict.isDryRun,
+                try await history.feedback(verdict.feedback)?.detail != Self.told
+            {
                 try await restart(verdict, feedback)
                 applied()
                 try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.told)

@@ -67,6 +67,7 @@ extension DaemonSettings {
     package var feedbackBytes: Int { integer(.feedbackBytes) }
     package var repairPermissions: Set<RepairPermission> { Set(list(.repairAllow).compactMap(RepairPermission.init)) }
     package var repairFiles: Int { integer(.repairFiles) }
+    package var committedActions: Set<String> { Set(list(.committedActions)) }
     package var openAIKey: String? { text(.openAIKey) }
 
     // Plugins

@@ -41,6 +41,7 @@ package struct Setting: Sendable, Identifiable {
         case feedbackBytes = "feedback-bytes"
         case repairAllow = "repair-allow"
         case repairFiles = "repair-files"
+        case committedActions = "committed-actions"
         case openAIKey = "openai-api-key"
         case pluginDirectories = "plugins"
         case pluginDigests = "plugin-digests"

@@ -51,6 +51,13 @@ extension SettingTable {
             .repairFiles, .repair, .integer(1...1000), variable: "DISPATCHER_REPAIR_FILES", key: "repair.files",
             fallback: .integer(50), "Files that one repair may touch."),
         row(
+            .committedActions, .repair,
+            .list(
+                .choice(["restart", "redeploy", "rollback", "pause", "resume"]), counts: 0...5, isUnique: true),
+            variable: "DISPATCHER_COMMITTED_ACTIONS", fallback: .list(["restart", "redeploy"]),
+            "What a feedback that is part of a commit may ask for without a patch, parted by commas; files that are put into feedback/ may ask for everything."
+        ),
+        row(
             .openAIKey, .repair, .text(.anything), variable: "OPENAI_API_KEY", isSensitive: true,
             "Key of the model that may be asked for repairs; nothing is asked in this version."),
     ]

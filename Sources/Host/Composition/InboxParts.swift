@@ -1,0 +1,54 @@
+import Git
+import History
+import Model
+import Pipeline
+import Repair
+import Settings
+
+/// Puts the repair loop together.
+struct InboxParts: Sendable {
+    let parts: CycleParts
+    let stages: StageParts
+    let layout: WorkspaceLayout
+    /// What a feedback says is somebody's text: secrets in it are not shown.
+    let mask: @Sendable (String) -> String
+
+    /// - Parameter applied: told when there is something for the next cycle.
+    func make(applied: @escaping @Sendable () -> Void) -> InboxService {
+        let parts = parts
+        let narrator = parts.narrator
+        let repository = GitRepairRepository(
+            origin: parts.origin, followsForcePush: parts.options.followsForcePush)
+        let repair = RepairEngine(
+            options: parts.options.repair, repository: repository, verifier: verifier,
+            journal: HistoryRepairJournal(history: parts.history),
+            actions: ServiceActions(history: parts.history, operations: parts.operations),
+            events: { service, event in narrator.show(verification: event, of: service) })
+        return InboxService(
+            inbox: FeedbackInbox(
+                folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
+            engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher, mask: mask,
+            isCommitted: { name, bytes in await repository.isCommitted("feedback/\(name)", bytes) },
+            restart: { (verdict, feedback) throws(Failure) in
+                guard let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service else { return }
+                try await parts.history.restartRequested(
+                    service: name, by: "feedback '\(verdict.feedback)'", at: .now)
+            },
+            applied: applied)
+    }
+
+    private var verifier: StageVerifier {
+        let parts = parts
+        return StageVerifier(
+            layout: layout, options: parts.options, origin: parts.origin, runner: parts.executor,
+            list: { (revision) throws(Failure) in
+                let configured = try await parts.configuration.services(at: revision)
+                let known = try await KnownServices.load(parts.history)
+                return try await parts.catalog.listing(at: revision, configured: configured, known: known).entries
+                    .filter { $0.obstacle == nil }.map(\.service)
+            },
+            syntax: SyntaxCheck(
+                processes: stages.processes, environment: stages.environment, scratch: "\(layout.own)/scratch/syntax"),
+            findings: { (service) throws(Failure) in try await OpenFindings(history: parts.history).of(service) })
+    }
+}

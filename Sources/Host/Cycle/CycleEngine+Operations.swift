@@ -1,0 +1,125 @@
+import History
+import Model
+import Pipeline
+
+/// What was asked for services that run: started anew, or taken back to the release before.
+extension CycleEngine {
+    /// Each in a cycle of its own, so that its stages, its log and its outcome are kept as those of a deployment.
+    ///
+    /// - Returns: whether anything was done, so that a plan which was made before is one of the past.
+    func carryOutOperations(_ prospect: Prospect) async throws(Failure) -> Bool {
+        var hasDone = false
+        for (id, operation) in try await parts.operations.pending() where !isEnding {
+            if let refusal = try await carryOut(operation, prospect) {
+                parts.narrator.say(
+                    LogLine(
+                        "\(operation.action.rawValue), asked for by \(operation.requester): \(refusal)",
+                        level: .warning,
+                        service: operation.service))
+            } else {
+                hasDone = true
+            }
+            try await parts.operations.done(id)
+        }
+        return hasDone
+    }
+
+    /// Returns why it is not done; nil once it was tried.
+    private func carryOut(_ operation: ServiceOperation, _ prospect: Prospect) async throws(Failure) -> String? {
+        let name = operation.service
+        guard let item = prospect.plan.items.first(where: { $0.service.name == name }) else {
+            return "no commit has such a service any more"
+        }
+        guard let state = try await parts.history.states()[name], let release = state.deployed else {
+            return "nothing of it is deployed"
+        }
+        switch operation.action {
+        case .restart:
+            if case .deploy = item.decision { return "it is about to be deployed, which starts it anew" }
+            try await run(operation, item, state, from: release, to: release, stages: [.restart, .health])
+        case .rollback:
+            guard release.revision == operation.revision else {
+                return "\(release.revision.short) runs by now, not \(operation.revision.short)"
+            }
+            guard let former = try await former(of: release, name), former.checkpoint != nil else {
+                return "there is no release before \(release.revision.short)"
+            }
+            try await run(operation, item, state, from: release, to: former, stages: [.rollback, .health])
+        }
+        return nil
+    }
+
+    private func former(of release: Release, _ service: ServiceName) async throws(Failure) -> Release? {
+        let releases = try await parts.history.releases(service: service, limit: 1000)
+        guard let place = releases.lastIndex(where: { $0.deployedAt == release.deployedAt }) else { return nil }
+        return releases[(place + 1)...].first { $0.revision != release.revision }
+    }
+
+    private func run(
+        _ operation: ServiceOperation, _ item: Plan.Item, _ state: ServiceState, from release: Release,
+        to target: Release, stages: [Stage]
+    ) async throws(Failure) {
+        let narrator = parts.narrator
+        let log = try await narrator.beginCycle(limit: parts.options.logFileBytes)
+        do throws(Failure) {
+            let cycle = try await parts.history.cycleStarted(
+                revision: release.revision, previous: nil, log: log, at: .now)
+            mayHaveOpenCycle = true
+            let isWell = try await run(operation, item, state, to: target, stages: stages, cycle: cycle)
+            try await parts.history.cycleEnded(cycle: cycle, outcome: isWell ? .succeeded : .failed, at: .now)
+            mayHaveOpenCycle = false
+            await narrator.endCycle()
+            _ = try? await waits.wait(atMostAfterEnd: .seconds(5)) { [publisher = parts.publisher] () throws(Failure) in
+                await publisher.publish(cycle: cycle, log: log, reports: [:], revision: release.revision)
+            }
+        } catch {
+            narrator.say(LogLine("it is broken off: \(error.message)", level: .error, service: operation.service))
+            await narrator.endCycle()
+            throw error
+        }
+    }
+
+    private func run(
+        _ operation: ServiceOperation, _ item: Plan.Item, _ state: ServiceState, to target: Release, stages: [Stage],
+        cycle: Int64
+    ) async throws(Failure) -> Bool {
+        let name = operation.service
+        let narrator = parts.narrator
+        let reasons = [DueReason.requested(operation.requester)]
+        try await parts.history.serviceStarted(cycle: cycle, service: name, reasons: reasons)
+        narrator.say(LogLine("\(operation.action.rawValue): asked for by \(operation.requester)", service: name))
+        var failed: StageOutcome?
+        for (index, stage) in stages.enumerated() where failed == nil {
+            let id = "c\(cycle)-\(index + 1)"
+            try await parts.history.stageStarted(cycle: cycle, service: name, stage: stage, operation: id, at: .now)
+            narrator.tell(.stageBegan(name, stage, operation: id))
+            var request = try await parts.folders.request(for: item, stage: stage, state: state, operation: id)
+            request.state = target.checkpoint
+            request.revision = state.deployed?.revision ?? item.revision
+            if operation.action == .rollback { request.previousRevision = target.revision }
+            let began = ContinuousClock.now
+            let startedAt = Timestamp.now
+            var outcome = await parts.executor.run(request) { narrator.tell(.event(name, stage, $0)) }
+            outcome.startedAt = startedAt
+            outcome.duration = .init(ContinuousClock.now - began)
+            try await parts.history.stageEnded(cycle: cycle, service: name, outcome: outcome)
+            narrator.tell(.stageEnded(name, outcome))
+            if !outcome.status.allowsProgress { failed = outcome }
+        }
+        var ended = state
+        if operation.action == .rollback, failed?.stage != .rollback, let current = state.deployed {
+            // The next commit is deployed as always; this one's content is not, until somebody asks for it.
+            ended.deployed = target
+            ended.failure = FailedAttempt(
+                revision: current.revision, fingerprint: current.fingerprint, stage: .rollback,
+                summary: "rolled back, as \(operation.requester) asked for", attempts: 1, isQuarantined: true)
+        }
+        let outcome: ServiceResult.Outcome =
+            failed != nil ? .failed : operation.action == .rollback ? .rolledBack : .deployed
+        let note = "\(operation.action.rawValue), asked for by \(operation.requester)"
+        try await parts.history.servicesEnded(
+            cycle: cycle, [ServiceEnd(service: name, outcome: outcome, state: ended, note: note)])
+        narrator.tell(.serviceEnded(name, outcome, decisive: failed, note: note))
+        return failed == nil
+    }
+}

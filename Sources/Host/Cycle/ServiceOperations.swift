@@ -1,0 +1,71 @@
+import History
+import Logs
+import Model
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Something that was asked for a service that runs, and is no deployment.
+struct ServiceOperation: Codable, Hashable, Sendable {
+    enum Action: String, Codable, Sendable { case restart, rollback }
+    var action: Action
+    var service: ServiceName
+    /// Who asked: `feedback '4711'`.
+    var requester: String
+    /// What ran when it was asked for: a rollback that a kill interrupted does not go back twice.
+    var revision: Revision
+}
+
+/// What was asked for services by whoever may: operations wait here for the next cycle, pauses last until they are ended.
+/// Kept in the history.
+struct ServiceOperations: Sendable {
+    let history: HistoryStore
+
+    private static let operations = "operation "
+    private static let pauses = "pause "
+
+    /// - Parameter id: the same one asks once.
+    func ask(_ operation: ServiceOperation, id: String) async throws(Failure) {
+        guard let data = try? JSONEncoder().encode(operation) else { return }
+        try await history.setValue(String(decoding: data, as: UTF8.self), for: Self.operations + id)
+    }
+
+    /// In the order of their ids.
+    func pending() async throws(Failure) -> [(id: String, operation: ServiceOperation)] {
+        try await history.values(under: Self.operations).sorted { $0.key < $1.key }.compactMap { key, value in
+            guard let operation = try? JSONDecoder().decode(ServiceOperation.self, from: Data(value.utf8)) else {
+                return nil
+            }
+            return (String(key.dropFirst(Self.operations.count)), operation)
+        }
+    }
+
+    func done(_ id: String) async throws(Failure) { try await history.setValue(nil, for: Self.operations + id) }
+
+    /// Nothing of it is deployed until `resume`.
+    func pause(_ service: ServiceName, by requester: String) async throws(Failure) {
+        try await history.setValue(StatusDocument.pause + requester, for: Self.pauses + service.text)
+    }
+
+    /// Returns false where it was not paused.
+    func resume(_ service: ServiceName) async throws(Failure) -> Bool {
+        let key = Self.pauses + service.text
+        guard try await history.value(for: key) != nil else { return false }
+        try await history.setValue(nil, for: key)
+        return true
+    }
+
+    /// Why services are paused.
+    func paused() async throws(Failure) -> [ServiceName: String] {
+        var reasons: [ServiceName: String] = [:]
+        for (key, value) in try await history.values(under: Self.pauses) {
+            if let name = ServiceName(String(key.dropFirst(Self.pauses.count))) {
+                reasons[name] = "\(value); it goes on with the action 'resume'"
+            }
+        }
+        return reasons
+    }
+}

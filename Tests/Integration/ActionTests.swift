@@ -1,0 +1,105 @@
+import Foundation
+import Model
+import Testing
+
+/// What a feedback asks for without a patch, and files of feedback/ that come with a commit.
+@Suite(.serialized) struct ActionTests {
+    private func ask(_ action: String, _ workspace: Workspace, id: String, target: String = "alpha") async throws
+        -> (verdict: [String: Any], text: String)
+    {
+        try workspace.drop(id, ["id": id, "description": "It is needed", "action": action, "target": target])
+        let result = try await workspace.once()
+        guard let verdict = try? workspace.verdict("applied/\(id)") else {
+            Issue.record("\(result.text)")
+            return ([:], result.text)
+        }
+        return (verdict, result.text)
+    }
+
+    private static func log(_ workspace: Workspace) -> String { workspace.text("logs/latest.log") ?? "" }
+
+    @Test func aServiceIsTakenBackPausedAndResumed() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            try await workspace.commit([service.path("greeting"): "alpha 2"])
+            #expect(try await workspace.once().status == 0)
+            await service.answers("alpha 2")
+
+            let back = try await ask("rollback", workspace, id: "back")
+            #expect(back.verdict["decision"] as? String == "accepted", "\(back)")
+            _ = try await workspace.once()
+            await service.answers("alpha 1")
+            #expect(Self.log(workspace).contains("rollback: asked for by feedback 'back'"), "\(Self.log(workspace))")
+            // That content is not deployed again by itself, nor is the same request carried out twice.
+            let held = try await workspace.once()
+            #expect(held.output.contains("feedback 'back'"), "\(held.text)")
+            await service.answers("alpha 1")
+            // What was the first release has none before it.
+            let further = try await ask("rollback", workspace, id: "further")
+            #expect(further.text.contains("there is no release before"), "\(further.text)")
+
+            // Paused, nothing of it is deployed, whatever is pushed.
+            let paused = try await ask("pause", workspace, id: "pause")
+            #expect(paused.verdict["decision"] as? String == "accepted", "\(paused)")
+            try await workspace.commit([service.path("greeting"): "alpha 3"])
+            let still = try await workspace.once()
+            #expect(still.output.contains("paused by feedback 'pause'"), "\(still.text)")
+            let status = try await workspace.host("status")
+            #expect(status.output.contains("paused by feedback 'pause'"), "\(status.text)")
+            await service.answers("alpha 1")
+            _ = try await ask("resume", workspace, id: "resume")
+            _ = try await workspace.once()
+            await service.answers("alpha 3")
+        }
+    }
+
+    @Test func aServiceIsStartedAnewOrDeployedAgain() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            _ = try await ask("restart", workspace, id: "anew")
+            _ = try await workspace.once()
+            let log = Self.log(workspace)
+            #expect(log.contains("restart: asked for by feedback 'anew'"), "\(log)")
+            #expect(!log.contains("building"), "\(log)")
+            _ = try await ask("redeploy", workspace, id: "again")
+            _ = try await workspace.once()
+            #expect(Self.log(workspace).contains("building"), "\(Self.log(workspace))")
+            await service.answers("alpha 1")
+        }
+    }
+
+    @Test func aFileOfACommitCountsOnceAndMayAskForLess() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            func text(_ value: [String: String]) throws -> String {
+                String(decoding: try JSONSerialization.data(withJSONObject: value), as: UTF8.self)
+            }
+            let feedback = try text(["description": "Greet anew", "patch": patch])
+            try await workspace.commit([
+                "feedback/greet.json": feedback,
+                "feedback/stop.json": try text(["description": "Stop", "action": "pause", "target": "alpha"]),
+            ])
+            _ = try await workspace.once()
+            _ = try await workspace.once()
+            await service.answers("alpha 2")
+            #expect(try workspace.verdict("applied/greet")["decision"] as? String == "applied")
+            let refused = try workspace.verdict("rejected/stop")
+            #expect((refused["reason"] as? String)?.contains("a commit may not ask for 'pause'") == true, "\(refused)")
+
+            // Reverted by a human, it is not applied again, whatever else is pushed and under whatever name.
+            try await workspace.commit([
+                service.path("greeting"): "alpha 1", "feedback/again.json": feedback, "README.md": "More.\n",
+            ])
+            for _ in 0..<3 { _ = try await workspace.once() }
+            await service.answers("alpha 1")
+            #expect(try workspace.verdict("applied/again")["repeated"] as? Bool == true)
+        }
+    }
+}
