@@ -1,4 +1,5 @@
 package import Model
+package import Patches
 
 /// Which files of the repository a patch means, and which service they belong to.
 package struct PatchTarget: Hashable, Sendable {
@@ -13,7 +14,7 @@ package struct PatchTarget: Hashable, Sendable {
     ///
     /// Throws `feedback.target` when none or more than one does.
     package static func resolve(
-        _ diff: UnifiedDiff, feedback: Feedback, services: [Service], at revision: Revision,
+        _ diff: PatchSet, feedback: Feedback, services: [Service], at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> PatchTarget {
         let named = try namedService(feedback, services)
@@ -82,7 +83,7 @@ package struct PatchTarget: Hashable, Sendable {
 
     /// A target that is neither a service nor anything in the one that the patch fits is a mistake, of a name or of a place.
     private static func refuseStranger(
-        _ target: String?, _ place: PatchTarget, _ diff: UnifiedDiff, _ services: [Service], at revision: Revision,
+        _ target: String?, _ place: PatchTarget, _ diff: PatchSet, _ services: [Service], at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) {
         guard let target, !target.isEmpty else { return }
@@ -99,7 +100,7 @@ package struct PatchTarget: Hashable, Sendable {
     }
 
     private static func fits(
-        _ diff: UnifiedDiff, base: String, at revision: Revision, in repository: any RepairRepository
+        _ diff: PatchSet, base: String, at revision: Revision, in repository: any RepairRepository
     ) async throws(Failure) -> Bool {
         for file in diff.files {
             if let old = file.oldPath {
@@ -121,7 +122,7 @@ package struct PatchTarget: Hashable, Sendable {
 
     /// What lies behind a link is not there for git; "no such file" would send the author looking for the wrong mistake.
     private static func refuseLinks(
-        _ diff: UnifiedDiff, bases: [String], at revision: Revision, in repository: any RepairRepository
+        _ diff: PatchSet, bases: [String], at revision: Revision, in repository: any RepairRepository
     ) async throws(Failure) {
         for base in bases {
             for name in diff.files.compactMap({ $0.oldPath ?? $0.newPath }) where isPlain(name) {

@@ -1,4 +1,5 @@
 import Model
+import Patches
 
 /// What was done for a feedback before it came (again): nothing is built, committed or pushed twice.
 extension RepairEngine {
@@ -33,7 +34,7 @@ extension RepairEngine {
     /// again. That is known of the same feedback's commit, and of a base that the author names: what the patch makes of
     /// that one must be what main holds.
     func standing(
-        _ diff: UnifiedDiff, _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
+        _ diff: PatchSet, _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
     ) async throws(Failure) -> PatchPlan? {
         var bases: [Revision] = []
         if let earlier = progress.earlier, try await repository.contains(earlier, in: tip),

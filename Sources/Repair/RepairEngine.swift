@@ -1,4 +1,5 @@
 package import Model
+import Patches
 
 /// The life of one feedback: located, tried, committed, published - or refused with what would make it better.
 package struct RepairEngine: Sendable {
@@ -51,7 +52,8 @@ package struct RepairEngine: Sendable {
         }
         let verdict: Verdict
         do throws(Failure) {
-            verdict = try await attempt(feedback, try UnifiedDiffParser.parse(feedback.patch), progress)
+            let patch = try PatchReader.read(Array(feedback.patch.utf8), target: feedback.target)
+            verdict = try await attempt(feedback, patch, progress)
         } catch {
             guard error.isRejection else { throw error }
             verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "\(error)")
@@ -66,7 +68,7 @@ package struct RepairEngine: Sendable {
         return verdict
     }
 
-    private func attempt(_ feedback: Feedback, _ diff: UnifiedDiff, _ progress: RepairProgress) async throws(Failure)
+    private func attempt(_ feedback: Feedback, _ diff: PatchSet, _ progress: RepairProgress) async throws(Failure)
         -> Verdict
     {
         let branch = options.branchPrefix + feedback.id
@@ -88,7 +90,7 @@ package struct RepairEngine: Sendable {
             }
             try await journal.phase(id: feedback.id, phase: "located", detail: plan.service.name.text)
             var verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "")
-            verdict.dialect = "unified-diff"
+            verdict.dialect = diff.format.rawValue
             verdict.placements = plan.placements
             verdict.service = plan.service.name
             verdict.base = tip

@@ -1,4 +1,5 @@
 import Model
+import Patches
 import Testing
 
 @testable import Repair
@@ -12,7 +13,7 @@ import Testing
         let feedback = Feedback(id: "x", description: "d", target: target, patch: patch)
         let tip = try await repository.tip()
         return try await PatchPlan.make(
-            try UnifiedDiffParser.parse(patch), feedback: feedback, services: RepairEngineTests.services(),
+            try PatchReader.read(Array(patch.utf8)), feedback: feedback, services: RepairEngineTests.services(),
             policy: policy, at: tip, in: repository)
     }
 

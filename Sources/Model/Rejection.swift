@@ -1,12 +1,12 @@
-package import Model
-
 /// Why a feedback is turned down. A failure of these codes speaks of the feedback and becomes its verdict; every other
 /// one speaks of the world around it (the remote is away, the disk is full), and the feedback waits.
 package enum Rejection: String, CaseIterable, Sendable {
     /// No JSON, or JSON of another shape.
     case json = "feedback.json"
-    /// No unified diff, or one that contradicts itself.
+    /// No patch in a known dialect, or one that contradicts itself.
     case patch = "feedback.patch"
+    /// It does not say where it belongs: lines that stand for others, a snippet without an anchor.
+    case anchor = "feedback.anchor"
     /// Its files belong to no single service.
     case target = "feedback.target"
     /// It touches what a repair must not.
