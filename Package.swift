@@ -58,7 +58,8 @@ let benchmarks: [Target] =
         .executableTarget(
             name: "DeployerBench",
             dependencies: [
-                "Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "TestSupport",
+                "Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "Patches",
+                "TestSupport",
             ],
             path: "Benchmarks", swiftSettings: strict)
     ]
@@ -132,7 +133,8 @@ let package = Package(
             ]),
         room("PluginConformance", ["PluginAPI", "Stages", "Model", "Net"]),
         room("Diagnostics", ["Model"]),
-        room("Repair", ["Model", "Documents", "Diagnostics"]),
+        room("Patches", ["Model"]),
+        room("Repair", ["Model", "Patches", "Documents", "Diagnostics"]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
@@ -188,7 +190,8 @@ let package = Package(
             path: "Tests/SwiftBuildSupport"),
         tests("ModelTests", ["Model"]),
         tests("PipelineTests", ["Pipeline", "Model"]),
-        tests("RepairTests", ["Repair", "Diagnostics", "Model"]),
+        tests("PatchesTests", ["Patches", "Model"]),
+        tests("RepairTests", ["Repair", "Patches", "Diagnostics", "Model"]),
         tests("NetTests", ["Net", "Model"]),
         tests("GitTests", ["Git", "Model", "Net", "CGit2", "GitTransport"]),
         tests(

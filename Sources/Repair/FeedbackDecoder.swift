@@ -1,11 +1,12 @@
 internal import Documents
 package import Model
+import Patches
 
 /// Reads the JSON of a feedback file (`Documentation/feedback.schema.json`).
 package enum FeedbackDecoder {
     package static let version = 1
     /// Names of the dialects, as `format` has them.
-    package static let formats = ["unified", "envelope", "blocks", "file", "snippet"]
+    package static let formats = PatchFormat.allCases.map(\.rawValue)
     static let members = [
         "version", "id", "description", "target", "patch", "patches", "format", "line", "replace", "diagnosticId",
         "action",

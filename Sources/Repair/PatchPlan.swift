@@ -1,4 +1,5 @@
 package import Model
+package import Patches
 
 /// A patch turned into file contents: located, guarded, complete, and nothing written anywhere yet.
 package struct PatchPlan: Hashable, Sendable {
@@ -11,7 +12,7 @@ package struct PatchPlan: Hashable, Sendable {
 
     /// Throws `feedback.target`, `feedback.refused`, `feedback.conflict` or `feedback.ambiguous`.
     package static func make(
-        _ diff: UnifiedDiff, target named: String?, services: [Service], policy: GuardPolicy, at revision: Revision,
+        _ diff: PatchSet, target named: String?, services: [Service], policy: GuardPolicy, at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> PatchPlan {
         guard diff.files.count <= policy.maximumFiles else {
@@ -78,7 +79,7 @@ package struct PatchPlan: Hashable, Sendable {
 
     /// Returns true when the file already is as the patch wants it.
     private mutating func add(
-        _ file: UnifiedDiff.FilePatch, target: PatchTarget, policy: GuardPolicy, at revision: Revision,
+        _ file: FilePatch, target: PatchTarget, policy: GuardPolicy, at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> Bool {
         let oldPath = file.oldPath.map(target.path)
@@ -87,25 +88,13 @@ package struct PatchPlan: Hashable, Sendable {
             throw GuardPolicy.refusal(newPath ?? oldPath ?? "", "it would become a symbolic link or a submodule")
         }
         let limit = policy.maximumFileBytes
-        var before: [UInt8] = []
+        let name = newPath ?? oldPath ?? ""
+        // What a creation or a whole file would replace is read as well: it may be there already.
+        let source = oldPath ?? name
+        let before = try await repository.content(of: source, at: revision, limit: limit)
         var wasExecutable = false
-        if let oldPath {
-            guard let content = try await repository.content(of: oldPath, at: revision, limit: limit) else {
-                throw Failure(.conflict, "'\(oldPath)' is not there", remedy: "check the file's name")
-            }
-            if case .file(let executable)? = try await repository.kind(of: oldPath, at: revision) {
-                wasExecutable = executable
-            }
-            before = content
-        } else if let newPath, let existing = try await repository.content(of: newPath, at: revision, limit: limit) {
-            let wanted = Array(file.hunks.flatMap(\.new).joined())
-            guard existing == wanted else {
-                throw Failure(
-                    .conflict, "'\(newPath)' is to be created but is there already",
-                    remedy: "make a diff that changes the file")
-            }
-            placements.append(.init(file: newPath, statedLine: 0, appliedLine: 1, method: "already applied"))
-            return true
+        if case .file(let executable)? = try await repository.kind(of: source, at: revision) {
+            wasExecutable = executable
         }
         if let oldPath, let newPath, oldPath != newPath,
             try await repository.kind(of: newPath, at: revision) != nil
@@ -114,25 +103,35 @@ package struct PatchPlan: Hashable, Sendable {
                 .conflict, "'\(oldPath)' is to become '\(newPath)', which is there already",
                 remedy: "choose another name, or change that file instead")
         }
-        let name = newPath ?? oldPath ?? ""
-        let applied = try PatchApplier.apply(file.hunks, to: before, file: name)
-        placements += applied.placements
-        let isExecutable = file.newMode.map { $0 == "100755" } ?? wasExecutable
-        try policy.checkMode(name, isExecutable: isExecutable, wasExecutable: wasExecutable)
-        guard applied.content.count <= limit else {
-            throw GuardPolicy.refusal(name, "it would grow to \(applied.content.count) bytes")
+        let applied = try Self.applied(file, to: before, name: name)
+        placements += applied.placements.map { placement in
+            Verdict.Placement(
+                file: name, statedLine: placement.statedLine ?? 0, appliedLine: placement.line,
+                method: placement.method)
         }
-        guard let newPath else {
-            guard applied.content.isEmpty else {
-                throw Failure(
-                    .conflict, "'\(name)' is to be removed but holds more than the patch shows",
-                    remedy: "make the diff against the file as it is now")
-            }
+        guard let content = applied.content else {
+            if before == nil { return true }
             edits.append(FileEdit(path: name, content: nil))
             return false
         }
-        if let oldPath, oldPath != newPath { edits.append(FileEdit(path: oldPath, content: nil)) }
-        edits.append(FileEdit(path: newPath, content: applied.content, isExecutable: isExecutable))
-        return oldPath == newPath && applied.isUnchanged && !before.isEmpty && isExecutable == wasExecutable
+        if file.kind == .create, applied.isUnchanged { return true }
+        let isExecutable = file.newMode.map { $0 == "100755" } ?? wasExecutable
+        try policy.checkMode(name, isExecutable: isExecutable, wasExecutable: wasExecutable)
+        guard content.count <= limit else {
+            throw GuardPolicy.refusal(name, "it would grow to \(content.count) bytes")
+        }
+        if file.kind == .rename, let oldPath { edits.append(FileEdit(path: oldPath, content: nil)) }
+        edits.append(FileEdit(path: name, content: content, isExecutable: isExecutable))
+        return source == name && applied.isUnchanged && before != nil && isExecutable == wasExecutable
+    }
+
+    private static func applied(_ file: FilePatch, to content: [UInt8]?, name: String) throws(Failure)
+        -> PatchApplier.Applied
+    {
+        do throws(PatchRejection) {
+            return try PatchApplier.apply(file, to: content, file: name)
+        } catch {
+            throw error.failure
+        }
     }
 }

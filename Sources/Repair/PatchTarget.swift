@@ -1,4 +1,5 @@
 package import Model
+package import Patches
 
 /// Which files of the repository a patch means, and which services they belong to.
 package struct PatchTarget: Hashable, Sendable {
@@ -16,7 +17,7 @@ package struct PatchTarget: Hashable, Sendable {
     ///
     /// Throws `feedback.target` when none or more than one does.
     package static func resolve(
-        _ diff: UnifiedDiff, target name: String?, services: [Service], at revision: Revision,
+        _ diff: PatchSet, target name: String?, services: [Service], at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> PatchTarget {
         let named = try namedService(name, services)
@@ -86,7 +87,7 @@ package struct PatchTarget: Hashable, Sendable {
 
     /// A target that is neither a service nor anything in the one that the patch fits is a mistake, of a name or of a place.
     private static func refuseStranger(
-        _ target: String?, _ place: PatchTarget, _ diff: UnifiedDiff, _ services: [Service], at revision: Revision,
+        _ target: String?, _ place: PatchTarget, _ diff: PatchSet, _ services: [Service], at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) {
         guard let target, !target.isEmpty else { return }
@@ -103,7 +104,7 @@ package struct PatchTarget: Hashable, Sendable {
     }
 
     private static func fits(
-        _ diff: UnifiedDiff, base: String, at revision: Revision, in repository: any RepairRepository
+        _ diff: PatchSet, base: String, at revision: Revision, in repository: any RepairRepository
     ) async throws(Failure) -> Bool {
         for file in diff.files {
             if let old = file.oldPath {
@@ -125,7 +126,7 @@ package struct PatchTarget: Hashable, Sendable {
 
     /// What lies behind a link is not there for git; "no such file" would send the author looking for the wrong mistake.
     private static func refuseLinks(
-        _ diff: UnifiedDiff, bases: [String], at revision: Revision, in repository: any RepairRepository
+        _ diff: PatchSet, bases: [String], at revision: Revision, in repository: any RepairRepository
     ) async throws(Failure) {
         for base in bases {
             for name in diff.files.compactMap({ $0.oldPath ?? $0.newPath }) where isPlain(name) {

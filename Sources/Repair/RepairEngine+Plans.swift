@@ -1,4 +1,5 @@
 import Model
+import Patches
 
 /// From the texts of a feedback to what the files shall be.
 extension RepairEngine {
@@ -35,13 +36,15 @@ extension RepairEngine {
     private func extended(
         _ plan: RepairPlan, by patch: Feedback.Patch, of feedback: Feedback, services: [Service], at revision: Revision
     ) async throws(Failure) -> [RepairPlan] {
-        let diff = try UnifiedDiffParser.parse(patch.text)
+        let set = try PatchReader.read(
+            Array(patch.text.utf8), format: patch.format.flatMap { PatchFormat(rawValue: $0) },
+            target: patch.target ?? feedback.target)
         let overlay = OverlayRepository(repository, plan.edits)
         let located = try await PatchPlan.make(
-            diff, target: patch.target ?? feedback.target, services: services, policy: options.policy, at: revision,
+            set, target: patch.target ?? feedback.target, services: services, policy: options.policy, at: revision,
             in: overlay)
         var extended = plan
-        extended.add(located, dialect: "unified")
+        extended.add(located, dialect: set.format.rawValue)
         return [extended]
     }
 }

@@ -1,4 +1,5 @@
 import Model
+import Patches
 import Testing
 
 @testable import Repair
@@ -11,7 +12,7 @@ import Testing
         let repository = MemoryRepository(files)
         let tip = try await repository.tip()
         return try await PatchPlan.make(
-            try UnifiedDiffParser.parse(patch), target: target, services: RepairEngineTests.services(),
+            try PatchReader.read(Array(patch.utf8)), target: target, services: RepairEngineTests.services(),
             policy: policy, at: tip, in: repository)
     }
 

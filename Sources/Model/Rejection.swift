@@ -1,13 +1,13 @@
-package import Model
-
 /// Why a feedback is turned down. A failure of these codes speaks of the feedback and becomes its verdict; every other
 /// one speaks of the world around it (the remote is away, the disk is full), and the feedback waits.
 package enum Rejection: String, CaseIterable, Sendable {
     /// No JSON, or JSON of another shape.
     case json = "feedback.json"
-    /// No unified diff, or one that contradicts itself.
+    /// No patch in a known dialect, or one that contradicts itself.
     case patch = "feedback.patch"
-    /// Its files belong to no single service.
+    /// It does not say where it belongs: lines that stand for others, a snippet without an anchor.
+    case anchor = "feedback.anchor"
+    /// Its files belong to no service, or it is not clear to which.
     case target = "feedback.target"
     /// It touches what a repair must not.
     case refused = "feedback.refused"
@@ -15,8 +15,6 @@ package enum Rejection: String, CaseIterable, Sendable {
     case conflict = "feedback.conflict"
     /// It fits in several places.
     case ambiguous = "feedback.ambiguous"
-    /// A snippet whose place nobody can tell.
-    case anchor = "feedback.needs-anchor"
     /// The branch for its proposal is taken.
     case branch = "feedback.branch"
     /// The remote knows who asks and does not take the commit: a protected branch, a hook, missing rights.

@@ -2,17 +2,19 @@ import Model
 import TestSupport
 import Testing
 
-@testable import Repair
+@testable import Patches
 
 /// Random edits, made into patches by a reference and applied again: to the file they were made from, to one that has moved on,
 /// and to one that has them already.
 @Suite struct PatchRoundTripTests {
     static func bytes(_ lines: [String]) -> [UInt8] { Array(lines.map { $0 + "\n" }.joined().utf8) }
 
-    static func apply(_ patch: String, to lines: [String]) throws -> PatchApplier.Applied {
-        let diff = try UnifiedDiffParser.parse(patch)
+    static func apply(
+        _ patch: String, to lines: [String], knowing knowledge: PatchApplier.Knowledge = .unknown
+    ) throws -> PatchApplier.Applied {
+        let diff = try PatchTrial.read(patch)
         #expect(diff.files.count == 1)
-        return try PatchApplier.apply(diff.files[0].hunks, to: bytes(lines), file: "f")
+        return try PatchApplier.apply(diff.files[0], to: bytes(lines), knowing: knowledge)
     }
 
     /// - Parameter alphabet: how many different lines there are; nil: all are.
@@ -36,7 +38,7 @@ import Testing
         for alphabet in [2, 5, nil] {
             let (old, new) = Self.edit(seed, alphabet: alphabet)
             guard old != new, !new.isEmpty else { continue }
-            let applied = try Self.apply(ReferenceDiff.patch(old, new), to: old)
+            let applied = try Self.apply(ReferenceDiff.patch(old, new), to: old, knowing: .base)
             #expect(applied.content == Self.bytes(new))
             #expect(applied.placements.allSatisfy { $0.method == "exact" })
         }

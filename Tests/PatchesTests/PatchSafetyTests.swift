@@ -2,7 +2,7 @@ import Model
 import TestSupport
 import Testing
 
-@testable import Repair
+@testable import Patches
 
 /// Nothing is applied twice, in the wrong place, over another file, or unverified.
 @Suite struct PatchSafetyTests {
@@ -24,7 +24,7 @@ import Testing
             +++ b/x.txt
             \(PatchFormTests.body)\(signature)
             """
-        #expect(try UnifiedDiffParser.parse(mail).files.map(\.newPath) == ["x.txt"])
+        #expect(try PatchTrial.read(mail).files.map(\.newPath) == ["x.txt"])
     }
 
     /// At the top, in the middle and at the end: what is there already is never put there a second time.
@@ -64,53 +64,8 @@ import Testing
     @Test func theResultElsewhereIsNotTheResult() throws {
         let file = ["func a() {", "    return nil", "}", "func b() {", "    let other = 2", "}"]
         let patch = "--- a/f\n+++ b/f\n@@ -5 +5 @@\n-    let value = 1\n+    return nil\n"
-        #expect(throws: Failure.self) { try PatchRoundTripTests.apply(patch, to: file) }
+        #expect(throws: PatchRejection.self) { try PatchRoundTripTests.apply(patch, to: file) }
         let removal = "--- a/f\n+++ b/f\n@@ -5,2 +5 @@\n-    let value = 1\n }\n"
-        #expect(throws: Failure.self) { try PatchRoundTripTests.apply(removal, to: ["{", "}", "x", "y", "z"]) }
-    }
-
-    @Test func aRenameNeverOverwrites() async throws {
-        let files = ["repos/api/one.swift": "1\n", "repos/api/two.swift": "precious\n"]
-        await #expect(throws: Failure.self) { try await PatchPlanTests.plan(PatchPlanTests.rename, files) }
-    }
-
-    @Test func aCopyLeavesTheOriginal() async throws {
-        let patch =
-            "diff --git a/one.swift b/two.swift\nsimilarity index 90%\ncopy from one.swift\ncopy to two.swift\n--- a/one.swift\n+++ b/two.swift\n@@ -1 +1 @@\n-1\n+2\n"
-        let files = ["repos/api/one.swift": "1\n"]
-        // Taken as a copy or refused: the original may not vanish.
-        if let result = try? await PatchPlanTests.result(patch, files) {
-            #expect(result == ["repos/api/one.swift": "1\n", "repos/api/two.swift": "2\n"])
-        }
-    }
-
-    /// `diff -u main.swift.orig main.swift`: two names for one file, and no rename.
-    @Test func theOriginalsBackupNameMeansTheFile() async throws {
-        let patch = "--- main.swift.orig\n+++ main.swift\n@@ -1 +1 @@\n-1\n+2\n"
-        let files = ["repos/api/main.swift": "1\n"]
-        #expect(try await PatchPlanTests.result(patch, files) == ["repos/api/main.swift": "2\n"])
-    }
-
-    /// SwiftPM prefers these to Package.swift, and these redirect where its dependencies come from.
-    @Test(arguments: [
-        "repos/api/Package@swift-6.swift", "repos/api/Package@swift-5.10.swift",
-        "repos/api/.swiftpm/configuration/mirrors.json",
-    ]) func manifestsByOtherNamesAreManifests(path: String) {
-        #expect(throws: Failure.self) { try GuardPolicy().check(path) }
-    }
-
-    @Test func whatWasNotVerifiedIsNotCommitted() async throws {
-        let repository = MemoryRepository(["repos/api/main.swift": RepairEngineTests.broken])
-        var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
-        verifier.status = .unsupported
-        var options = RepairEngine.Options()
-        options.proposes = false
-        let engine = RepairEngine(
-            options: options, repository: repository, verifier: verifier, journal: MemoryJournal(),
-            actions: MemoryActions())
-        let feedback = Feedback(id: "x", description: "d", patch: RepairEngineTests.patch)
-        let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
-        #expect(verdict.decision == .rejected)
-        #expect(await repository.main == MemoryRepository.id(1))
+        #expect(throws: PatchRejection.self) { try PatchRoundTripTests.apply(removal, to: ["{", "}", "x", "y", "z"]) }
     }
 }

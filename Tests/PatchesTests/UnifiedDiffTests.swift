@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import Repair
+@testable import Patches
 
 @Suite struct UnifiedDiffTests {
     @Test func gitAndPlainDiffsAreRead() throws {
@@ -33,9 +33,9 @@ import Testing
             +b
 
             """
-        let diff = try UnifiedDiffParser.parse(text)
+        let diff = try PatchTrial.read(text, .unified)
         #expect(diff.files.map(\.newPath) == ["x/a.swift", nil, "new name", "plain.txt"])
-        #expect(diff.files[1].isDeletion && diff.files[2].isRename && diff.files[2].hunks.isEmpty)
+        #expect(diff.files[1].kind == .delete && diff.files[2].kind == .rename && diff.files[2].hunks.isEmpty)
         #expect(diff.files[3].hunks[0].old == [Array("a".utf8)])
         #expect(diff.files[3].hunks[0].new == [Array("b\n".utf8)])
     }
@@ -43,20 +43,21 @@ import Testing
     @Test(arguments: [
         ("", "no unified diff"), ("hello", "no unified diff"),
         ("--- a/x\n+++ b/x\nno hunk", "no hunk follows"),
-        ("--- a/x\n+++ b/x\n@@ nonsense @@\n", "no hunk header"),
-        ("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n", "promises 3 old"),
-        ("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n+c\n", "longer than its header"),
+        ("--- a/x\n+++ b/x\n@@ nonsense @@\n", "changes nothing"),
+        ("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n", "changes nothing"),
+        ("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n\n+c\n", "longer than its header"),
+        ("--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n a\n-b\n+c", "ends in the middle"),
         ("@@ -1 +1 @@\n-a\n+b\n", "before any file name"),
         ("diff --git a/x b/x\nGIT binary patch\n", "binary"),
         ("--- a/x\n+++ b/x\n@@ -99999999999999999999 +1 @@\n-a\n+b\n", "no hunk header"),
     ])
     func whatIsWrongIsSaidWithItsLine(text: String, why: String) {
-        let failure = #expect(throws: Failure.self) { try UnifiedDiffParser.parse(text) }
+        let failure = #expect(throws: Failure.self) { try PatchTrial.read(text, .unified) }
         #expect(failure?.message.contains(why) == true, "\(String(describing: failure))")
     }
 
     @Test func quotedNamesAreUnquoted() throws {
-        let diff = try UnifiedDiffParser.parse(
+        let diff = try PatchTrial.read(
             "--- \"a/\\303\\244.txt\"\n+++ \"b/\\303\\244.txt\"\n@@ -1 +1 @@\n-a\n+b\n")
         #expect(diff.files.first?.newPath == "ä.txt")
     }

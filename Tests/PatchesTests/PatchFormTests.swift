@@ -2,14 +2,14 @@ import Model
 import TestSupport
 import Testing
 
-@testable import Repair
+@testable import Patches
 
 /// The forms in which patches really arrive.
 @Suite struct PatchFormTests {
     static let body = "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"
 
     static func names(_ text: String) throws -> [String?] {
-        let file = try #require(try UnifiedDiffParser.parse(text).files.first)
+        let file = try #require(try PatchTrial.read(text, .unified).files.first)
         return [file.oldPath, file.newPath]
     }
 
@@ -25,8 +25,8 @@ import Testing
 
     @Test func aPatchWithCarriageReturnsKeepsThem() throws {
         let text = ("--- a/x\n+++ b/x\n" + Self.body).split(separator: "\n").joined(separator: "\r\n") + "\r\n"
-        let diff = try UnifiedDiffParser.parse(text)
-        let applied = try PatchApplier.apply(diff.files[0].hunks, to: Array("a\r\nb\r\nc\r\n".utf8), file: "x")
+        let diff = try PatchTrial.read(text, .unified)
+        let applied = try PatchTrial.apply(diff.files[0].hunks, to: Array("a\r\nb\r\nc\r\n".utf8))
         #expect(applied.content == Array("a\r\nB\r\nc\r\n".utf8))
     }
 
@@ -55,9 +55,9 @@ import Testing
                 good[..<index] + [UInt8.random(in: 0..<128, using: &random)] + good[(index + 1)...],
             ] {
                 do throws(Failure) {
-                    let diff = try UnifiedDiffParser.parse(String(decoding: text, as: UTF8.self))
+                    let diff = try PatchReader.read(text)
                     for file in diff.files {
-                        _ = try? PatchApplier.apply(file.hunks, to: Array("a\nb\nc".utf8), file: "x")
+                        _ = try? PatchApplier.apply(file, to: Array("a\nb\nc".utf8))
                     }
                 } catch {
                     #expect(error.code.rawValue == "feedback.patch" && !error.message.isEmpty)
