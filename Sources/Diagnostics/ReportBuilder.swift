@@ -42,7 +42,12 @@ package struct ReportBuilder: Sendable {
         guard let failed = outcomes.last(where: { !$0.status.allowsProgress }) else { return nil }
         let clean = { (text: String) in mask(TextScrubber.scrub(text)) }
         let sorted = failed.diagnostics.filter(\.isError) + failed.diagnostics.filter { !$0.isError }
-        let kept = sorted.prefix(diagnosticLimit).map { $0.mapTexts(clean) }
+        let kept = sorted.prefix(diagnosticLimit).map { diagnostic in
+            // Of the words as the history has them: masked ones would name another finding.
+            var cleaned = diagnostic.mapTexts(clean)
+            cleaned.id = diagnostic.fingerprint
+            return cleaned
+        }
         let fingerprint = DiagnosticSet(failed.diagnostics).fingerprint
         let cycle = context.cycle.map { "\($0)-" } ?? ""
         return FailureReport(

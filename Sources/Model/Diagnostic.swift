@@ -24,6 +24,8 @@ package struct Diagnostic: Hashable, Sendable, Codable {
         }
     }
 
+    /// Names it in reports: what a feedback gives as `diagnosticId`. nil elsewhere.
+    package var id: String? = nil
     package var severity: Severity
     /// Stable and machine-readable: `swift.compile`, `swift.link`, `swiftpm.resolve`, `xctest.failure`, `runtime.crash`.
     package var code: String

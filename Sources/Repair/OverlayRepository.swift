@@ -24,6 +24,14 @@ struct OverlayRepository: RepairRepository {
         return try await below.content(of: path, at: revision, limit: limit)
     }
 
+    func files(endingIn end: String, at revision: Revision) async throws(Failure) -> [String] {
+        var paths = Set(try await below.files(endingIn: end, at: revision))
+        for edit in edits.values where edit.path.hasSuffix(end) {
+            if edit.content == nil { paths.remove(edit.path) } else { paths.insert(edit.path) }
+        }
+        return paths.sorted()
+    }
+
     func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) async throws(Failure) -> [UInt8]? {
         try await below.merge(base: base, ours: ours, theirs: theirs)
     }

@@ -10,10 +10,12 @@ package struct PatchPlan: Hashable, Sendable {
     /// The repository already reads as the patch wants it.
     package var isAlreadyApplied: Bool
 
+    /// - Parameter base: the commit the author saw, where it is known: a file that has changed since is merged.
+    ///
     /// Throws `feedback.target`, `feedback.refused`, `feedback.conflict` or `feedback.ambiguous`.
     package static func make(
         _ diff: PatchSet, target named: String?, services: [Service], policy: GuardPolicy, at revision: Revision,
-        in repository: any RepairRepository
+        base: Revision? = nil, in repository: any RepairRepository
     ) async throws(Failure) -> PatchPlan {
         guard diff.files.count <= policy.maximumFiles else {
             throw Failure(
@@ -39,7 +41,8 @@ package struct PatchPlan: Hashable, Sendable {
                         .refused, "the patch names '\(path)' twice", remedy: "merge its hunks")
                 }
             }
-            let isNoOp = try await plan.add(file, target: target, policy: policy, at: revision, in: repository)
+            let isNoOp = try await plan.add(
+                file, target: target, policy: policy, at: revision, base: base, in: repository)
             unchanged = unchanged && isNoOp
         }
         try refuseFilesInFiles(plan.edits)
@@ -79,7 +82,7 @@ package struct PatchPlan: Hashable, Sendable {
 
     /// Returns true when the file already is as the patch wants it.
     private mutating func add(
-        _ file: FilePatch, target: PatchTarget, policy: GuardPolicy, at revision: Revision,
+        _ file: FilePatch, target: PatchTarget, policy: GuardPolicy, at revision: Revision, base: Revision?,
         in repository: any RepairRepository
     ) async throws(Failure) -> Bool {
         let oldPath = file.oldPath.map(target.path)
@@ -103,11 +106,17 @@ package struct PatchPlan: Hashable, Sendable {
                 .conflict, "'\(oldPath)' is to become '\(newPath)', which is there already",
                 remedy: "choose another name, or change that file instead")
         }
-        let applied = try Self.applied(file, to: before, name: name)
+        var known: (applied: PatchApplier.Applied, isMerged: Bool)?
+        if let base, let before {
+            known = try await Self.merged(
+                file, source: source, name: name, today: before, base: base, limit: limit, in: repository)
+        }
+        let applied: PatchApplier.Applied
+        if let known { applied = known.applied } else { applied = try Self.applied(file, to: before, name: name) }
         placements += applied.placements.map { placement in
             Verdict.Placement(
                 file: name, statedLine: placement.statedLine ?? 0, appliedLine: placement.line,
-                method: placement.method)
+                method: known?.isMerged == true ? "\(placement.method), merged" : placement.method)
         }
         guard let content = applied.content else {
             if before == nil { return true }
@@ -123,6 +132,30 @@ package struct PatchPlan: Hashable, Sendable {
         if file.kind == .rename, let oldPath { edits.append(FileEdit(path: oldPath, content: nil)) }
         edits.append(FileEdit(path: name, content: content, isExecutable: isExecutable))
         return source == name && applied.isUnchanged && before != nil && isExecutable == wasExecutable
+    }
+
+    /// What the patch makes of the file that its author saw, merged with what became of that file since. nil where
+    /// there was no such file, the patch is not for it, or both changed the same lines: then today's file decides alone.
+    private static func merged(
+        _ file: FilePatch, source: String, name: String, today: [UInt8], base: Revision, limit: Int,
+        in repository: any RepairRepository
+    ) async throws(Failure) -> (applied: PatchApplier.Applied, isMerged: Bool)? {
+        guard file.kind == .modify || file.kind == .rename, !file.hunks.isEmpty,
+            let then = try await repository.content(of: source, at: base, limit: limit)
+        else { return nil }
+        var applied: PatchApplier.Applied
+        do throws(PatchRejection) {
+            applied = try PatchApplier.apply(file, to: then, file: name, knowing: .base)
+        } catch {
+            return nil
+        }
+        if then == today { return (applied, false) }
+        guard let theirs = applied.content,
+            let content = try await repository.merge(base: then, ours: today, theirs: theirs)
+        else { return nil }
+        applied.content = content
+        applied.isUnchanged = content == today
+        return (applied, true)
     }
 
     private static func applied(_ file: FilePatch, to content: [UInt8]?, name: String) throws(Failure)

@@ -36,15 +36,64 @@ extension RepairEngine {
     private func extended(
         _ plan: RepairPlan, by patch: Feedback.Patch, of feedback: Feedback, services: [Service], at revision: Revision
     ) async throws(Failure) -> [RepairPlan] {
-        let set = try PatchReader.read(
-            Array(patch.text.utf8), format: patch.format.flatMap { PatchFormat(rawValue: $0) },
-            target: patch.target ?? feedback.target)
+        let bytes = Array(patch.text.utf8)
+        let target = patch.target ?? feedback.target
         let overlay = OverlayRepository(repository, plan.edits)
+        let named = patch.format.flatMap { PatchFormat(rawValue: $0) }
+        let format = named ?? PatchReader.format(of: bytes) ?? .snippet
+        // These dialects name no file: the target is it.
+        let file = try await file(target, isAll: [.file, .snippet].contains(format), services, revision, in: overlay)
+        let set = try PatchReader.read(bytes, format: named, target: file ?? target)
+        if let snippet = set.files.first, snippet.kind == .snippet {
+            let desk = SnippetDesk(verifier: verifier, policy: options.policy, repository: overlay)
+            return try await desk.plans(
+                snippet, anchor: patch.anchor, file: file, services: services, at: revision
+            ).map { placed in
+                var extended = plan
+                extended.add(placed.plan, dialect: set.format.rawValue)
+                extended.aim = placed.aim ?? plan.aim
+                return extended
+            }
+        }
+        guard patch.anchor == nil else {
+            throw Failure(
+                .patch, "an anchor says where a snippet belongs, and this is \(set.format.spoken)",
+                remedy: "leave \"line\", \"replace\" and \"diagnosticId\" out, or send the new lines alone")
+        }
+        var base = feedback.base
+        if let named = base, try await !repository.contains(named, in: revision) { base = nil }
         let located = try await PatchPlan.make(
-            set, target: patch.target ?? feedback.target, services: services, policy: options.policy, at: revision,
-            in: overlay)
+            set, target: target, services: services, policy: options.policy, at: revision, base: base, in: overlay)
         var extended = plan
         extended.add(located, dialect: set.format.rawValue)
         return [extended]
+    }
+
+    /// The file that a target means.
+    ///
+    /// - Parameter isAll: the patch has no other word on it, so a target that means several files is a mistake.
+    private func file(
+        _ target: String?, isAll: Bool, _ services: [Service], _ revision: Revision, in overlay: OverlayRepository
+    ) async throws(Failure) -> String? {
+        guard let target, !target.isEmpty else { return nil }
+        do throws(Failure) {
+            return try await TargetFile.path(target, services: services, at: revision, in: overlay)
+        } catch {
+            guard error.isRejection, !isAll else { throw error }
+            return nil
+        }
+    }
+}
+
+extension PatchFormat {
+    /// For messages.
+    var spoken: String {
+        switch self {
+        case .unified: "a unified diff"
+        case .envelope: "a patch envelope"
+        case .blocks: "a SEARCH/REPLACE block"
+        case .file: "a whole file"
+        case .snippet: "a snippet"
+        }
     }
 }

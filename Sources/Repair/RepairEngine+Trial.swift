@@ -76,7 +76,7 @@ extension RepairEngine {
         if outcomes.allSatisfy(\.status.allowsProgress) {
             // What was wrong before is known of the last attempt: with all of it green it is gone.
             for service in plan.services {
-                verdict.fixed += try await verifier.openFindings(of: service).filter(\.isError)
+                verdict.fixed += try await verifier.openFindings(of: service).diagnostics.filter(\.isError)
             }
         }
         return try await repository.commit(

@@ -55,6 +55,8 @@ package protocol RepairRepository: Sendable {
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind?
     /// nil where there is no file. Throws `feedback.refused` for one of more than `limit` bytes.
     func content(of path: String, at revision: Revision, limit: Int) async throws(Failure) -> [UInt8]?
+    /// Paths of files that end so, in their order.
+    func files(endingIn end: String, at revision: Revision) async throws(Failure) -> [String]
     /// What became of a file on two sides since `base`, merged line by line; nil where both changed the same lines.
     func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) async throws(Failure) -> [UInt8]?
     /// Makes a commit object on top of `parent`; no reference moves.
@@ -70,6 +72,17 @@ package protocol RepairRepository: Sendable {
     func proposal(at branch: String) async throws(Failure) -> Proposal?
 }
 
+/// What is wrong with a service.
+package struct OpenFindings: Hashable, Sendable {
+    package var diagnostics: [Diagnostic]
+    /// The commit that they speak of.
+    package var revision: Revision?
+    package init(_ diagnostics: [Diagnostic] = [], revision: Revision? = nil) {
+        self.diagnostics = diagnostics
+        self.revision = revision
+    }
+}
+
 /// Builds and tests a commit away from everything that is live.
 package protocol RepairVerifier: Sendable {
     /// The services as the configuration names them at this revision.
@@ -82,5 +95,5 @@ package protocol RepairVerifier: Sendable {
     /// - Parameter files: content by path.
     func syntaxErrors(_ files: [String: [UInt8]]) async throws(Failure) -> [Diagnostic]
     /// What is wrong with a service as it was tried or deployed last; nothing where it is well.
-    func openFindings(of service: Service) async throws(Failure) -> [Diagnostic]
+    func openFindings(of service: Service) async throws(Failure) -> OpenFindings
 }

@@ -85,4 +85,22 @@ import Testing
             #expect(failure.code == .gitMergeCommit)
         }
     }
+
+    @Test(arguments: [
+        ([2: "two"], [19: "nineteen"], [2: "two", 19: "nineteen"] as [Int: String]?),
+        ([5: "same"], [5: "same"], [5: "same"]),
+        ([:], [3: "three"], [3: "three"]), ([3: "three"], [:], [3: "three"]), ([4: "ours"], [4: "theirs"], nil),
+    ])
+    func oneFileIsMergedByLines(ours: [Int: String], theirs: [Int: String], wanted: [Int: String]?) async throws {
+        try await GitFixture.with { fixture in
+            let repository = try await GitRepository.open(try fixture.repository("r", isBare: true))
+            let merged = try await repository.merge(
+                base: Array(Self.text([:]).utf8), ours: Array(Self.text(ours).utf8),
+                theirs: Array(Self.text(theirs).utf8))
+            #expect(merged == wanted.map { Array(Self.text($0).utf8) })
+            // An empty file is a file.
+            #expect(try await repository.merge(base: [], ours: Array("a\n".utf8), theirs: []) == Array("a\n".utf8))
+            #expect(try await repository.merge(base: Array("a\n".utf8), ours: [], theirs: Array("b\n".utf8)) == nil)
+        }
+    }
 }

@@ -103,6 +103,10 @@ actor MemoryRepository: RepairRepository {
         return .published
     }
 
+    func files(endingIn end: String, at revision: Revision) -> [String] {
+        (trees[revision] ?? [:]).keys.filter { $0.hasSuffix(end) }.sorted()
+    }
+
     /// Good enough for tests: one side may have changed anything, or both the same.
     func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) -> [UInt8]? {
         if ours == theirs || base == theirs { return ours }
@@ -141,7 +145,7 @@ struct WordVerifier: RepairVerifier {
         }
     }
 
-    func openFindings(of service: Service) -> [Diagnostic] { findings }
+    func openFindings(of service: Service) -> OpenFindings { OpenFindings(findings) }
 
     func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]

@@ -49,6 +49,6 @@ struct InboxParts: Sendable {
             },
             syntax: SyntaxCheck(
                 processes: stages.processes, environment: stages.environment, scratch: "\(layout.own)/scratch/syntax"),
-            findings: { (service) throws(Failure) in try await OpenFindings(history: parts.history).of(service) })
+            findings: { (service) throws(Failure) in try await FindingsInHistory(history: parts.history).of(service) })
     }
 }

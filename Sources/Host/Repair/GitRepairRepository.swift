@@ -44,6 +44,10 @@ struct GitRepairRepository: RepairRepository {
         }
     }
 
+    func files(endingIn end: String, at revision: Revision) async throws(Failure) -> [String] {
+        try await origin.repository.files(under: "", in: revision).map(\.path).filter { $0.hasSuffix(end) }.sorted()
+    }
+
     func merge(base: [UInt8], ours: [UInt8], theirs: [UInt8]) async throws(Failure) -> [UInt8]? {
         try await origin.repository.merge(base: base, ours: ours, theirs: theirs)
     }

@@ -12,7 +12,7 @@ actor StageVerifier: RepairVerifier {
     private let runner: any StageRunner
     private let list: @Sendable (Revision) async throws(Failure) -> [Service]
     private let syntax: SyntaxCheck
-    private let findings: @Sendable (ServiceName) async throws(Failure) -> [Diagnostic]
+    private let findings: @Sendable (ServiceName) async throws(Failure) -> OpenFindings
     private let worktree: GitWorktree
     private var selection = PathSelection(paths: [])
     private var count = 0
@@ -23,7 +23,7 @@ actor StageVerifier: RepairVerifier {
     init(
         layout: WorkspaceLayout, options: DaemonOptions, origin: Origin, runner: any StageRunner,
         list: @escaping @Sendable (Revision) async throws(Failure) -> [Service], syntax: SyntaxCheck,
-        findings: @escaping @Sendable (ServiceName) async throws(Failure) -> [Diagnostic]
+        findings: @escaping @Sendable (ServiceName) async throws(Failure) -> OpenFindings
     ) {
         self.syntax = syntax
         self.findings = findings
@@ -64,7 +64,7 @@ actor StageVerifier: RepairVerifier {
         try await syntax.errors(files)
     }
 
-    func openFindings(of service: Service) async throws(Failure) -> [Diagnostic] { try await findings(service.name) }
+    func openFindings(of service: Service) async throws(Failure) -> OpenFindings { try await findings(service.name) }
 
     /// The services, whatever else is made of the same folders, and all that depend on any of them: a patch must not break
     /// those either. In the order of `services`, then in the catalogue's.

@@ -1,0 +1,133 @@
+import Diagnostics
+import Model
+import Patches
+
+/// Places a snippet by its anchor: the one way that a text names, or all ways that a line or a finding leaves open.
+struct SnippetDesk {
+    let verifier: any RepairVerifier
+    let policy: GuardPolicy
+    let repository: any RepairRepository
+
+    struct Placed {
+        var plan: PatchPlan
+        /// The finding that it is to clear.
+        var aim: String?
+    }
+
+    /// - Parameter file: what the target means; nil where that is no file.
+    func plans(
+        _ snippet: FilePatch, anchor: Feedback.Anchor?, file: String?, services: [Service], at revision: Revision
+    ) async throws(Failure) -> [Placed] {
+        guard let file, let service = PatchTarget.owner(of: file, services),
+            let content = try await repository.content(of: file, at: revision, limit: policy.maximumFileBytes)
+        else {
+            throw Failure(
+                .target, "'\(snippet.name)' is no file of a service",
+                remedy: "name the file that the snippet belongs to with \"target\"")
+        }
+        let text = snippet.content ?? []
+        // What holds a placeholder goes nowhere, whatever it is anchored to.
+        var ways = try SnippetPlacer.ways(text, line: 1, in: [10], file: file)
+        var aim: String?
+        switch anchor {
+        case .line(let line): ways = try SnippetPlacer.ways(text, line: line, in: content, file: file)
+        case .replace(let old): ways = [try SnippetPlacer.replacing(old, by: text, in: content, file: file)]
+        case .diagnostic(let id):
+            let finding = try await finding(id, of: service, in: file)
+            aim = id
+            ways = try SnippetPlacer.ways(text, line: try await line(finding, file, content), in: content, file: file)
+        case nil:
+            let finding = try await onlyFinding(of: service, in: file)
+            aim = finding.diagnostic.fingerprint
+            ways = try SnippetPlacer.ways(text, line: try await line(finding, file, content), in: content, file: file)
+        }
+        var placed: [Placed] = []
+        for way in ways {
+            var whole = FilePatch(
+                kind: .whole, oldPath: nil, newPath: file, content: way.content, patchLine: snippet.patchLine)
+            whole.oldPath = nil
+            var plan = try await PatchPlan.make(
+                PatchSet(format: .snippet, files: [whole]), target: service.name.text, services: services,
+                policy: policy, at: revision, in: repository)
+            plan.placements = [.init(file: file, statedLine: 0, appliedLine: way.line, method: way.words)]
+            placed.append(Placed(plan: plan, aim: aim))
+        }
+        return placed
+    }
+
+    private struct Finding {
+        var diagnostic: Diagnostic
+        /// The commit that it speaks of.
+        var revision: Revision?
+    }
+
+    private func findings(of service: Service, in file: String) async throws(Failure) -> [Finding] {
+        let open = try await verifier.openFindings(of: service)
+        let prefix = service.path.isEmpty ? "" : service.path + "/"
+        return open.diagnostics.filter { finding in
+            finding.isError && finding.location?.line != nil && finding.location.map { prefix + $0.file } == file
+        }.map { Finding(diagnostic: $0, revision: open.revision) }
+    }
+
+    private func finding(_ id: String, of service: Service, in file: String) async throws(Failure) -> Finding {
+        let all = try await findings(of: service, in: file)
+        let found = all.filter { $0.diagnostic.fingerprint == id }
+        guard found.count == 1 else {
+            throw Failure(
+                .anchor,
+                found.isEmpty
+                    ? "no open finding '\(id)' of '\(service.name)' has a line in '\(file)'"
+                    : "\(found.count) open findings of '\(file)' have the id '\(id)'",
+                remedy: Self.remedy(all))
+        }
+        return found[0]
+    }
+
+    private func onlyFinding(of service: Service, in file: String) async throws(Failure) -> Finding {
+        let all = try await findings(of: service, in: file)
+        guard all.count == 1 else {
+            throw Failure(
+                .anchor, "the snippet does not say where in '\(file)' it belongs, and \(Self.count(all)) there",
+                remedy: Self.remedy(all))
+        }
+        return all[0]
+    }
+
+    private static func count(_ findings: [Finding]) -> String {
+        findings.isEmpty ? "no open finding is" : "\(findings.count) open findings are"
+    }
+
+    private static func remedy(_ findings: [Finding]) -> String {
+        let list = findings.prefix(5).map { "\($0.diagnostic.fingerprint) (\($0.diagnostic.line))" }
+        let known = list.isEmpty ? "" : "; open are \(list.joined(separator: ", "))"
+        return "give \"line\", the text it replaces (\"replace\"), or a \"diagnosticId\"\(known)"
+    }
+
+    /// Where the line that a finding speaks of is today.
+    private func line(_ finding: Finding, _ file: String, _ content: [UInt8]) async throws(Failure) -> Int {
+        let stated = finding.diagnostic.location?.line ?? 0
+        guard let revision = finding.revision,
+            let then = try await contentOf(file, at: revision), then != content
+        else { return stated }
+        let old = then.split(separator: 10, omittingEmptySubsequences: false)
+        let now = content.split(separator: 10, omittingEmptySubsequences: false)
+        guard old.indices.contains(stated - 1) else { return stated }
+        let places = now.indices.filter { now[$0] == old[stated - 1] }
+        guard places.count == 1 else {
+            throw Failure(
+                .anchor, "'\(file)' has changed since the finding was made, and its line is not there once any more",
+                remedy: "give \"line\" or the text it replaces (\"replace\")")
+        }
+        return places[0] + 1
+    }
+
+    private func contentOf(_ file: String, at revision: Revision) async throws(Failure) -> [UInt8]? {
+        do throws(Failure) {
+            return try await repository.content(of: file, at: revision, limit: policy.maximumFileBytes)
+        } catch {
+            // A commit that is not here any more says nothing.
+            guard error.code.rawValue == "git.not-found" || error.isRejection else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Diagnostics
+import Model
+import Testing
+
+@testable import Repair
+
+/// Bare snippets: never guessed at; an anchor leaves ways open, and trying tells which is right.
+@Suite struct SnippetTests {
+    static let path = "repos/api/main.swift"
+    static let source = "let a = 1\n    let b = BROKEN\nlet c = 3\n"
+    static let finding = Diagnostic(
+        .error, code: "swift.compile", message: "bad:     let b = BROKEN", location: .init(file: "main.swift", line: 2))
+
+    private func decide(
+        _ patch: Feedback.Patch, source: String = Self.source, findings: [Diagnostic] = [], target: String = Self.path
+    ) async throws -> (verdict: Verdict, text: String?) {
+        let repository = MemoryRepository([Self.path: source, "repos/web/main.swift": "x\n"])
+        var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
+        verifier.findings = findings
+        var options = RepairEngine.Options()
+        options.proposes = false
+        let engine = RepairEngine(
+            options: options, repository: repository, verifier: verifier, journal: MemoryJournal(),
+            actions: MemoryActions())
+        let feedback = Feedback(id: "a", description: "d", target: target, patches: [patch])
+        let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
+        return (verdict, await repository.text(Self.path))
+    }
+
+    @Test(arguments: [Self.path, "api/main.swift"])
+    func aTextThatStandsThereOnceMakesWay(target: String) async throws {
+        let patch = Feedback.Patch("let b = 2\n", anchor: .replace("let b = BROKEN"))
+        let (verdict, text) = try await decide(patch, target: target)
+        #expect(verdict.decision == .applied, "\(verdict.reason)")
+        // With the indentation of what it replaces.
+        #expect(text == "let a = 1\n    let b = 2\nlet c = 3\n")
+        #expect(verdict.placements.first?.method == "replacement" && verdict.placements.first?.appliedLine == 2)
+    }
+
+    @Test func apartOfALineMakesWay() async throws {
+        let (verdict, text) = try await decide(.init("2", format: "snippet", anchor: .replace("BROKEN")))
+        #expect(verdict.decision == .applied, "\(verdict.reason)")
+        #expect(text == "let a = 1\n    let b = 2\nlet c = 3\n")
+    }
+
+    /// Before or after the broken line it does not build, in its place it does.
+    @Test(arguments: [Feedback.Anchor.line(2), .diagnostic(Self.finding.fingerprint)])
+    func theOneWayThatBuildsIsTaken(anchor: Feedback.Anchor) async throws {
+        let (verdict, text) = try await decide(.init("let b = 2\n", anchor: anchor), findings: [Self.finding])
+        #expect(verdict.decision == .applied, "\(verdict.reason)")
+        #expect(text == "let a = 1\n    let b = 2\nlet c = 3\n")
+    }
+
+    @Test func theOnlyOpenFindingOfTheFileIsMeant() async throws {
+        let (verdict, text) = try await decide(.init("let b = 2\n"), findings: [Self.finding])
+        #expect(verdict.decision == .applied, "\(verdict.reason)")
+        #expect(text == "let a = 1\n    let b = 2\nlet c = 3\n")
+        #expect(verdict.fixed.map(\.fingerprint) == [Self.finding.fingerprint])
+    }
+
+    @Test func whereSeveralWaysBuildNobodyGuesses() async throws {
+        let source = "let a = 1\nlet c = 3\n"
+        let (verdict, text) = try await decide(.init("let b = 2\n", anchor: .line(1)), source: source)
+        #expect(verdict.decision == .needsAnchor && verdict.reason.contains("ways of placing"), "\(verdict.reason)")
+        #expect(text == source)
+    }
+
+    @Test(arguments: [
+        ("let b = 2\n", [] as [Diagnostic], "no open finding is there"),
+        ("let b = 2\n", [Self.finding, Self.other], "2 open findings are there"),
+        ("let b = ...\n// ... existing code ...\n", [Self.finding], "stands for lines it does not show"),
+    ])
+    func whatHasNoPlaceNeedsAnAnchor(text: String, findings: [Diagnostic], why: String) async throws {
+        let (verdict, after) = try await decide(.init(text), findings: findings)
+        #expect(verdict.decision == .needsAnchor && verdict.reason.contains(why), "\(verdict.reason)")
+        #expect(after == Self.source)
+    }
+
+    static let other = Diagnostic(
+        .error, code: "swift.compile", message: "another", location: .init(file: "main.swift", line: 3))
+
+    @Test(arguments: [
+        (Feedback.Anchor.line(9), "has 3 lines"), (.replace("let"), "or more than once in parts of lines"),
+        (.replace("let d = 4"), "is not in"), (.diagnostic("0123456789abcdef"), Self.finding.fingerprint),
+    ])
+    func anAnchorThatIsNowhereIsExplained(anchor: Feedback.Anchor, why: String) async throws {
+        let (verdict, _) = try await decide(.init("let b = 2\n", anchor: anchor), findings: [Self.finding])
+        #expect(verdict.decision == .needsAnchor && verdict.reason.contains(why), "\(verdict.reason)")
+    }
+
+    @Test func anAnchorIsForSnippetsAlone() async throws {
+        let patch = Feedback.Patch(RepairEngineTests.patch, anchor: .line(1))
+        let (verdict, _) = try await decide(patch, target: "api")
+        #expect(verdict.decision == .rejected && verdict.reason.contains("a unified diff"), "\(verdict.reason)")
+    }
+
+    @Test func aTargetThatMayBeSeveralFilesListsThem() async throws {
+        let (verdict, _) = try await decide(.init("x\n", format: "file"), target: "main.swift")
+        #expect(
+            verdict.decision == .rejected && verdict.reason.contains("'repos/api/main.swift'")
+                && verdict.reason.contains("'repos/web/main.swift'"), "\(verdict.reason)")
+    }
+
+    @Test func aWholeFileReplacesTheOneThatIsMeant() async throws {
+        let (verdict, text) = try await decide(.init("let b = 2\n", format: "file"), target: "api/main.swift")
+        #expect(verdict.decision == .applied && verdict.dialect == "file", "\(verdict.reason)")
+        #expect(text == "let b = 2\n")
+    }
+}
