@@ -196,7 +196,8 @@ def markdown(corpus):
             ("plain", result), ("fenced", f"`````markdown\n{result}`````\n"), ("fenced", f"```markdown\n{result}```\n")):
             corpus.add(
                 danger, "markdown", drift, "whole", shape, base=base.content(), today=today.content(), patch=patch, wanted=wanted,
-                allows=APPLIED if "`````" in patch or shape == "plain" else EITHER, reasons=("malformed", "not-a-patch", "conflict", "needs-anchor"), path=path, knows_base=True)
+                allows=APPLIED if shape == "plain" else EITHER, reasons=() if shape == "plain" else ("malformed", "not-a-patch", "conflict", "needs-anchor"), path=path,
+                knows_base=True)
     # A file that begins and ends with a fence of its own.
     own = File(["```sh", "make", "```", "", "And then:", "", "```sh", "make test", "```"])
     new = edited(own, [Change(1, 1, ["make build"])]).content()

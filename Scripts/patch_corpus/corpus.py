@@ -127,7 +127,7 @@ class Probe:
         also=(),
     ):
         """`quoted`, `changes`: lines as the patch's author wrote them, where that is not how they were."""
-        patch, anchor = self.dress(dialect, shape, quoted or self.base, context or self.context, changes or self.changes)
+        patch, anchor = self.dress(dialect, shape, quoted or self.base, self.context if context is None else context, changes or self.changes)
         assert self.wanted is not None or not {APPLIED, CANDIDATES} & set([allows] if isinstance(allows, str) else allows)
         self.corpus.add(
             self.danger, self.language, self.drift, dialect, shape, base=self.base.content(), today=self.today.content(),
