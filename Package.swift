@@ -59,7 +59,7 @@ let benchmarks: [Target] =
             name: "DeployerBench",
             dependencies: [
                 "Git", "Model", "Net", "Stages", "Pipeline", "History", "Settings", "PluginConformance", "Patches",
-                "TestSupport",
+                "TestSupport", "RepairTestSupport",
             ],
             path: "Benchmarks", swiftSettings: strict)
     ]
@@ -184,14 +184,19 @@ let package = Package(
         room(
             "PluginTestSupport", ["TestSupport", "PluginConformance", "PluginAPI", "Stages", "Model"],
             path: "Tests/PluginTestSupport"),
+        room(
+            "RepairTestSupport", ["TestSupport", "Patches", "Repair", "Diagnostics", "Model", "CGit2"],
+            path: "Tests/RepairTestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
         room(
             "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
             path: "Tests/SwiftBuildSupport"),
         tests("ModelTests", ["Model"]),
         tests("PipelineTests", ["Pipeline", "Model"]),
-        tests("PatchesTests", ["Patches", "Model"]),
-        tests("RepairTests", ["Repair", "Patches", "Diagnostics", "Model"]),
+        tests("PatchesTests", ["Patches", "RepairTestSupport", "Model"], resources: [.copy("Corpus")]),
+        tests(
+            "RepairTests", ["Repair", "RepairTestSupport", "Patches", "Diagnostics", "Model"],
+            resources: [.copy("BrokenPackages")]),
         tests("NetTests", ["Net", "Model"]),
         tests("GitTests", ["Git", "Model", "Net", "CGit2", "GitTransport"]),
         tests(

@@ -146,9 +146,10 @@ private struct Reading {
         result.notes = entry.children.map { Diagnostic.Note(message: $0.message, location: $0.location) }
         if let expansion = entry.expansion { result.notes.insert(.init(message: expansion), at: 0) }
         result.fixIts = entry.fixIts
-        // Fix-its of notes are alternatives. A single one is the compiler's proposal; of several, none is.
-        let proposals = entry.children.map(\.fixIts).filter { !$0.isEmpty }
-        if result.fixIts.isEmpty, proposals.count == 1 { result.fixIts = proposals[0] }
+        // Fix-its of notes are alternatives.
+        if result.fixIts.isEmpty {
+            result.fixIts = FixItNature.proposal(among: entry.children.map(\.fixIts).filter { !$0.isEmpty })
+        }
         return result.mapTexts(paths.relativized)
     }
 }

@@ -148,6 +148,7 @@ struct EnvelopeParser {
             }
             position += 1
         }
+        var bare = 0
         while position < source.count, !DialectMarker.isHunkHeader(position, source) {
             if source.text(position) == "*** End of File" {
                 hunk.isAtEnd = true
@@ -168,10 +169,11 @@ struct EnvelopeParser {
                     hunk.lines.append(.init(.context, Array(line) + [10]))
                 }
             }
+            bare = source.sign(position) == 0 ? bare + 1 : 0
             position += 1
         }
         // Empty lines that only keep hunks apart.
-        while let last = hunk.lines.last, last.kind == .context, last.bytes == [10] { hunk.lines.removeLast() }
+        hunk.lines.removeLast(min(bare, hunk.lines.count))
         guard hunk.changesSomething else {
             throw PatchSource.failure(
                 "the hunk changes nothing", line: start,

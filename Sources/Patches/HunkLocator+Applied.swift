@@ -56,10 +56,33 @@ extension HunkLocator {
     mutating func applied(_ hunk: Hunk) -> Place? {
         let new = hunk.lines.filter { $0.kind != .deletion }
         guard !new.isEmpty, hunk.changesSomething, new.contains(where: Self.isTelling) else { return nil }
-        let done = search.places(of: new.map { LooseText.key($0.bytes) }, limit: 2)
+        let keys = new.map { LooseText.key($0.bytes) }
+        let done = search.places(of: keys, limit: 2)
         guard done.count == 1, stands(hunk, at: done[0]) else { return nil }
+        // What a hunk leaves that takes away its first or last lines stood there before it as well.
+        if !LineSearch.occurrences(of: keys, in: hunk.old.map { LooseText.key($0) }).isEmpty {
+            guard !isLeft(hunk) else { return nil }
+        } else if isTelling(hunk) {
+            return .alreadyApplied(done[0])
+        }
         let places = [hunk.newStart, hunk.oldStart].compactMap { $0.map { $0 - 1 } }
-        return places.contains(done[0]) || Self.isTelling(hunk) ? .alreadyApplied(done[0]) : nil
+        return places.contains(done[0]) ? .alreadyApplied(done[0]) : nil
+    }
+
+    /// Whether any line that the hunk takes away, and that says something, is in the file still.
+    private mutating func isLeft(_ hunk: Hunk) -> Bool {
+        let gone = hunk.lines.filter { $0.kind == .deletion && Self.isTelling($0) }.map { LooseText.key($0.bytes) }
+        for key in Set(gone) where !search.places(of: [key], limit: 1).isEmpty { return true }
+        return gone.isEmpty || search.isExhausted
+    }
+
+    /// Whether the result says enough to be recognised where the patch did not say it would be: a lone `}` or `return nil`
+    /// stands in many files by chance, and so does what surrounds lines that were taken away.
+    private mutating func isTelling(_ hunk: Hunk) -> Bool {
+        let kept = hunk.lines.filter { $0.kind != .deletion && !Self.isBlank($0) }
+        guard kept.count >= 3, kept.contains(where: { $0.kind == .context }) else { return false }
+        if kept.contains(where: { $0.kind == .addition && Self.isTelling($0) }) { return true }
+        return !isLeft(hunk)
     }
 
     private mutating func stands(_ hunk: Hunk, at place: Int) -> Bool {
@@ -70,13 +93,6 @@ extension HunkLocator {
 
     private func onlyMovesText(_ hunk: Hunk) -> Bool {
         hunk.old.map { LooseText.key($0) } == hunk.new.map { LooseText.key($0) }
-    }
-
-    /// Whether the result says enough to be recognised where the patch did not say it would be: a lone `}` or `return nil`
-    /// stands in many files by chance.
-    private static func isTelling(_ hunk: Hunk) -> Bool {
-        let kept = hunk.lines.filter { $0.kind != .deletion && !isBlank($0) }
-        return kept.count >= 3 && kept.contains { $0.kind == .context }
     }
 
     /// Whether a line is one that hardly stands in a file twice in a row by intention.

@@ -15,7 +15,7 @@ extension HunkLocator {
             witness = .number
         } else if !hunk.hints.isEmpty {
             var scope = HintScope(lines)
-            if scope.holds(hunk.hints, at: match.start, count: match.count) { witness = .hint }
+            if scope.region(hunk.hints)?.contains(match.start) ?? false { witness = .hint }
             search.spend(scope.steps)
         }
         guard witness != .none, !search.isExhausted else { return nil }

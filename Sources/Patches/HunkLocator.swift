@@ -84,10 +84,11 @@ struct HunkLocator {
     private mutating func tie(_ hunk: Hunk, _ matches: [HunkMatch], stated: Int?) -> Place {
         if !hunk.hints.isEmpty {
             var scope = HintScope(lines)
-            let held = matches.filter { scope.holds(hunk.hints, at: $0.start, count: $0.count) }
+            let region = scope.region(hunk.hints)
             search.spend(scope.steps)
             if search.isExhausted { return .exhausted }
-            if held.count == 1 { return settled(hunk, held[0], .hint) }
+            let held = matches.filter { region?.contains($0.start) ?? false }
+            if held.count == 1, held[0].rung <= .lineEnds { return settled(hunk, held[0], .hint) }
         }
         let close = matches.filter { $0.rung <= .lineEnds }
         if let only = close.first, close.count == 1, only.start == stated { return settled(hunk, only, .number) }
@@ -96,7 +97,7 @@ struct HunkLocator {
 
     private mutating func contradicts(_ hint: String, _ match: HunkMatch) -> Bool {
         var scope = HintScope(lines)
-        let contradicts = !scope.holds([hint], at: match.start, count: match.count) && scope.knows(hint)
+        let contradicts = !scope.allows(hint, at: match.start, count: match.count) && scope.knows(hint)
         search.spend(scope.steps)
         return contradicts
     }

@@ -58,10 +58,9 @@ struct HunkMatch: Hashable {
     /// A context line that lost its leading blank shows one blank too few. It is evidence all the same, for it stays as the
     /// file has it; but it says nothing about how other lines are indented.
     private static func indentation(_ pairs: [(isContext: Bool, pair: Indentation.Pair)]) -> Indentation? {
-        if let way = Indentation(pairs.map(\.pair)) { return way }
         let sound = pairs.filter { !($0.isContext && [32] + $0.pair.patch == Array($0.pair.file)) }
-        guard let way = Indentation(sound.map(\.pair)), way == .same else { return nil }
-        return way
+        if sound.allSatisfy({ $0.pair.patch == $0.pair.file }) { return .same }
+        return Indentation(pairs.map(\.pair))
     }
 
     private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool { line.allSatisfy(LooseText.isWhite) }

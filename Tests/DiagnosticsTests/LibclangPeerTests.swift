@@ -47,15 +47,15 @@ import Testing
             #expect(our.notes.map(\.location) == their.notes.map { place($0.place, fixture) })
             #expect(our.notes.map(\.message) == their.notes.map(\.message))
         }
-        let proposals = their.notes.map(\.fixes).filter { !$0.isEmpty }
-        let fixes = their.fixes.isEmpty && proposals.count == 1 ? proposals[0] : their.fixes
-        #expect(
-            our.fixIts
-                == fixes.map {
-                    FixIt(
-                        file: fixture.paths.map($0.start.file), startLine: $0.start.line, startColumn: $0.start.column,
-                        endLine: $0.end.line, endColumn: $0.end.column, replacement: $0.text)
-                })
+        let proposals = their.notes.map(\.fixes).filter { !$0.isEmpty }.map { $0.map { fixIt($0, fixture) } }
+        let fixes = their.fixes.map { fixIt($0, fixture) }
+        #expect(our.fixIts == (fixes.isEmpty ? FixItNature.proposal(among: proposals) : fixes))
+    }
+
+    private func fixIt(_ fix: Fix, _ fixture: Fixture) -> FixIt {
+        FixIt(
+            file: fixture.paths.map(fix.start.file), startLine: fix.start.line, startColumn: fix.start.column,
+            endLine: fix.end.line, endColumn: fix.end.column, replacement: fix.text)
     }
 
     private func place(_ spot: Spot, _ fixture: Fixture) -> FileLocation {
