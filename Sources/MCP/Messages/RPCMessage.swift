@@ -43,7 +43,10 @@ package enum RPCMessage: Sendable, Hashable {
 
     /// Throws a parse error for what is no JSON, is nested too deeply, or is not UTF-8.
     package static func read(_ bytes: some Collection<UInt8>) throws(RPCError) -> Text {
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw .parse("the message is not UTF-8") }
+        // A NUL would have the decoder take it for UTF-16.
+        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+            throw .parse("the message is not UTF-8")
+        }
         do {
             let value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
             if case .array(let parts) = value { return .batch(parts) }
