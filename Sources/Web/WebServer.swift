@@ -50,7 +50,8 @@ package struct WebServer: Sendable {
             maxHeaderFieldSize: Self.headerBytes, maxHeaderListSize: Self.headerBytes, maxHeaderFieldCount: 100)
         let server = Server(
             childChannelSetup: HTTP1Channel(
-                responder: { request, writer, _ in try await respond(to: request, writer) }, configuration: configuration),
+                responder: { request, writer, _ in try await respond(to: request, writer) },
+                configuration: configuration),
             configuration: ServerConfiguration(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
@@ -80,7 +81,8 @@ package struct WebServer: Sendable {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
         let response = Response(
-            status: .init(code: answer.status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
+            status: .init(code: answer.status), headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
         try await writer.write(response: response.head, body: response.body)
         // What is left of the body would be read to its end, however long it is.
         if !isWhole { throw Closing() }

@@ -21,10 +21,11 @@ import Testing
         finding.notes = [.init(message: "100% sure", location: FileLocation(file: "b.swift", line: 1))]
         let outside = Diagnostic(.warning, code: "c", message: "old", location: FileLocation(file: "/usr/include/x.h"))
         let lines = GitHubAnnotations.lines(try Self.report([outside, finding]), root: "repos/shop")
-        #expect(lines == [
-            "::error file=repos/shop/Sources/App/a%2Cb%3Ac.swift,line=3,col=5,title=swift.compile::cannot find 'x'%0Ab.swift:1: 100%25 sure",
-            "::warning file=/usr/include/x.h,title=c::old",
-        ])
+        #expect(
+            lines == [
+                "::error file=repos/shop/Sources/App/a%2Cb%3Ac.swift,line=3,col=5,title=swift.compile::cannot find 'x'%0Ab.swift:1: 100%25 sure",
+                "::warning file=/usr/include/x.h,title=c::old",
+            ])
     }
 
     /// What a compiler can be made to print must not be obeyed by the runner.

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ReportTests {
-    private static func report(_ id: String, _ cycle: Int64, _ service: String, document: String = "{}") -> StoredReport {
+    private static func report(_ id: String, _ cycle: Int64, _ service: String, document: String = "{}") -> StoredReport
+    {
         StoredReport(
             id: id, cycle: cycle, service: Fixture.service(service), createdAt: Timestamp(seconds: cycle),
             summary: "it failed", document: document)

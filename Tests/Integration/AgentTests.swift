@@ -24,19 +24,25 @@ import Testing
             let answers = try await AgentClient.talk(
                 workspace, mode,
                 [
-                    ["tools": true], ["call": "list_services"], ["call": "latest_report", "arguments": ["service": "alpha"]],
+                    ["tools": true], ["call": "list_services"],
+                    ["call": "latest_report", "arguments": ["service": "alpha"]],
                     ["call": "read_log", "arguments": ["offset": -5]],
                     ["call": "read_diagnostics", "arguments": ["revision": String(tip.hex.prefix(10))]],
-                    ["call": "read_source", "arguments": ["path": "source.txt", "service": "alpha", "first": 4, "last": 4]],
+                    [
+                        "call": "read_source",
+                        "arguments": ["path": "source.txt", "service": "alpha", "first": 4, "last": 4],
+                    ],
                     ["call": "plan"], ["resources": true], ["templates": true], ["read": "deployer://reports/latest"],
                     ["read": "deployer://logs/latest"], ["prompts": true], ["prompt": "repair_failure"],
-                    ["call": "read_verdict", "arguments": ["id": "nobody"]], ["call": "read_log", "arguments": ["limit": 0]],
+                    ["call": "read_verdict", "arguments": ["id": "nobody"]],
+                    ["call": "read_log", "arguments": ["limit": 0]],
                     ["call": "nothing"],
                 ])
             #expect(answers.version == (mode == "auto" ? "2026-07-28" : "2025-11-25"))
-            #expect((answers.steps[0]["tools"] as? [Any])?.count == 12)
+            #expect((answers.steps[0]["tools"] as? [Any])?.count == 13)
             let services = try answers.content(1)["services"] as? [[String: Any]]
-            #expect(services?.first?["service"] as? String == "alpha" && services?.first?["state"] as? String == "failed")
+            #expect(
+                services?.first?["service"] as? String == "alpha" && services?.first?["state"] as? String == "failed")
             let report = try #require(try answers.content(2)["report"] as? [String: Any])
             #expect(report["revision"] as? String == tip.hex && report["stage"] as? String == "build")
             #expect((report["diagnostics"] as? [[String: Any]])?.first?["message"] as? String == "'wrong' is no number")
@@ -49,7 +55,9 @@ import Testing
             #expect(source["path"] as? String == service.path("source.txt"))
             #expect(try answers.content(6)["revision"] as? String == tip.hex)
             let uris = (answers.steps[7]["resources"] as? [[String: Any]] ?? []).compactMap { $0["uri"] as? String }
-            #expect(uris.contains { $0.hasPrefix("deployer://reports/") } && uris.contains { $0.hasPrefix("deployer://logs/build-") })
+            #expect(
+                uris.contains { $0.hasPrefix("deployer://reports/") }
+                    && uris.contains { $0.hasPrefix("deployer://logs/build-") })
             #expect((answers.steps[8]["resourceTemplates"] as? [Any])?.count == 2)
             #expect(answers.text(9).contains(tip.hex) && answers.text(10).contains("'wrong' is no number"))
             #expect((answers.steps[11]["prompts"] as? [Any])?.count == 1)
@@ -89,7 +97,9 @@ import Testing
                 [
                     [
                         "call": "submit_feedback",
-                        "arguments": ["description": "Make it worse", "patch": worse, "id": "worse", "wait_seconds": 60],
+                        "arguments": [
+                            "description": "Make it worse", "patch": worse, "id": "worse", "wait_seconds": 60,
+                        ],
                     ],
                     [
                         "call": "submit_feedback",
@@ -104,7 +114,8 @@ import Testing
             #expect(rejected["decision"] as? String == "rejected", "\(rejected)")
             #expect(try answers.content(1)["state"] as? String == "decided")
             for step in 1...2 {
-                let verdict = try #require(try answers.content(step)["verdict"] as? [String: Any], "\(answers.steps[step])")
+                let verdict = try #require(
+                    try answers.content(step)["verdict"] as? [String: Any], "\(answers.steps[step])")
                 #expect(verdict["decision"] as? String == "applied", "\(verdict)")
             }
             await service.answers("alpha 1")
@@ -125,15 +136,22 @@ import Testing
             _ = try await workspace.once()
             let paths = [
                 "dispatcher.env", "./dispatcher.env", "repos/../dispatcher.env", "/etc/passwd", "../origin.git/HEAD",
-                ".deployer/history.sqlite", ".git/config", ".GIT/config", "repos/alpha/../../dispatcher.env", "Dispatcher.ENV",
-                "repos//alpha/source.txt", "repos/alpha/source.txt\u{0}", "repos\\alpha", "", ".", "repos/alpha/link", "repos/alpha",
+                ".deployer/history.sqlite", ".git/config", ".GIT/config", "repos/alpha/../../dispatcher.env",
+                "Dispatcher.ENV",
+                "repos//alpha/source.txt", "repos/alpha/source.txt\u{0}", "repos\\alpha", "", ".", "repos/alpha/link",
+                "repos/alpha",
                 service.path("link"), "git~1/config", ".deployer./x",
             ]
             var steps: [[String: Any]] = paths.map { ["call": "read_source", "arguments": ["path": $0]] }
-            let logs = ["../dispatcher.env", "/etc/passwd", "latest/../x", "build-..", "runtime-../../dispatcher", "build-\u{0}", ""]
+            let logs = [
+                "../dispatcher.env", "/etc/passwd", "latest/../x", "build-..", "runtime-../../dispatcher",
+                "build-\u{0}", "",
+            ]
             steps += logs.map { ["call": "read_log", "arguments": ["log": $0]] }
             let revisions = ["HEAD", "HEAD:dispatcher.env", "refs/heads/main", "--all", "0000000", "@{-1}"]
-            steps += revisions.map { ["call": "read_source", "arguments": ["path": service.path("source.txt"), "revision": $0]] }
+            steps += revisions.map {
+                ["call": "read_source", "arguments": ["path": service.path("source.txt"), "revision": $0]]
+            }
             let refused = steps.count
             steps.append(["call": "read_source", "arguments": ["path": service.path("leak.txt")]])
             steps.append(["call": "list_services"])

@@ -30,26 +30,33 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: AgentClient.isInstalled, AgentClient.absence)) func anAgentRepairsAServiceOverHTTP() async throws {
+    @Test(.enabled(if: AgentClient.isInstalled, AgentClient.absence)) func anAgentRepairsAServiceOverHTTP() async throws
+    {
         try await Self.serving { workspace, service, daemon, port in
             let patch = try await workspace.patch(service.path("source.txt"), to: Scripted.source)
             let sending: [[String: Any]] = [
                 ["tools": true],
-                ["call": "submit_feedback", "arguments": ["description": "Say numbers only", "patch": patch, "id": "numbers"]],
+                [
+                    "call": "submit_feedback",
+                    "arguments": ["description": "Say numbers only", "patch": patch, "id": "numbers"],
+                ],
             ]
             for mode in ["auto", "legacy"] {
                 let answers = try await AgentClient.talk(
                     port: port, token: Self.token, mode,
                     sending + [
                         ["call": "list_services"], ["call": "latest_report"], ["resources": true],
-                        ["read": "deployer://reports/latest"], ["prompt": "repair_failure"], ["call": "plan", "arguments": ["quick": true]],
+                        ["read": "deployer://reports/latest"], ["prompt": "repair_failure"],
+                        ["call": "plan", "arguments": ["quick": true]],
                     ])
                 #expect(answers.version == (mode == "auto" ? "2026-07-28" : "2025-11-25"))
                 // Whoever may only read has no such tool.
                 #expect((answers.steps[0]["tools"] as? [Any])?.count == 7 && answers.code(1) == 403)
                 #expect(try answers.content(2)["daemonRunning"] as? Bool == true)
                 #expect(try answers.content(3)["found"] as? Bool == true)
-                #expect(answers.text(5).contains("'wrong' is no number") && answers.text(6).contains("'wrong' is no number"))
+                #expect(
+                    answers.text(5).contains("'wrong' is no number") && answers.text(6).contains("'wrong' is no number")
+                )
                 #expect(try answers.content(7)["revision"] as? String == (try await workspace.tip())?.hex)
             }
             let answers = try await AgentClient.talk(port: port, token: Self.sender, "auto", sending)
@@ -63,7 +70,8 @@ import Testing
     }
 
     private static let usual = [
-        "Authorization": "Bearer \(token)", "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+        "Authorization": "Bearer \(token)", "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
     ]
     private static let list = #"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#
 
@@ -91,7 +99,8 @@ import Testing
                 (Self.request([:], ["chunked": true]), [200]),
                 // White space behind a message is none of it.
                 (Self.request([:], ["fill": 1 << 20]), [200]),
-                (Self.request([:], ["fill": 5 << 20]), [413, 0]), (Self.request([:], ["fill": 40 << 20, "chunked": true]), [413, 0]),
+                (Self.request([:], ["fill": 5 << 20]), [413, 0]),
+                (Self.request([:], ["fill": 40 << 20, "chunked": true]), [413, 0]),
                 (Self.request(["Authorization": nil], ["fill": 5 << 20]), [401, 0]),
                 (Self.request(["X-Long": String(repeating: "x", count: 100_000)]), [400, 431, 0]),
                 (Self.request(), [200]),
@@ -115,7 +124,8 @@ import Testing
         try await Self.serving { workspace, service, daemon, port in
             // Something that stays undecided: the remote is away.
             try FileManager.default.moveItem(atPath: workspace.originPath, toPath: workspace.originPath + ".away")
-            let patch = "--- a/\(service.path("source.txt"))\n+++ b/\(service.path("source.txt"))\n@@ -4 +4 @@\n-wrong\n+four\n"
+            let patch =
+                "--- a/\(service.path("source.txt"))\n+++ b/\(service.path("source.txt"))\n@@ -4 +4 @@\n-wrong\n+four\n"
             let call: [String: Any] = [
                 "jsonrpc": "2.0", "id": 1, "method": "tools/call",
                 "params": [

@@ -52,7 +52,10 @@ import Testing
                 as: UTF8.self)
             try workspace.write("fix.json", text)
             let sent = try await HostProcess.run(
-                ["-c", "exec \"$0\" feedback submit - --description 'New words' --wait --json <fix.json", workspace.program],
+                [
+                    "-c", "exec \"$0\" feedback submit - --description 'New words' --wait --json <fix.json",
+                    workspace.program,
+                ],
                 in: workspace.root, environment: workspace.environment, program: "/bin/sh")
             let answer = try Self.json(sent.output)
             #expect(sent.status == 0 && answer["state"] as? String == "decided", "\(sent.text)")
@@ -87,9 +90,12 @@ import Testing
             try workspace.write("bare.json", "{\"description\": \"x\"}")
             try workspace.write("huge.patch", String(repeating: "x", count: 2 << 20))
             let cases: [(arguments: [String], words: String)] = [
-                (["fix.patch"], "not said"), (["none.patch", "-d", "x"], "cannot be read"), (["empty.patch", "-d", "x"], "is empty"),
-                (["half.json", "-d", "x"], "begins like a JSON object"), (["bare.json"], "neither a patch nor an action"),
-                (["huge.patch", "-d", "x"], "1048576 bytes"), (["fix.patch", "-d", "x", "--id", "../../x"], "cannot name a branch"),
+                (["fix.patch"], "not said"), (["none.patch", "-d", "x"], "cannot be read"),
+                (["empty.patch", "-d", "x"], "is empty"),
+                (["half.json", "-d", "x"], "begins like a JSON object"),
+                (["bare.json"], "neither a patch nor an action"),
+                (["huge.patch", "-d", "x"], "1048576 bytes"),
+                (["fix.patch", "-d", "x", "--id", "../../x"], "cannot name a branch"),
                 (["fix.patch", "-d", "x", "--id", ".hidden"], "cannot name a branch"),
                 (["fix.patch", "-d", "x", "--timeout", "0"], "1 to 86400"),
             ]
@@ -105,24 +111,29 @@ import Testing
         }
     }
 
-    /// A trial does not stand for what is sent for real, and what lies in the inbox is written over by nobody.
-    @Test func aTrialHasAnIdOfItsOwn() async throws {
+    /// What lies in the inbox is written over by nobody, and only what is asked for twice is done twice.
+    @Test func filesInTheInboxStayWhatTheyAre() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1")) { workspace in
             try workspace.write("fix.patch", "--- a\n+++ b\n")
-            for _ in 0..<2 {
-                let sent = try await workspace.host(
-                    "feedback", "submit", "fix.patch", "-d", "x", "--id", "fix", "--dry-run", "--json")
+            try workspace.write("act.json", #"{"description": "x", "action": "restart", "target": "alpha"}"#)
+            var ids: [String] = []
+            for arguments in [
+                ["fix.patch", "-d", "x", "--id", "fix"], ["fix.patch", "-d", "y", "--id", "fix", "--dry-run"],
+                ["fix.patch", "-d", "x"], ["fix.patch", "-d", "x"], ["act.json"], ["act.json"],
+            ] {
+                let sent = try await workspace.host(["feedback", "submit", "--json"] + arguments)
                 #expect(sent.status == 0, "\(sent.text)")
+                ids.append(try Self.json(sent.output)["id"] as? String ?? "")
             }
-            #expect(try await workspace.host("feedback", "submit", "fix.patch", "-d", "x", "--id", "fix").status == 0)
-            let names = workspace.names("feedback").filter { $0.hasSuffix(".json") }
-            #expect(names.count == 3 && names.contains("fix.json"), "\(names)")
-            for name in names {
-                let document = try Self.json(try #require(workspace.text("feedback/\(name)")))
-                #expect((document["dryRun"] as? Bool ?? false) == (name != "fix.json"))
-                #expect((document["id"] as? String == "fix") == (name == "fix.json"))
+            #expect(ids[0] == "fix" && ids[1] == "fix" && ids[2] == ids[3] && ids[2].hasPrefix("f-"), "\(ids)")
+            #expect(ids[4] != ids[5] && ids[4].hasPrefix("restart-"), "\(ids)")
+            let documents = try workspace.names("feedback").filter { $0.hasSuffix(".json") }.map {
+                try Self.json(try #require(workspace.text("feedback/\($0)")))
             }
+            #expect(documents.count == 6)
+            #expect(documents.filter { $0["id"] == nil }.count == 2)
+            #expect(documents.filter { $0["dryRun"] as? Bool == true }.map { $0["description"] as? String } == ["y"])
         }
     }
 }

@@ -30,7 +30,8 @@ import Testing
 
         func handshake(_ version: String) async {
             await say(
-                #"{"jsonrpc":"2.0","id":"h","method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#)
+                #"{"jsonrpc":"2.0","id":"h","method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#
+            )
             await say(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
         }
     }
@@ -76,18 +77,24 @@ import Testing
         let line = Line()
         await line.say(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
         await line.say(#"{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"_meta":{}}}"#)
-        await line.say(#"{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#)
-        await line.say(#"{"jsonrpc":"2.0","id":4,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":7,"io.modelcontextprotocol/clientCapabilities":{}}}}"#)
+        await line.say(
+            #"{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#
+        )
+        await line.say(
+            #"{"jsonrpc":"2.0","id":4,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":7,"io.modelcontextprotocol/clientCapabilities":{}}}}"#
+        )
         let answers = await line.end()
         #expect(answers.count == 4 && Self.codes(answers) == [-32602, -32602, -32602, -32602])
     }
 
-    @Test(arguments: ["1900-01-01", "2025-11-25", "2099-12-31", ""]) func aVersionThatIsNotSpokenIsNamedWithThoseThatAre(
+    @Test(arguments: ["1900-01-01", "2025-11-25", "2099-12-31", ""])
+    func aVersionThatIsNotSpokenIsNamedWithThoseThatAre(
         version: String
     ) async {
         let line = Line()
         await line.say(
-            #"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"\#(version)","io.modelcontextprotocol/clientCapabilities":{}}}}"#)
+            #"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"\#(version)","io.modelcontextprotocol/clientCapabilities":{}}}}"#
+        )
         let answer = await line.end().first
         #expect(answer?["error"]?["code"] == .integer(-32022))
         #expect(answer?["error"]?["data"]?["requested"] == .string(version))
@@ -119,7 +126,8 @@ import Testing
     }
 
     @Test func severalMessagesInOneAreOfTheOldestVersionAlone() async {
-        let batch = #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/x"},{"jsonrpc":"2.0","id":2,"method":"nothing"},{"jsonrpc":"2.0","id":3,"method":"initialize","params":{}},7]"#
+        let batch =
+            #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/x"},{"jsonrpc":"2.0","id":2,"method":"nothing"},{"jsonrpc":"2.0","id":3,"method":"initialize","params":{}},7]"#
         for version in ["2025-06-18", "2025-11-25"] {
             let line = Line()
             await line.handshake(version)
@@ -146,7 +154,8 @@ import Testing
         await line.say(Modern.call("list_services", id: .integer(1)))
         await line.say(Modern.call("list_services", id: .string("1")))
         // `"1"` is another request than `1`.
-        await line.say(#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"enough"}}"#)
+        await line.say(
+            #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"enough"}}"#)
         await line.say(#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"1"}}"#)
         #expect(await line.end().isEmpty)
         #expect(services.state.withLock { $0.cancelled } == 2)

@@ -60,16 +60,20 @@ import Testing
         #expect(call.status == 200 && Self.json(call)?["result"]?["isError"] == .bool(false))
     }
 
-    @Test(arguments: ["GET", "DELETE", "PUT", "OPTIONS", "HEAD", "PATCH"]) func whatIsNotOfferedIsNotAllowed(method: String) async {
+    @Test(arguments: ["GET", "DELETE", "PUT", "OPTIONS", "HEAD", "PATCH"]) func whatIsNotOfferedIsNotAllowed(
+        method: String
+    ) async {
         let answer = await Self.ask("", method: method)
         #expect(answer.status == 405 && answer.headers["Allow"] == "POST")
     }
 
     /// DNS rebinding: a page of anybody's asks a name that leads to this machine.
     @Test(arguments: [
-        ("https://evil.example", 403), ("http://127.0.0.1:8787", 403), ("http://localhost", 403), ("null", 403), ("", 403),
+        ("https://evil.example", 403), ("http://127.0.0.1:8787", 403), ("http://localhost", 403), ("null", 403),
+        ("", 403),
         ("https://tools.example.org.evil.example", 403), ("http://tools.example.org", 403),
-        ("https://tools.example.org:8443", 403), ("HTTPS://TOOLS.EXAMPLE.ORG", 403), ("https://tools.example.org/", 403),
+        ("https://tools.example.org:8443", 403), ("HTTPS://TOOLS.EXAMPLE.ORG", 403),
+        ("https://tools.example.org/", 403),
         ("https://tools.example.org", 200),
     ]) func onlyNamedOriginsMayAsk(origin: String, status: Int) async {
         let answer = await Self.ask(
@@ -81,11 +85,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        nil, "", "Bearer", "Bearer ", "Bearer wrong", "Basic \(token)", token, "Bearer \(token)x",
-        "Bearer \(String(token.dropLast()))", "Bearer \(token.uppercased())", "Bearer \(token),\(operating)",
-        "Bearer \(token) \(token)",
-    ] as [String?]) func withoutATokenNothingIsAnswered(authorization: String?) async {
+    @Test(
+        arguments: [
+            nil, "", "Bearer", "Bearer ", "Bearer wrong", "Basic \(token)", token, "Bearer \(token)x",
+            "Bearer \(String(token.dropLast()))", "Bearer \(token.uppercased())", "Bearer \(token),\(operating)",
+            "Bearer \(token) \(token)",
+        ] as [String?]) func withoutATokenNothingIsAnswered(authorization: String?) async
+    {
         let answer = await Self.ask(
             Self.discover, Self.modern("server/discover").merging(["authorization": authorization]) { $1 })
         #expect(answer.status == 401)
@@ -112,14 +118,17 @@ import Testing
         #expect(done.status == 200 && services.state.withLock { $0.authors } == ["operator"])
     }
 
-    @Test(arguments: [
-        ("content-type", "text/plain", 415), ("content-type", nil, 415), ("content-type", "application/jsonx", 415),
-        ("content-type", "Application/JSON; charset=utf-8", 200), ("accept", "text/html", 406),
-        ("accept", "text/event-stream", 406), ("accept", "application/json", 200), ("accept", nil, 200), ("accept", "*/*", 200),
-        ("mcp-protocol-version", nil, 400), ("mcp-protocol-version", "2025-11-25", 400),
-        ("mcp-protocol-version", "2026-07-28 ", 400), ("mcp-method", nil, 400), ("mcp-method", "tools/list", 400),
-        ("mcp-method", "Server/Discover", 400), ("mcp-session-id", "whatever", 200), ("last-event-id", "5", 200),
-    ] as [(String, String?, Int)]) func headersAreChecked(name: String, value: String?, status: Int) async {
+    @Test(
+        arguments: [
+            ("content-type", "text/plain", 415), ("content-type", nil, 415), ("content-type", "application/jsonx", 415),
+            ("content-type", "Application/JSON; charset=utf-8", 200), ("accept", "text/html", 406),
+            ("accept", "text/event-stream", 406), ("accept", "application/json", 200), ("accept", nil, 200),
+            ("accept", "*/*", 200),
+            ("mcp-protocol-version", nil, 400), ("mcp-protocol-version", "2025-11-25", 400),
+            ("mcp-protocol-version", "2026-07-28 ", 400), ("mcp-method", nil, 400), ("mcp-method", "tools/list", 400),
+            ("mcp-method", "Server/Discover", 400), ("mcp-session-id", "whatever", 200), ("last-event-id", "5", 200),
+        ] as [(String, String?, Int)]) func headersAreChecked(name: String, value: String?, status: Int) async
+    {
         let answer = await Self.ask(Self.discover, Self.modern("server/discover").merging([name: value]) { $1 })
         #expect(answer.status == status, "\(name): \(value ?? "-")")
         if name.hasPrefix("mcp-"), status == 400 { #expect(Self.json(answer)?["error"]?["code"] == .integer(-32020)) }
@@ -127,10 +136,14 @@ import Testing
         #expect(answer.headers.keys.allSatisfy { $0.lowercased() != "mcp-session-id" })
     }
 
-    @Test(arguments: [
-        ("read_source", 200), ("=?base64?cmVhZF9zb3VyY2U=?=", 200), ("read_log", 400), (nil, 400), ("READ_SOURCE", 400),
-        ("=?base64?cmVhZF9zb3VyY2U?=", 400), ("=?base64?cmVhZF9zb3VyY2V=?=", 400), ("=?base64?####?=", 400), ("=?base64??=", 400),
-    ] as [(String?, Int)]) func theNameInTheHeaderIsTheOneInTheBody(name: String?, status: Int) async {
+    @Test(
+        arguments: [
+            ("read_source", 200), ("=?base64?cmVhZF9zb3VyY2U=?=", 200), ("read_log", 400), (nil, 400),
+            ("READ_SOURCE", 400),
+            ("=?base64?cmVhZF9zb3VyY2U?=", 400), ("=?base64?cmVhZF9zb3VyY2V=?=", 400), ("=?base64?####?=", 400),
+            ("=?base64??=", 400),
+        ] as [(String?, Int)]) func theNameInTheHeaderIsTheOneInTheBody(name: String?, status: Int) async
+    {
         let answer = await Self.ask(
             Self.text(Modern.call("read_source", ["path": .string("a")])), Self.modern("tools/call", name))
         #expect(answer.status == status, "\(name ?? "-")")
@@ -145,23 +158,30 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 400, -32700), ("{", 400, -32700), ("[]", 400, -32600), (#"{"jsonrpc":"2.0","id":{},"method":"x"}"#, 400, -32600),
+        ("", 400, -32700), ("{", 400, -32700), ("[]", 400, -32600),
+        (#"{"jsonrpc":"2.0","id":{},"method":"x"}"#, 400, -32600),
     ]) func whatIsMalformedIsABadRequest(body: String, status: Int, code: Int64) async {
         let answer = await Self.ask(body)
         #expect(answer.status == status && Self.json(answer)?["error"]?["code"] == .integer(code))
     }
 
     @Test func notificationsAreTakenAndNotAnswered() async {
-        for body in [#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, #"{"jsonrpc":"2.0","id":1,"result":{}}"#] {
+        for body in [
+            #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, #"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        ] {
             let answer = await Self.ask(body, ["mcp-protocol-version": "2025-06-18"])
             #expect(answer == MCPEndpoint.Answer(status: 202))
         }
     }
 
-    @Test(arguments: [
-        (nil, 200, "2025-03-26"), ("2025-03-26", 200, ""), ("2025-06-18", 200, ""), ("2025-11-25", 200, ""),
-        ("2024-11-05", 400, ""), ("1900-01-01", 400, ""), ("2026-07-28", 400, ""),
-    ] as [(String?, Int, String)]) func olderClientsSayTheirVersionInTheHeader(version: String?, status: Int, _: String) async {
+    @Test(
+        arguments: [
+            (nil, 200, "2025-03-26"), ("2025-03-26", 200, ""), ("2025-06-18", 200, ""), ("2025-11-25", 200, ""),
+            ("2024-11-05", 400, ""), ("1900-01-01", 400, ""), ("2026-07-28", 400, ""),
+        ] as [(String?, Int, String)]) func olderClientsSayTheirVersionInTheHeader(
+            version: String?, status: Int, _: String
+        ) async
+    {
         let answer = await Self.ask(
             #"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, ["mcp-protocol-version": version])
         #expect(answer.status == status, "\(version ?? "-")")
@@ -170,7 +190,8 @@ import Testing
     }
 
     @Test func theHandshakeNeedsNoSession() async {
-        let body = #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#
+        let body =
+            #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#
         for version: String? in [nil, "2025-06-18", "2026-07-28"] {
             let answer = await Self.ask(body, ["mcp-protocol-version": version])
             #expect(answer.status == 200 && answer.headers.isEmpty)
@@ -188,7 +209,8 @@ import Testing
     }
 
     @Test func severalMessagesInOneAreOfTheOldestVersionAlone() async {
-        let body = #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"x"},{"jsonrpc":"2.0","id":2,"method":"nothing"}]"#
+        let body =
+            #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"x"},{"jsonrpc":"2.0","id":2,"method":"nothing"}]"#
         let answer = await Self.ask(body)
         #expect(answer.status == 200 && Self.json(answer)?.elements?.count == 2)
         #expect(await Self.ask(#"[{"jsonrpc":"2.0","method":"x"}]"#).status == 202)

@@ -40,7 +40,8 @@ import Testing
         (#"{"jsonrpc":"2.0","id":1,"method":""}"#, "-32600 number(1)"),
         (#"{"jsonrpc":"2.0","id":1,"method":"x","params":[1]}"#, "-32602 number(1)"),
         (#"{"jsonrpc":"2.0","id":1,"method":"x","params":"y"}"#, "-32602 number(1)"),
-        ("7", "-32600"), ("null", "-32600"), (#""text""#, "-32600"), ("[]", "batch"), (#"[{"jsonrpc":"2.0"}]"#, "batch"),
+        ("7", "-32600"), ("null", "-32600"), (#""text""#, "-32600"), ("[]", "batch"),
+        (#"[{"jsonrpc":"2.0"}]"#, "batch"),
         ("", "-32700"), ("{", "-32700"), (#"{"jsonrpc":"2.0""#, "-32700"), ("{'jsonrpc':'2.0'}", "-32700"),
         ("nonsense", "-32700"), (#"{"jsonrpc":"2.0","id":1,"method":"x"} more"#, "-32700"),
     ]) func aMessageIsWhatTheProtocolMakesOfIt(text: String, outcome: String) {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ServerTests {
     private static func ask(
-        _ method: String, _ params: [String: JSONValue] = [:], in version: ProtocolVersion = .v2026_07_28,
+        _ method: String, _ params: [String: JSONValue] = [:], in version: ProtocolVersion = .v20260728,
         rights: AgentRights = .all, _ services: StubServices = StubServices()
     ) async -> JSONValue {
         await MCPServer(services: services, version: "1.2.3").answer(
@@ -43,7 +43,9 @@ import Testing
             // Of the newer version alone.
             #expect((answer["result"]?["resultType"] != nil) == (isThere && version.isModern))
             let isList = method.hasSuffix("list")
-            #expect((answer["result"]?["ttlMs"] != nil) == (version.isModern && isThere && (isList || method == "server/discover")))
+            #expect(
+                (answer["result"]?["ttlMs"] != nil)
+                    == (version.isModern && isThere && (isList || method == "server/discover")))
         }
     }
 
@@ -52,7 +54,7 @@ import Testing
             let tools = await Self.ask("tools/list", in: version)["result"]?["tools"]?.elements ?? []
             #expect(tools.count == AgentTool.all.count)
             let call = await Self.ask("tools/call", ["name": .string("list_services")], in: version)["result"]
-            let isOld = version == .v2025_03_26
+            let isOld = version == .v20250326
             #expect(tools.allSatisfy { ($0["outputSchema"] == nil) == isOld && ($0["title"] == nil) == isOld })
             #expect((call?["structuredContent"] == nil) == isOld)
             // The same as text, for those who read no structure.
@@ -105,9 +107,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "deployer://logs/../latest", "deployer://logs/..%2Flatest", "deployer://logs/%2Fetc%2Fpasswd", "deployer://logs/",
+        "deployer://logs/../latest", "deployer://logs/..%2Flatest", "deployer://logs/%2Fetc%2Fpasswd",
+        "deployer://logs/",
         "deployer://logs/a/b", "deployer://logs/%", "deployer://logs/%0", "deployer://logs/%zz", "deployer://logs/%ff",
-        "deployer://logs/%00", "deployer://logs/unknown", "deployer://reports/unknown", "deployer://reports/../logs/latest",
+        "deployer://logs/%00", "deployer://logs/unknown", "deployer://reports/unknown",
+        "deployer://reports/../logs/latest",
         "deployer://services/x", "file:///etc/passwd", "", "DEPLOYER://logs/latest",
     ]) func noOtherAddressLeadsAnywhere(uri: String) async {
         for version in ProtocolVersion.allCases {

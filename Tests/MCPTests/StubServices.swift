@@ -63,7 +63,8 @@ final class StubServices: AgentServices {
     func plan(asksPlugins: Bool) async throws(Failure) -> JSONValue {
         .object(["revision": .string("r"), "services": .array([]), "asked": .bool(asksPlugins)])
     }
-    func submit(_ document: [String: JSONValue], author: String, wait: Duration) async throws(Failure) -> FeedbackState {
+    func submit(_ document: [String: JSONValue], author: String, wait: Duration) async throws(Failure) -> FeedbackState
+    {
         try await begin()
         state.withLock {
             $0.submitted.append(document)
@@ -83,7 +84,8 @@ enum Modern {
         "io.modelcontextprotocol/clientCapabilities": .object([:]),
     ])
 
-    static func message(_ method: String, _ params: [String: JSONValue] = [:], id: JSONValue = .integer(1)) -> JSONValue {
+    static func message(_ method: String, _ params: [String: JSONValue] = [:], id: JSONValue = .integer(1)) -> JSONValue
+    {
         .object([
             "jsonrpc": .string("2.0"), "id": id, "method": .string(method),
             "params": .object(params.merging(["_meta": meta]) { $1 }),
@@ -97,11 +99,12 @@ enum Modern {
 
 extension MCPServer {
     /// The answer to a tool's call, as the newest version has it.
-    func calling(_ name: String, _ arguments: [String: JSONValue] = [:], rights: AgentRights = .all) async -> JSONValue {
+    func calling(_ name: String, _ arguments: [String: JSONValue] = [:], rights: AgentRights = .all) async -> JSONValue
+    {
         await answer(
             RPCRequest(
                 id: .number(1), method: "tools/call",
                 params: ["name": .string(name), "arguments": .object(arguments)]),
-            CallContext(version: .v2026_07_28, rights: rights, caller: "a test"))
+            CallContext(version: .v20260728, rights: rights, caller: "a test"))
     }
 }

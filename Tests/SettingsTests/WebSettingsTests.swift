@@ -12,7 +12,8 @@ import Testing
     @Test func whoMayAskIsReadFromOneVariable() throws {
         let other = String(repeating: "b-._~+/=", count: 4)
         let settings = try Self.settings([
-            "DISPATCHER_WEB_LISTEN": "[::1]:8787", "DISPATCHER_WEB_TOKENS": "claude:read+feedback:\(Self.token), desk:operate:\(other)",
+            "DISPATCHER_WEB_LISTEN": "[::1]:8787",
+            "DISPATCHER_WEB_TOKENS": "claude:read+feedback:\(Self.token), desk:operate:\(other)",
             "DISPATCHER_WEB_ORIGINS": "https://tools.example.org,http://localhost:6274",
         ])
         let place = try #require(settings.webListen)
@@ -34,14 +35,17 @@ import Testing
 
     @Test(arguments: [
         "token", "a:read", "a:read:short", "a:read:\(token):x", ":read:\(token)", "a b:read:\(token)", "a::\(token)",
-        "a:write:\(token)", "a:read+read:\(token)", "a:read+:\(token)", "a:READ:\(token)", "a:read:\(token)\u{E9}", "a:read:\(token) x",
+        "a:write:\(token)", "a:read+read:\(token)", "a:read+:\(token)", "a:READ:\(token)", "a:read:\(token)\u{E9}",
+        "a:read:\(token) x",
     ]) func aTokenThatIsNoneIsRefusedWithoutBeingRepeated(text: String) {
         do throws(ConfigurationProblems) {
             _ = try Self.settings(["DISPATCHER_WEB_TOKENS": text])
             Issue.record("'\(text)' is taken")
         } catch {
             let words = error.problems.map(\.description).joined()
-            #expect(words.contains("DISPATCHER_WEB_TOKENS") && !words.contains(Self.token) && !words.contains("short"), "\(words)")
+            #expect(
+                words.contains("DISPATCHER_WEB_TOKENS") && !words.contains(Self.token) && !words.contains("short"),
+                "\(words)")
         }
     }
 

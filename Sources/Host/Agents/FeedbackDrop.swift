@@ -29,9 +29,11 @@ struct FeedbackDrop: Sendable {
     /// - Throws: `usage.feedback` for what the inbox would refuse unread.
     func drop(_ members: [String: JSONValue]) throws(Failure) -> Receipt {
         var document = members
-        let id = try Self.id(of: document)
-        document["id"] = .string(id)
+        document["id"] = try Self.id(of: document).map { .string($0) }
         let bytes = try AgentJSON.bytes(.object(document))
+        // As the daemon names what brings no id. None is written in its place: one that was decided keeps its verdict, and the
+        // same patch without an id may be tried again.
+        let id = document["id"]?.string ?? "f-\(SHA256.hex(of: bytes).prefix(12))"
         guard bytes.count <= limit else {
             throw Failure(
                 .init("usage.feedback"), "the feedback has \(bytes.count) bytes; \(limit) are allowed",
@@ -51,20 +53,19 @@ struct FeedbackDrop: Sendable {
         throw Failure(.init("inbox.full"), "the inbox holds a thousand files named '\(id)' already")
     }
 
-    /// The id that the document brings. Without one it is made of the content: the same sent twice is one feedback. A trial has an
-    /// id of its own, or the verdict on it would stand for what is sent for real afterwards.
-    static func id(of document: [String: JSONValue]) throws(Failure) -> String {
-        let digest = SHA256.hex(of: try AgentJSON.bytes(.object(document)))
-        let isTrial = document["dryRun"] == .bool(true)
+    /// The id that the document brings; nil where it brings none. What is asked for without a patch gets one of its own: asked for
+    /// twice, it is to be done twice.
+    private static func id(of document: [String: JSONValue]) throws(Failure) -> String? {
         guard let value = document["id"], value != .null else {
-            return (isTrial ? "dry-" : "f-") + digest.prefix(12)
+            guard case .string(let action)? = document["action"] else { return nil }
+            return "\(action.prefix(20))-\(Timestamp.now.compact)-\(UInt16.random(in: 0...(.max)))"
         }
         guard case .string(let id) = value, isUsable(id) else {
             throw Failure(
                 .init("usage.feedback"), "the id cannot name a branch",
                 remedy: "use 1 to 64 letters, digits, '-', '_' and '.', a letter or digit first, or leave it out")
         }
-        return isTrial ? "\(id.prefix(42)).dry-\(digest.prefix(12))" : id
+        return id
     }
 
     private static func isUsable(_ id: String) -> Bool {
@@ -72,7 +73,8 @@ struct FeedbackDrop: Sendable {
             !id.hasSuffix("."), !id.contains("..")
         else { return false }
         return id.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "-_.".utf8.contains(byte)
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "-_.".utf8.contains(byte)
         }
     }
 

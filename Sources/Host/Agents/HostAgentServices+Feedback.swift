@@ -4,7 +4,8 @@ import Model
 import Settings
 
 extension HostAgentServices {
-    func submit(_ document: [String: JSONValue], author: String, wait: Duration) async throws(Failure) -> FeedbackState {
+    func submit(_ document: [String: JSONValue], author: String, wait: Duration) async throws(Failure) -> FeedbackState
+    {
         let settings = try invocation.settings(under: .none)
         let receipt = try FeedbackDrop(layout: layout, limit: settings.feedbackBytes).drop(document)
         say(LogLine(mask("feedback '\(receipt.id)' came from \(author)")))

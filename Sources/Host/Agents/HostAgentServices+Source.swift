@@ -35,7 +35,9 @@ extension HostAgentServices {
     }
 
     /// The commit that is meant. One that no branch of the remote leads to is nobody's published work.
-    private func revision(_ text: String?, tip: Revision?, in repository: GitRepository) async throws(Failure) -> Revision {
+    private func revision(_ text: String?, tip: Revision?, in repository: GitRepository) async throws(Failure)
+        -> Revision
+    {
         guard let text else {
             guard let tip else { throw Failure(.init("git.not-found"), "nothing was fetched from the remote yet") }
             return tip
@@ -59,7 +61,9 @@ extension HostAgentServices {
         return try await repository.references(under: "refs/").last?.revision
     }
 
-    private func lines(of path: String, at revision: Revision, in repository: GitRepository) async throws(Failure) -> [String] {
+    private func lines(of path: String, at revision: Revision, in repository: GitRepository) async throws(Failure)
+        -> [String]
+    {
         guard let entry = try await repository.entry(at: path, in: revision) else {
             throw Failure(.init("usage.path"), "there is no '\(path)' in \(revision.short)")
         }

@@ -15,7 +15,8 @@ enum ReportKeeping {
             return try JSONDecoder().decode(FailureReport.self, from: Data(mask(stored.document).utf8))
         } catch {
             throw Failure(
-                .init("report.unreadable"), "the report '\(stored.id)' in the history cannot be read", cause: "\(error)")
+                .init("report.unreadable"), "the report '\(stored.id)' in the history cannot be read", cause: "\(error)"
+            )
         }
     }
 }

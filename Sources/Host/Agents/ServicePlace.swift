@@ -14,10 +14,14 @@ struct ServicePlace: Sendable {
     var isElsewhere: Bool
 
     /// As the configuration names it, or as the last plan recognised it; nil for a service that nobody knows.
-    static func find(_ service: ServiceName, _ store: ConfigurationStore, _ settings: DaemonSettings, _ layout: WorkspaceLayout)
+    static func find(
+        _ service: ServiceName, _ store: ConfigurationStore, _ settings: DaemonSettings, _ layout: WorkspaceLayout
+    )
         async throws(Failure) -> ServicePlace?
     {
-        if store.current.namesServices, let known = store.current.services(settings).first(where: { $0.name == service }) {
+        if store.current.namesServices,
+            let known = store.current.services(settings).first(where: { $0.name == service })
+        {
             return known.remote == nil
                 ? ServicePlace(repository: layout.root, folder: known.path, isElsewhere: false)
                 : ServicePlace(repository: layout.clone(service), folder: known.path, isElsewhere: true)
@@ -33,7 +37,8 @@ struct ServicePlace: Sendable {
         // A service with a repository of its own is written down as `url#folder`.
         if let mark = folder.lastIndex(of: "#") {
             return ServicePlace(
-                repository: layout.clone(service), folder: String(folder[folder.index(after: mark)...]), isElsewhere: true)
+                repository: layout.clone(service), folder: String(folder[folder.index(after: mark)...]),
+                isElsewhere: true)
         }
         return ServicePlace(repository: layout.root, folder: folder, isElsewhere: false)
     }

@@ -27,7 +27,8 @@ enum FeedbackAnswer {
     }
 
     /// Says what came of a file in the inbox; ends with 1 where a verdict was waited for and is no success.
-    static func tell(_ receipt: FeedbackDrop.Receipt, _ layout: WorkspaceLayout, _ options: VerdictOptions) async throws {
+    static func tell(_ receipt: FeedbackDrop.Receipt, _ layout: WorkspaceLayout, _ options: VerdictOptions) async throws
+    {
         let watch = FeedbackWatch(layout: layout, mask: { $0 })
         let state = try await watch.outcome(of: receipt, wait: options.duration)
         if options.output.json {
@@ -42,7 +43,7 @@ enum FeedbackAnswer {
     }
 
     /// Whatever is none of these wants something more of its author.
-    private static let successes: Set<String> = ["applied", "proposed", "verified", "already-applied", "done"]
+    private static let successes: Set<String> = ["applied", "proposed", "verified", "already-applied", "accepted"]
     static func isSuccess(_ decision: String) -> Bool { successes.contains(decision) }
 
     static func show(_ state: FeedbackState, isNew: Bool = false) {

@@ -36,7 +36,8 @@ struct FeedbackRetryCommand: AsyncParsableCommand {
     /// `fix` -> `fix-2` -> `fix-3`: the next that nobody has used.
     private static func freshID(after id: String, _ invocation: Invocation) async throws(Failure) -> String {
         var stem = id
-        if let dash = id.lastIndex(of: "-"), let number = Int(id[id.index(after: dash)...]), (2...9999).contains(number) {
+        if let dash = id.lastIndex(of: "-"), let number = Int(id[id.index(after: dash)...]), (2...9999).contains(number)
+        {
             stem = String(id[..<dash])
         }
         stem = String(stem.prefix(58))

@@ -7,7 +7,8 @@ import UnixSignals
 
 struct MCPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mcp", abstract: "Speak the Model Context Protocol on standard input and output, for a coding agent.",
+        commandName: "mcp",
+        abstract: "Speak the Model Context Protocol on standard input and output, for a coding agent.",
         discussion: """
             An agent starts this itself; Documentation/Agents.md says how to tell it. It works beside a running daemon and may do \
             what its user may do on this workspace: with --read-only it only looks.

@@ -135,7 +135,7 @@ package struct MCPEndpoint: Sendable {
     /// nil for a request of the newer kind. One without any version is of 2025-03-26, which knew no header for it.
     private func legacyVersion(of request: RPCRequest, _ headers: HTTPFieldList) throws(RPCError) -> ProtocolVersion? {
         if RequestCheck.isModern(request.params) { return nil }
-        guard let header = headers["mcp-protocol-version"] else { return .v2025_03_26 }
+        guard let header = headers["mcp-protocol-version"] else { return .v20250326 }
         guard let known = ProtocolVersion(rawValue: header) else { throw .unsupported(header) }
         // A handshake at the newest version is answered with the newest that has one.
         if known.isModern { return request.method == "initialize" ? .newestLegacy : nil }
@@ -144,13 +144,13 @@ package struct MCPEndpoint: Sendable {
 
     private func answer(_ values: [JSONValue], _ headers: HTTPFieldList, _ entry: AccessTokens.Entry) async -> Answer {
         let header = headers["mcp-protocol-version"]
-        guard header == nil || header == ProtocolVersion.v2025_03_26.rawValue else {
+        guard header == nil || header == ProtocolVersion.v20250326.rawValue else {
             return .error(400, .invalidRequest("several messages in one are not part of this version"))
         }
         guard (1...MCPConversation.batch).contains(values.count) else {
             return .error(400, .invalidRequest("a batch holds 1 to \(MCPConversation.batch) messages"))
         }
-        let context = CallContext(version: .v2025_03_26, rights: entry.rights, caller: entry.name)
+        let context = CallContext(version: .v20250326, rights: entry.rights, caller: entry.name)
         var answers: [JSONValue] = []
         for value in values {
             do throws(RPCMessage.Rejection) {

@@ -39,7 +39,8 @@ package struct RPCError: Error, Sendable, Hashable {
         RPCError(
             unsupportedVersionCode, "the protocol version '\(version.prefix(60))' is not spoken here",
             data: .object([
-                "supported": .array(ProtocolVersion.allCases.map { .string($0.rawValue) }), "requested": .string(version),
+                "supported": .array(ProtocolVersion.allCases.map { .string($0.rawValue) }),
+                "requested": .string(version),
             ]))
     }
 

@@ -125,7 +125,9 @@ package actor MCPConversation {
 
     private func note(_ method: String, _ params: [String: JSONValue]) {
         // Others say nothing that this server would act on; what is malformed is ignored, as the protocol asks.
-        guard method == "notifications/cancelled", let id = params["requestId"].flatMap({ RequestID($0) }) else { return }
+        guard method == "notifications/cancelled", let id = params["requestId"].flatMap({ RequestID($0) }) else {
+            return
+        }
         running[id]?.cancel()
     }
 }

@@ -59,7 +59,8 @@ struct RepairPrompt {
 
     private var diagnostics: String {
         var lines = report.diagnostics.prefix(Self.shownDiagnostics).flatMap { finding in
-            [finding.line] + finding.notes.map { "    " + ($0.location.map { "\($0): " } ?? "") + "note: \($0.message)" }
+            [finding.line]
+                + finding.notes.map { "    " + ($0.location.map { "\($0): " } ?? "") + "note: \($0.message)" }
         }
         let omitted = report.omittedDiagnostics + max(0, report.diagnostics.count - Self.shownDiagnostics)
         if omitted > 0 { lines.append("and \(omitted) more") }

@@ -13,7 +13,11 @@ package enum AgentManual {
             return "| `\(tool.name)` | \(tool.right.text) | \(tool.effects.text) | "
                 + "\(spelled.isEmpty ? "-" : spelled.joined(separator: ", ")) | \(tool.description) |"
         }
-        return (["| Tool | Right | What it may change | Arguments (needed ones bold) | What it does |", "|---|---|---|---|---|"]
+        return
+            ([
+                "| Tool | Right | What it may change | Arguments (needed ones bold) | What it does |",
+                "|---|---|---|---|---|",
+            ]
             + rows).joined(separator: "\n") + "\n"
     }
 }

@@ -107,7 +107,8 @@ extension AgentTool {
             + "commit found it.",
         input: JSONSchema.object(
             [
-                "revision": JSONSchema.text("A commit's id, or at least seven digits of it; the newest cycle's if left out."),
+                "revision": JSONSchema.text(
+                    "A commit's id, or at least seven digits of it; the newest cycle's if left out."),
                 "service": JSONSchema.text("Only of this service."),
                 "limit": JSONSchema.integer("Diagnostics at most.", 1...1000, fallback: 200),
             ], isClosed: true),
@@ -148,7 +149,8 @@ extension AgentTool {
         output: JSONSchema.object(
             [
                 "path": JSONSchema.text("From the root of its repository: as a patch names it."),
-                "revision": JSONSchema.text("The commit."), "first": JSONSchema.integer("Number of the first line here."),
+                "revision": JSONSchema.text("The commit."),
+                "first": JSONSchema.integer("Number of the first line here."),
                 "count": JSONSchema.integer("Lines here."), "total": JSONSchema.integer("Lines of the file."),
                 "text": JSONSchema.text("The lines as they are."), "notice": JSONSchema.text("How to read it."),
             ], required: ["path", "revision", "first", "count", "total", "text", "notice"])
@@ -169,8 +171,8 @@ extension AgentTool {
 
     private static let verdict = AgentTool(
         "read_verdict", "The verdict on a feedback",
-        "Says how far a feedback has come, and its verdict once there is one: applied, proposed, verified, "
-            + "already-applied or rejected, with the reason and what would make it better.",
+        "Says how far a feedback has come, and its verdict once there is one: applied, proposed, verified, accepted, "
+            + "already-applied, needs-anchor or rejected, with the reason and what would make it better.",
         input: JSONSchema.object(
             [
                 "id": JSONSchema.text("The feedback's id, as submit_feedback answered it."),

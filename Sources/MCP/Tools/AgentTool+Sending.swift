@@ -3,10 +3,11 @@ import Model
 /// The tools that put something into the inbox.
 extension AgentTool {
     static let sending: [AgentTool] = [submit]
-    static let operating: [AgentTool] = [restart, rollback, pause, resume]
+    static let operating: [AgentTool] = [restart, redeploy, rollback, pause, resume]
 
     private static let submitted: [String: JSONValue] = [
-        "description": JSONSchema.text("What the patch does; becomes the commit's message, its first line the subject."),
+        "description": JSONSchema.text(
+            "What the patch does; becomes the commit's message, its first line the subject."),
         "patch": JSONSchema.text("The change: a unified diff is the surest."),
         "patches": JSONSchema.list(
             "Several changes, all or none.",
@@ -60,7 +61,8 @@ extension AgentTool {
         case (.some, .some): throw ArgumentProblem(message: "give 'patch' or 'patches', not both")
         case (.some, nil): return
         case (nil, .some(let several)):
-            guard let elements = several.elements, !elements.isEmpty, elements.allSatisfy({ $0["patch"]?.string != nil })
+            guard let elements = several.elements, !elements.isEmpty,
+                elements.allSatisfy({ $0["patch"]?.string != nil })
             else { throw ArgumentProblem(message: "'patches' must be a list of objects with a 'patch' each") }
         }
     }
@@ -68,6 +70,9 @@ extension AgentTool {
     private static let restart = action(
         "restart", "Restart a service", isDestructive: false, isIdempotent: false,
         "Asks the daemon to restart a service as it is deployed.")
+    private static let redeploy = action(
+        "redeploy", "Deploy a service again", isDestructive: false, isIdempotent: false,
+        "Asks the daemon to build and deploy a service anew, though nothing of it has changed.")
     private static let rollback = action(
         "rollback", "Roll a service back", isDestructive: true, isIdempotent: false,
         "Asks the daemon to take a service back to the release before the one that is live.")

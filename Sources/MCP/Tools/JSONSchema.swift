@@ -2,7 +2,8 @@ import Model
 
 /// JSON Schema (2020-12) of tools' arguments and results, as short as it can be written.
 enum JSONSchema {
-    static func object(_ properties: [String: JSONValue], required: [String] = [], isClosed: Bool = false) -> JSONValue {
+    static func object(_ properties: [String: JSONValue], required: [String] = [], isClosed: Bool = false) -> JSONValue
+    {
         var members: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
         if !required.isEmpty { members["required"] = .array(required.map { .string($0) }) }
         // Of arguments: a misspelt one is no argument. Results may get more members in time.

@@ -134,7 +134,8 @@ package struct SettingsResolver: Sendable {
             found.append(
                 .init(
                     source: "settings",
-                    message: "\(listen.value?.text ?? "") is listened on, but \(setting.variable) is not set: nobody may ask",
+                    message:
+                        "\(listen.value?.text ?? "") is listened on, but \(setting.variable) is not set: nobody may ask",
                     suggestion: "put it into dispatcher.env, as NAME:RIGHTS:TOKEN"))
         }
         let missing = [Setting.ID.userName, .userEmail].filter { resolved[$0] == nil }.map { SettingTable[$0] }

@@ -23,7 +23,8 @@ package struct AccessTokenText: Sendable, Hashable {
 
     private static func mistake(_ parts: [String]) -> String? {
         guard parts.count == 3 else { return "an entry is NAME:RIGHTS:TOKEN" }
-        guard (1...64).contains(parts[0].utf8.count), parts[0].utf8.allSatisfy({ isLetterOrDigit($0) || "_.-".utf8.contains($0) })
+        guard (1...64).contains(parts[0].utf8.count),
+            parts[0].utf8.allSatisfy({ isLetterOrDigit($0) || "_.-".utf8.contains($0) })
         else { return "the name before the first ':' is of letters, digits, '-', '_' and '.'" }
         let rights = parts[1].split(separator: "+", omittingEmptySubsequences: false).map(String.init)
         guard rights.allSatisfy({ knownRights.contains($0) }), Set(rights).count == rights.count else {
