@@ -89,6 +89,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its configuration trait: the settings are ours.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // Without its Foundation trait: Stages needs none.
@@ -135,6 +137,13 @@ let package = Package(
         room("Diagnostics", ["Model"]),
         room("Patches", ["Model"]),
         room("Repair", ["Model", "Patches", "Documents", "Diagnostics"]),
+        room("MCP", ["Model", "Diagnostics"]),
+        room(
+            "Web",
+            [
+                "MCP", "Model", .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
@@ -152,7 +161,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "History", "Logs", "Settings",
-                "Documents", "Net", "Samples", "SupervisorCore", "PluginConformance", "PluginStore",
+                "Documents", "Net", "Samples", "SupervisorCore", "PluginConformance", "PluginStore", "MCP", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -208,6 +217,7 @@ let package = Package(
                 "PluginConformance", "Stages", "Model", "Samples", "PluginWorker", "PluginProbe", "ServiceSupervisor",
             ]),
         tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
+        tests("MCPTests", ["MCP", "Diagnostics", "Model"]),
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),
         tests("DocumentsTests", ["Documents"]),

@@ -127,7 +127,7 @@ extension HistoryStore {
         ).map(Self.entry)
     }
 
-    private static func entry(_ row: Row) throws -> FeedbackEntry {
+    static func entry(_ row: Row) throws -> FeedbackEntry {
         let commit = try row.optionalRevision("revision")
         guard let phase = FeedbackPhase(name: try row.text("phase"), commit: commit) else {
             throw RowCodec.Unreadable(column: "phase")

@@ -9,6 +9,7 @@ enum Schema {
     static let restarts = "2 restart requests"
     static let restartsTaken = "3 restart requests taken up"
     static let groups = "4 groups"
+    static let reports = "5 reports"
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -31,6 +32,10 @@ enum Schema {
         migrator.registerMigration(groups) { db in
             for statement in groupTables { try db.execute(sql: statement) }
             try refuseUpdates(of: ["groupMembers"], db)
+        }
+        migrator.registerMigration(reports) { db in
+            for statement in reportTables { try db.execute(sql: statement) }
+            try refuseUpdates(of: ["reports"], db)
         }
         return migrator
     }
@@ -153,6 +158,18 @@ enum Schema {
             PRIMARY KEY(cycle, service)) STRICT, WITHOUT ROWID
         """,
         "ALTER TABLE serviceEnds ADD COLUMN note TEXT",
+    ]
+
+    // The document is another room's; what it is looked up by stands beside it.
+    private static let reportTables = [
+        """
+        CREATE TABLE reports(
+            id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL REFERENCES cycles ON DELETE CASCADE, name TEXT NOT NULL,
+            service TEXT NOT NULL, createdAt INTEGER NOT NULL, summary TEXT NOT NULL, document TEXT NOT NULL) STRICT
+        """,
+        "CREATE INDEX reportsByCycle ON reports(cycle)",
+        "CREATE INDEX reportsByName ON reports(name)",
+        "CREATE INDEX reportsByService ON reports(service, id)",
     ]
 
     private static let restartTables = [

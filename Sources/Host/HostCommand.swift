@@ -16,14 +16,16 @@ struct HostCommand: AsyncParsableCommand {
         abstract: "Watches a git repository, rebuilds what changed, deploys it, and lets itself be repaired.",
         discussion:
             "Exit codes: 0 done; 1 something that was due is not deployed and healthy; 2 bad usage or configuration.",
-        version: "codex-deployer 0.1.0",
+        version: "codex-deployer \(versionNumber)",
         subcommands: [
             RunCommand.self, PlanCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
             LogsCommand.self, ListPluginsCommand.self, PluginCommand.self, TestPluginCommand.self, ConfigCommand.self,
             InitCommand.self,
-            ForgetCommand.self, RetryCommand.self,
+            ForgetCommand.self, RetryCommand.self, FeedbackCommand.self, ReportCommand.self, MCPCommand.self,
             NewPluginCommand.self, DemoCommand.self,
         ])
+
+    static let versionNumber = "0.1.0"
 
     static func main() async {
         leave(await perform())

@@ -75,7 +75,8 @@ import Testing
             }
             let after = try DatabaseQueue(path: path)
             let identifiers = try await after.read { try String.fetchAll($0, sql: "SELECT * FROM grdb_migrations") }
-            #expect(identifiers.contains("99 from the future") && identifiers.count == 5)
+            #expect(
+                identifiers.contains("99 from the future") && identifiers.count == Schema.migrator.migrations.count + 1)
             try after.close()
             #expect(try Disk.names(folder).allSatisfy { !$0.contains("damaged") })
         }

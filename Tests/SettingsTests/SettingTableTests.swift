@@ -48,7 +48,7 @@ import Testing
     /// Who pushes a commit must not decide what code and which machines the daemon trusts.
     @Test(arguments: [
         Setting.ID.pluginDigests, .pluginDirectories, .token, .caFile, .sshKey, .knownHosts, .remote, .openAIKey,
-        .tokenHosts, .plainSecretPlugins,
+        .tokenHosts, .plainSecretPlugins, .webListen, .webTokens, .webOrigins,
     ]) func trustIsTheMachines(id: Setting.ID) { #expect(SettingTable[id].key == nil) }
 
     @Test func everySettingIsDocumentedInOneSentence() {

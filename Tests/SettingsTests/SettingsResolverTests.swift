@@ -13,7 +13,12 @@ import Testing
         case .choice(let names): [names[0], names[1], names[0], names[1]]
         case .text(let rule):
             ["a", "b", "c", "d"].map {
-                rule.name == TextRule.email.name ? "\($0)@h" : rule.name == TextRule.file.name ? "/\($0)" : $0
+                switch rule.name {
+                case TextRule.email.name: "\($0)@h"
+                case TextRule.file.name: "/\($0)"
+                case TextRule.endpoint.name: "\($0):81"
+                default: $0
+                }
             }
         case .list(.choice(let names), _, _): Array(names.prefix(4))
         case .list where setting.id == .plainSecretPlugins: ["a", "b", "c", "d"]
@@ -21,6 +26,8 @@ import Testing
             switch setting.id {
             case .pluginDigests: ["a", "b", "c", "d"].map { String(repeating: $0, count: 64) }
             case .tokenHosts: ["a", "b:81", "https://c", "http://[::1]:82"]
+            case .webTokens: ["a", "b", "c", "d"].map { "\($0):read:" + String(repeating: $0, count: 32) }
+            case .webOrigins: ["http://a", "https://b", "https://c:81", "http://[::1]:82"]
             default: ["/a", "/b", "/c", "/d"]
             }
         default: []

@@ -20,7 +20,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         try HistoryOutput.show(document, json: output.json) { $0.status(document) }
     }
 
-    private static func document(_ invocation: Invocation) async throws(Failure) -> StatusDocument {
+    static func document(_ invocation: Invocation) async throws(Failure) -> StatusDocument {
         let layout = invocation.layout
         let repository = try await GitRepository.open(layout.root)
         let (store, settings, _) = try await invocation.configuration(of: repository)

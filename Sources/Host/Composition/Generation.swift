@@ -1,3 +1,4 @@
+import Diagnostics
 import Git
 import History
 import Model
@@ -120,7 +121,12 @@ struct Generation: Sendable {
             executor: stages.executor,
             history: around.history, operations: ServiceOperations(history: around.history), narrator: narrator,
             reports: FailureReports(
-                repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) }),
+                repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) },
+                keep: { [history = around.history] report, document in
+                    do throws(Failure) { try await history.keep(report, document) } catch {
+                        narrator.say(LogLine("the report '\(report.id)' could not be kept: \(error)", level: .warning))
+                    }
+                }),
             publisher: publisher,
             keeper: HouseKeeper(layout: layout, options: options, history: around.history, mirrors: mirrors),
             leave: Leave(

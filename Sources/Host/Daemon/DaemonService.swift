@@ -96,15 +96,27 @@ struct DaemonService: ServiceLifecycle.Service {
                 }))
         let inbox = InboxWatchService(
             folder: generation.inboxFolder, service: generation.inbox, narrator: around.narrator)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: watch), .init(service: inbox),
+            .init(service: PinService(keeper: generation.parts.pins)),
+            // Whether it ends for a reload or for good: the others end with it, in order.
+            .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),
+        ]
+        if let web = agents(generation.settings) { services.append(.init(service: web)) }
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: watch), .init(service: inbox),
-                    .init(service: PinService(keeper: generation.parts.pins)),
-                    // Whether it ends for a reload or for good: the others end with it, in order.
-                    .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),
-                ], logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))
+                services: services, logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
+    }
+
+    /// Where agents may ask over HTTP; nil where nobody wants them to.
+    private func agents(_ settings: DaemonSettings) -> AgentWebService? {
+        let (masker, narrator) = (around.masker, around.narrator)
+        return AgentWebService(
+            settings,
+            services: HostAgentServices(
+                invocation: around.invocation, mask: { masker.mask($0) }, say: { narrator.say($0) }),
+            say: { narrator.say($0) })
     }
 }
 

@@ -15,6 +15,8 @@ struct FailureReports: Sendable {
     let mask: @Sendable (String) -> String
     /// The log lines of a service in the present cycle, head and tail.
     let excerpt: @Sendable (ServiceName) -> LogExcerpt?
+    /// Takes each report into the history.
+    let keep: @Sendable (FailureReport, _ document: [UInt8]) async -> Void
 
     /// - Parameters:
     ///   - results: of all services of the cycle.
@@ -36,6 +38,7 @@ struct FailureReports: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             guard let data = try? encoder.encode(report) else { continue }
+            await keep(report, Array(data))
             documents["report-\(service.service.fileName).json"] = Array(data)
         }
         return documents

@@ -70,6 +70,14 @@ extension DaemonSettings {
     package var committedActions: Set<String> { Set(list(.committedActions)) }
     package var openAIKey: String? { text(.openAIKey) }
 
+    // Web
+    /// Where agents may ask over HTTP; nil: nowhere. Of an IPv6 address without its brackets.
+    package var webListen: (host: String, port: Int)? {
+        text(.webListen).flatMap { Endpoint($0) }.map { ($0.host, $0.port) }
+    }
+    package var webTokens: [AccessTokenText] { list(.webTokens).compactMap { AccessTokenText($0) } }
+    package var webOrigins: [String] { list(.webOrigins) }
+
     // Plugins
     /// Searched before the usual folders; as they were written.
     package var pluginDirectories: [String] { list(.pluginDirectories) }

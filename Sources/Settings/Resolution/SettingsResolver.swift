@@ -99,7 +99,13 @@ package struct SettingsResolver: Sendable {
     package static let mask = "****"
 
     private func secrets(_ resolved: [Setting.ID: DaemonSettings.Resolved]) -> [String] {
-        let ofSettings = SettingTable.all.filter(\.isSensitive).compactMap { resolved[$0.id]?.value?.text }
+        let ofSettings = SettingTable.all.filter(\.isSensitive).flatMap { setting -> [String] in
+            switch resolved[setting.id]?.value {
+            case .list(let entries)?: entries.map { AccessTokenText($0)?.token ?? $0 }
+            case let value?: [value.text]
+            case nil: []
+            }
+        }
         let ofFile = (environmentFile?.values ?? [:]).filter { EnvironmentFile.isNamedLikeSecret($0.key) }.map(\.value)
         // Shorter ones would mask half of every log.
         let named = environment.filter { NamedSecrets.isOne($0.key) && !NamedSecrets.isReference($0.value) }.map(
@@ -122,6 +128,15 @@ package struct SettingsResolver: Sendable {
                 .init(
                     source: source, line: line, message: "\(name) is no setting and has no effect",
                     suggestion: Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }))
+        }
+        if let listen = resolved[.webListen], resolved[.webTokens] == nil {
+            let setting = SettingTable[.webTokens]
+            found.append(
+                .init(
+                    source: "settings",
+                    message:
+                        "\(listen.value?.text ?? "") is listened on, but \(setting.variable) is not set: nobody may ask",
+                    suggestion: "put it into dispatcher.env, as NAME:RIGHTS:TOKEN"))
         }
         let missing = [Setting.ID.userName, .userEmail].filter { resolved[$0] == nil }.map { SettingTable[$0] }
         if !missing.isEmpty {

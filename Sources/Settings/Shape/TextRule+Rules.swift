@@ -103,6 +103,19 @@ extension TextRule {
         Endpoint(text) == nil ? "write it as host:port, such as '127.0.0.1:8080' or '[::1]:8080'" : nil
     }
 
+    static let accessToken = TextRule("a token with its name and rights", lengths: 1...1000) { text in
+        AccessTokenText.mistake(text)
+    }
+
+    static let origin = TextRule(
+        "the origin of web pages", pattern: "^https?://[^\\u0000-\\u0020\\u007f/?#@,]+$", lengths: 1...300
+    ) { text in
+        guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }),
+            URLSyntax.serverMistake(text) == nil, text.utf8.count > scheme.utf8.count
+        else { return "write it as https://host or https://host:port, without a path" }
+        return nil
+    }
+
     static let argument = TextRule("an argument", pattern: noControl, lengths: 0...8192)
 
     static let file = TextRule("an absolute path", pattern: "^/", lengths: 1...4096) { text in

@@ -43,6 +43,9 @@ package struct Setting: Sendable, Identifiable {
         case repairFiles = "repair-files"
         case committedActions = "committed-actions"
         case openAIKey = "openai-api-key"
+        case webListen = "web-listen"
+        case webTokens = "web-tokens"
+        case webOrigins = "web-origins"
         case pluginDirectories = "plugins"
         case pluginDigests = "plugin-digests"
         case plainSecretPlugins = "plain-secret-plugins"
@@ -78,6 +81,7 @@ package struct Setting: Sendable, Identifiable {
         case health = "Health"
         case logs = "Logs"
         case repair = "Repair"
+        case web = "Web"
         case plugins = "Plugins"
     }
 

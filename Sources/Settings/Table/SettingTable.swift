@@ -1,6 +1,6 @@
 /// All settings there are, in the order of the manual.
 package enum SettingTable {
-    package static let all: [Setting] = daemon + git + stages + health + logs + repair + plugins
+    package static let all: [Setting] = daemon + git + stages + health + logs + repair + web + plugins
 
     package static subscript(_ id: Setting.ID) -> Setting {
         // Every id has a row; a test counts them.

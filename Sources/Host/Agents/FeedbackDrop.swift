@@ -1,0 +1,104 @@
+import Model
+import Settings
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Puts a feedback into the inbox: written beside under a name that nobody looks at, then given its own, so that the daemon never
+/// sees half a file and nothing that lies there is written over.
+struct FeedbackDrop: Sendable {
+    let layout: WorkspaceLayout
+    /// Bytes of a file that the daemon reads.
+    let limit: Int
+
+    struct Receipt: Sendable {
+        var id: String
+        /// In the inbox, without the folder.
+        var file: String
+        var at: Timestamp
+    }
+
+    /// - Throws: `usage.feedback` for what the inbox would refuse unread.
+    func drop(_ members: [String: JSONValue]) throws(Failure) -> Receipt {
+        var document = members
+        document["id"] = try Self.id(of: document).map { .string($0) }
+        let bytes = try AgentJSON.bytes(.object(document))
+        // As the daemon names what brings no id. None is written in its place: one that was decided keeps its verdict, and the
+        // same patch without an id may be tried again.
+        let id = document["id"]?.string ?? "f-\(SHA256.hex(of: bytes).prefix(12))"
+        guard bytes.count <= limit else {
+            throw Failure(
+                .init("usage.feedback"), "the feedback has \(bytes.count) bytes; \(limit) are allowed",
+                remedy: "send smaller patches, or raise repair.feedback_bytes")
+        }
+        try Folder.make(layout.feedback)
+        let at = Timestamp.now
+        let draft = "\(layout.feedback)/.\(id).\(getpid())-\(UInt32.random(in: 0...(.max))).part"
+        defer { unlink(draft) }
+        try write(bytes, to: draft)
+        for number in 1...1000 {
+            let file = number == 1 ? "\(id).json" : "\(id)-\(number).json"
+            // Unlike a rename, a link never takes another file's place.
+            if link(draft, "\(layout.feedback)/\(file)") == 0 { return Receipt(id: id, file: file, at: at) }
+            guard errno == EEXIST else { throw failure("'\(file)' cannot be put into the inbox") }
+        }
+        throw Failure(.init("inbox.full"), "the inbox holds a thousand files named '\(id)' already")
+    }
+
+    /// The id that the document brings; nil where it brings none. What is asked for without a patch gets one of its own: asked for
+    /// twice, it is to be done twice.
+    private static func id(of document: [String: JSONValue]) throws(Failure) -> String? {
+        guard let value = document["id"], value != .null else {
+            guard case .string(let action)? = document["action"] else { return nil }
+            return "\(action.prefix(20))-\(Timestamp.now.compact)-\(UInt16.random(in: 0...(.max)))"
+        }
+        guard case .string(let id) = value, isUsable(id) else {
+            throw Failure(
+                .init("usage.feedback"), "the id cannot name a branch",
+                remedy: "use 1 to 64 letters, digits, '-', '_' and '.', a letter or digit first, or leave it out")
+        }
+        return id
+    }
+
+    private static func isUsable(_ id: String) -> Bool {
+        guard (1...64).contains(id.utf8.count), !id.hasPrefix("."), !id.hasPrefix("-"), !id.hasSuffix(".lock"),
+            !id.hasSuffix("."), !id.contains("..")
+        else { return false }
+        return id.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "-_.".utf8.contains(byte)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("nothing can be written into '\(layout.feedback)'") }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            #if canImport(Glibc)
+                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            #else
+                let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
+            #endif
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("'\(path)' cannot be written") }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(descriptor) == 0 else { throw failure("'\(path)' cannot be written") }
+    }
+
+    private func failure(_ message: String) -> Failure {
+        Failure(
+            .init("inbox.unusable"), message, remedy: "check the folder's owner and the free space",
+            cause: String(cString: strerror(errno)), scheduling: .retry)
+    }
+}

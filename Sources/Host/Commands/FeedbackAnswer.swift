@@ -1,0 +1,84 @@
+import ArgumentParser
+import Logs
+import MCP
+import Model
+import Settings
+
+/// What `host feedback` prints of one feedback.
+enum FeedbackAnswer {
+    struct Document: Encodable {
+        let schema = 1
+        var id: String
+        var state: String
+        var phase: String?
+        var note: String?
+        /// In the inbox, where it was just put there.
+        var file: String?
+        var verdict: JSONValue?
+
+        init(_ state: FeedbackState, file: String? = nil) {
+            id = state.id
+            self.state = state.state
+            phase = state.phase
+            note = state.note
+            verdict = state.verdict
+            self.file = file
+        }
+    }
+
+    /// Says what came of a file in the inbox; ends with 1 where a verdict was waited for and is no success.
+    static func tell(_ receipt: FeedbackDrop.Receipt, _ layout: WorkspaceLayout, _ options: VerdictOptions) async throws
+    {
+        let watch = FeedbackWatch(layout: layout, mask: { $0 })
+        let state = try await watch.outcome(of: receipt, wait: options.duration)
+        if options.output.json {
+            try JSONOutput.print(Document(state, file: receipt.file))
+        } else {
+            print("feedback '\(receipt.id)' lies in the inbox as \(receipt.file)")
+            show(state, isNew: true)
+        }
+        guard options.wait else { return }
+        guard let decision = state.verdict?["decision"]?.string else { throw ExitCode(1) }
+        if !isSuccess(decision) { throw ExitCode(1) }
+    }
+
+    /// Whatever is none of these wants something more of its author.
+    private static let successes: Set<String> = ["applied", "proposed", "verified", "already-applied", "accepted"]
+    static func isSuccess(_ decision: String) -> Bool { successes.contains(decision) }
+
+    static func show(_ state: FeedbackState, isNew: Bool = false) {
+        if let verdict = state.verdict {
+            let decision = verdict["decision"]?.string ?? "decided"
+            say("\(state.id): \(decision): \(verdict["reason"]?.string ?? "")")
+            if let branch = verdict["branch"]?.string { say("  branch: \(branch)") }
+            if let commit = verdict["commit"]?.string { say("  commit: \(commit)") }
+            for placement in verdict["placements"]?.elements ?? [] { say("  \(place(placement))") }
+            for (name, sign) in [("fixed", "fixed"), ("introduced", "new"), ("remaining", "still there")] {
+                for finding in verdict[name]?.elements ?? [] { say("  \(sign): \(line(finding))") }
+            }
+        } else if !isNew || state.state != "waiting" || state.note != nil {
+            let phase = state.phase.map { " (\($0))" } ?? ""
+            say("\(state.id): \(state.state)\(phase)\(state.note.map { "; \($0)" } ?? "")")
+        }
+    }
+
+    private static func place(_ placement: JSONValue) -> String {
+        let stated = placement["statedLine"]?.integer.map(String.init) ?? "?"
+        let applied = placement["appliedLine"]?.integer.map { " to line \($0)" } ?? ""
+        return
+            "\(placement["file"]?.string ?? "?"), line \(stated)\(applied): \(placement["method"]?.string ?? "?")"
+    }
+
+    private static func line(_ finding: JSONValue) -> String {
+        let place = finding["location"].map {
+            [$0["file"]?.string, $0["line"]?.integer.map(String.init)].compactMap { $0 }.joined(separator: ":") + ": "
+        }
+        return (place ?? "") + (finding["message"]?.string ?? "")
+    }
+
+    private static func say(_ text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            print(TerminalText.neutralised(String(line)))
+        }
+    }
+}
