@@ -140,7 +140,7 @@ package struct PatchPlan: Hashable, Sendable {
         _ file: FilePatch, source: String, name: String, today: [UInt8], base: Revision, limit: Int,
         in repository: any RepairRepository
     ) async throws(Failure) -> (applied: PatchApplier.Applied, isMerged: Bool)? {
-        guard file.kind == .modify || file.kind == .rename, !file.hunks.isEmpty,
+        guard [.modify, .rename, .whole].contains(file.kind), !file.hunks.isEmpty || file.content != nil,
             let then = try await repository.content(of: source, at: base, limit: limit)
         else { return nil }
         var applied: PatchApplier.Applied

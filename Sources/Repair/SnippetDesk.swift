@@ -43,12 +43,11 @@ struct SnippetDesk {
         }
         var placed: [Placed] = []
         for way in ways {
-            var whole = FilePatch(
+            let whole = FilePatch(
                 kind: .whole, oldPath: nil, newPath: file, content: way.content, patchLine: snippet.patchLine)
-            whole.oldPath = nil
             var plan = try await PatchPlan.make(
                 PatchSet(format: .snippet, files: [whole]), target: service.name.text, services: services,
-                policy: policy, at: revision, in: repository)
+                policy: policy, at: revision, base: revision, in: repository)
             plan.placements = [.init(file: file, statedLine: 0, appliedLine: way.line, method: way.words)]
             placed.append(Placed(plan: plan, aim: aim))
         }

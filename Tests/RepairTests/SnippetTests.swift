@@ -12,7 +12,8 @@ import Testing
         .error, code: "swift.compile", message: "bad:     let b = BROKEN", location: .init(file: "main.swift", line: 2))
 
     private func decide(
-        _ patch: Feedback.Patch, source: String = Self.source, findings: [Diagnostic] = [], target: String = Self.path
+        _ patch: Feedback.Patch, source: String = Self.source, findings: [Diagnostic] = [], target: String = Self.path,
+        namesBase: Bool = false
     ) async throws -> (verdict: Verdict, text: String?) {
         let repository = MemoryRepository([Self.path: source, "repos/web/main.swift": "x\n"])
         var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
@@ -22,7 +23,8 @@ import Testing
         let engine = RepairEngine(
             options: options, repository: repository, verifier: verifier, journal: MemoryJournal(),
             actions: MemoryActions())
-        let feedback = Feedback(id: "a", description: "d", target: target, patches: [patch])
+        var feedback = Feedback(id: "a", description: "d", target: target, patches: [patch])
+        if namesBase { feedback.base = await repository.main }
         let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
         return (verdict, await repository.text(Self.path))
     }
@@ -102,7 +104,9 @@ import Testing
     }
 
     @Test func aWholeFileReplacesTheOneThatIsMeant() async throws {
-        let (verdict, text) = try await decide(.init("let b = 2\n", format: "file"), target: "api/main.swift")
+        // Without a base nobody could tell what became of the file since.
+        let patch = Feedback.Patch("let b = 2\n", format: "file")
+        let (verdict, text) = try await decide(patch, target: "api/main.swift", namesBase: true)
         #expect(verdict.decision == .applied && verdict.dialect == "file", "\(verdict.reason)")
         #expect(text == "let b = 2\n")
     }
