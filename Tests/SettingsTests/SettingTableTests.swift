@@ -48,7 +48,10 @@ import Testing
     /// Who pushes a commit must not decide what code and which machines the daemon trusts.
     @Test(arguments: [
         Setting.ID.pluginDigests, .pluginDirectories, .token, .caFile, .sshKey, .knownHosts, .remote, .openAIKey,
-        .tokenHosts, .plainSecretPlugins,
+        .tokenHosts, .plainSecretPlugins, .openAIBaseURL, .coderSandbox, .coderNetwork, .coderEnvironment,
+        .coderFolders,
+        .coderPrices, .coderMoneyPerHour, .coderMoneyPerFailure, .coderTokensPerHour, .coderTokensPerFailure,
+        .coderRequestsPerHour, .coderRequestsPerFailure,
     ]) func trustIsTheMachines(id: Setting.ID) { #expect(SettingTable[id].key == nil) }
 
     @Test func everySettingIsDocumentedInOneSentence() {
