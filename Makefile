@@ -31,6 +31,13 @@ test: test-deps
 	@$(MAKE) --no-print-directory plugins-of DIR=$(DEBUG)
 	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" Scripts/run-tests $(TESTTARGETS)
 
+# Coders before real model servers, which `engines/model install` fetches and compiles once (some ten minutes).
+.PHONY: test-model
+test-model: test-deps
+	engines/model install
+	$(SWIFT) build --build-tests -j $(JOBS)
+	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" DEPLOYER_TEST_MODEL=1 $(SWIFT) test --skip-build --filter '^CodersTests\.ModelServerTests'
+
 bench: test-deps release
 	DEPLOYER_BENCHMARKS=1 $(SWIFT) build -c release -j $(JOBS) --product DeployerBench
 	@$(RELEASE)/DeployerBench $(BENCHFLAGS)

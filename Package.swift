@@ -147,6 +147,7 @@ let package = Package(
         room("History", ["Model", .product(name: "GRDB", package: "GRDB.swift")]),
         room("Logs", ["Model"]),
         room("PluginStore", ["Model", "Git", "Stages", "Diagnostics", "SupervisorCore"]),
+        room("Coders", ["Model", "Diagnostics", "Net", "Stages", "SupervisorCore"]),
         // C23 for #embed; the compiler then knows the embedded files as what the object file depends on.
         .target(
             name: "TemplateText", path: "Sources/TemplateText",
@@ -207,6 +208,8 @@ let package = Package(
             "RepairTests", ["Repair", "RepairTestSupport", "Patches", "Diagnostics", "Model"],
             resources: [.copy("BrokenPackages")]),
         tests("NetTests", ["Net", "Model"]),
+        tests(
+            "CodersTests", ["Coders", "Diagnostics", "Model", "Net", "Stages", "SupervisorCore", "ServiceSupervisor"]),
         tests("GitTests", ["Git", "Model", "Net", "CGit2", "GitTransport"]),
         tests(
             "StagesTests",

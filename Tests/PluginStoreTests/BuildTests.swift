@@ -136,7 +136,7 @@ extension BuildManifestTests {
                 "PATH": "\(scratch)/links:\(scratch)/home/.cargo/bin", "RUSTUP_HOME": "\(scratch)/home/.rustup",
             ]
             func line(online: Bool) -> [String] {
-                BuildSandbox(
+                Sandbox(
                     program: "/usr/bin/bwrap", environment: environment, programs: ["/x/none"], isOnline: online
                 )
                 .wrap(["make"], in: "\(scratch)/ws/own", writable: "\(scratch)/ws/own")

@@ -55,6 +55,30 @@ import Testing
         Case(
             "git: {branch: 1.2}",
             "1:15 'git.branch' must be a branch name, not the number 1.2 - write \"1.2\" in quotes"),
+        // Coders
+        Case("coder: openal", "1:8 'coder' must be one of 'openai', 'command', 'none'", "did you mean 'openai'?"),
+        Case(
+            "coders: {modell: x, model: 'a b'}", "1:10 unknown key 'modell' in 'coders' - did you mean 'model'?",
+            "1:28 'coders.model' must be the name of a model, not 'a b'"),
+        Case("coders: {attempts: 0}", "1:20 'coders.attempts' must be a whole number from 1 to 20"),
+        Case("coders: {command: agent}", "1:19 'coders.command' must be a list, not 'agent' - write [agent]"),
+        Case("coders: {command: []}", "1:19 'coders.command' must have 1 to 256 entries, not 0"),
+        Case(
+            "coders: {sandbox: none}",
+            "1:10 'sandbox' may not stand in 'coders' - it belongs to the machine, not to a commit: set DISPATCHER_CODER_SANDBOX"
+        ),
+        Case(
+            "coders: {openai_base_url: http://h}", "1:10 'openai_base_url' may not stand in 'coders'"),
+        Case(
+            "services: {a: {kind: x, coder: open}}",
+            "1:32 'services.a.coder' must be one of 'openai', 'command', 'none'"),
+        Case("services: {a: {kind: x, coder: [openai]}}", "1:32 'services.a.coder' must be one of", "not a list"),
+        Case(
+            "services: {a: {kind: x, coder: {model: m}}}",
+            "1:32 'services.a.coder' has no 'use' - add 'use:' (one of 'openai', 'command', 'none')"),
+        Case(
+            "services: {a: {kind: x, coder: {use: openai, sandbox: none}}}",
+            "1:46 unknown key 'sandbox' in 'services.a.coder'"),
         // Plugins
         Case("plugins: {}", "1:10 'plugins' must be a list, not a mapping"),
         Case("plugins: [x]", "1:11 'plugins[0]' must be a mapping, not 'x'"),

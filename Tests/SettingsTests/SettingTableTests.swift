@@ -49,6 +49,10 @@ import Testing
     @Test(arguments: [
         Setting.ID.pluginDigests, .pluginDirectories, .token, .caFile, .sshKey, .knownHosts, .remote, .openAIKey,
         .tokenHosts, .plainSecretPlugins, .webListen, .webTokens, .webOrigins,
+        .tokenHosts, .plainSecretPlugins, .openAIBaseURL, .coderSandbox, .coderNetwork, .coderEnvironment,
+        .coderFolders,
+        .coderPrices, .coderMoneyPerHour, .coderMoneyPerFailure, .coderTokensPerHour, .coderTokensPerFailure,
+        .coderRequestsPerHour, .coderRequestsPerFailure,
     ]) func trustIsTheMachines(id: Setting.ID) { #expect(SettingTable[id].key == nil) }
 
     @Test func everySettingIsDocumentedInOneSentence() {

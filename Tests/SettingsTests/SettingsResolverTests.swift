@@ -11,6 +11,9 @@ import Testing
         case .duration: ["11s", "12s", "13s", "14s"]
         case .size: ["2MiB", "3MiB", "4MiB", "5MiB"]
         case .choice(let names): [names[0], names[1], names[0], names[1]]
+        case .text where setting.id == .openAIBaseURL:
+            ["http://a", "http://b/v1", "https://c", "https://d:81/x"]
+        case .text(let rule) where rule.name == TextRule.amount.name: ["1", "2.5", "0.000001", "999999999"]
         case .text(let rule):
             ["a", "b", "c", "d"].map {
                 switch rule.name {
@@ -25,6 +28,8 @@ import Testing
         case .list:
             switch setting.id {
             case .pluginDigests: ["a", "b", "c", "d"].map { String(repeating: $0, count: 64) }
+            case .coderEnvironment: ["A", "B,C", "D_1", "e"]
+            case .coderPrices: ["a=1/2", "b=1/0.1/2,c=1/2", "d:7b=0/0", "e/f=1.25/0.125/10"]
             case .tokenHosts: ["a", "b:81", "https://c", "http://[::1]:82"]
             case .webTokens: ["a", "b", "c", "d"].map { "\($0):read:" + String(repeating: $0, count: 32) }
             case .webOrigins: ["http://a", "https://b", "https://c:81", "http://[::1]:82"]

@@ -3,7 +3,7 @@ package import Stages
 /// Where a stranger's code is run before anybody agreed to it: its build, its description, the harness. Bounded in time, with
 /// an environment of its own, ended with everything it started; shut in where bubblewrap is there.
 package struct Confinement: Sendable {
-    let sandbox: BuildSandbox?
+    let sandbox: Sandbox?
     /// `bubblewrap, without network`, or why there is none.
     let words: String
     let environment: [String: String]

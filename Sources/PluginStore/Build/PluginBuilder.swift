@@ -123,16 +123,16 @@ package struct PluginBuilder: Sendable {
     /// - Throws: `plugin.build` where a sandbox is asked for and there is none.
     func confine(_ folder: BuildFolder, epoch: Int64, isOnline: Bool) async throws(Failure) -> Confinement {
         let environment = BuildEnvironment.make(from: options.environment, folder, epoch: epoch)
-        func room(_ sandbox: BuildSandbox?, _ words: String) -> Confinement {
+        func room(_ sandbox: Sandbox?, _ words: String) -> Confinement {
             Confinement(
                 sandbox: sandbox, words: words, environment: environment, folder: folder, processes: processes)
         }
         let reason: String
         if !options.usesSandbox {
             reason = "no sandbox, as was asked for"
-        } else if let program = BuildSandbox.find(in: environment["PATH"]) {
+        } else if let program = Sandbox.find(in: environment["PATH"]) {
             let shut = room(
-                BuildSandbox(
+                Sandbox(
                     program: program, environment: environment, programs: [programs], isOnline: isOnline),
                 isOnline ? "bubblewrap, with network" : "bubblewrap, without network")
             guard let problem = await problem(of: shut) else { return shut }

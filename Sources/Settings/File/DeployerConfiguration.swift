@@ -7,6 +7,7 @@ package struct DeployerConfiguration: Hashable, Sendable {
     struct Entry: Hashable, Sendable {
         var service: Service
         var openHealth: Set<OpenHealth> = []
+        var coder: ServiceCoder?
         /// Of the entry as it stands in the file, defaults not included.
         var digest: String
     }

@@ -21,7 +21,7 @@ enum DeployerShape {
     private static let groups: [String: String] = [
         "git": "Which branch is watched, and how.", "timeouts": "Time that stages may take by default.",
         "health": "How health is probed by default.", "logs": "What is kept and published of the logs.",
-        "repair": "What happens to repairs.",
+        "repair": "What happens to repairs.", "coders": "How coders are asked for repairs.",
     ]
 
     /// The settings of the table, those with dots in their keys grouped.
@@ -57,7 +57,9 @@ enum DeployerShape {
         SettingTable.all.filter { setting in
             setting.isMachineOnly && (group.isEmpty || setting.section.rawValue.lowercased() == group)
         }.map { setting in
-            let name = setting.id.rawValue.split(separator: "-").joined(separator: "_")
+            var name = setting.id.rawValue.split(separator: "-").joined(separator: "_")
+            // In the group nobody would say "coder" once more.
+            if group == "coders", name.hasPrefix("coder_") { name.removeFirst("coder_".count) }
             return ObjectShape.Key(
                 name, .anything, "",
                 refusal: "it belongs to the machine, not to a commit: set \(setting.variable) in the environment or in "
@@ -91,9 +93,32 @@ enum DeployerShape {
             .init(
                 "environment", .map(names: .variableName, values: .written),
                 "Environment variables of its stages and of the running service; not for secrets."),
+            .init(
+                "coder", coder,
+                "Who is asked for repairs of this service, in place of the workspace's `coder`: a word, or a mapping with "
+                    + "`use` and options of its own."),
             .init("remote", remote, "A repository of its own, for a service that is not part of this one."),
             .init("options", .members, "The plugin's own options, checked against its schema."),
         ]))
+
+    private static let coder = Shape.either(
+        .object(
+            ObjectShape([
+                .init("use", SettingTable[.coder].shape, "openai, command or none.", isRequired: true),
+                .init("model", SettingTable[.coderModel].shape, "The model that is asked, in place of `coders.model`."),
+                .init(
+                    "effort", SettingTable[.coderEffort].shape,
+                    "How long the model is to think, in place of `coders.effort`."),
+                .init(
+                    "command", SettingTable[.coderCommand].shape,
+                    "Program and arguments of the agent, in place of `coders.command`."),
+                .init(
+                    "timeout", SettingTable[.coderTimeout].shape,
+                    "Time one question may take, in place of `coders.timeout`."),
+                .init(
+                    "attempts", SettingTable[.coderAttempts].shape,
+                    "Attempts at one failure, in place of `coders.attempts`."),
+            ])), SettingTable[.coder].shape)
 
     static let plugin = Shape.object(
         ObjectShape([

@@ -30,7 +30,8 @@ struct ServiceReader {
         let (health, open) = health(node["health"])
         service.health = health
         return DeployerConfiguration.Entry(
-            service: service, openHealth: open, digest: ServiceDigest.digest(of: service, openHealth: open))
+            service: service, openHealth: open, coder: coder(node["coder"]),
+            digest: ServiceDigest.digest(of: service, openHealth: open))
     }
 
     /// Without `.`, doubled and trailing slashes; "" is the root.
@@ -66,6 +67,14 @@ struct ServiceReader {
         }
         if let port = integer(node["tcp"]) { return .tcp(host: "127.0.0.1", port: port) }
         return texts(node["command"]).map(HealthCheck.Probe.command)
+    }
+
+    private func coder(_ node: DocumentNode?) -> ServiceCoder? {
+        guard let node else { return nil }
+        guard let kind = (node.text ?? node["use"]?.text).flatMap(CoderKind.init) else { return nil }
+        return ServiceCoder(
+            kind: kind, model: node["model"]?.text, effort: node["effort"]?.text, command: texts(node["command"]),
+            timeout: duration(node["timeout"]), attempts: integer(node["attempts"]))
     }
 
     private func texts(_ node: DocumentNode?) -> [String]? { node?.items.map { $0.compactMap(\.text) } }

@@ -71,7 +71,7 @@ extension InitFiles {
         case .list(let values): "[\(values.joined(separator: ", "))]"
         case .text(let text): quoted(text)
         case let value?: value.text
-        case nil: "\"\""
+        case nil: setting.example ?? "\"\""
         }
     }
 

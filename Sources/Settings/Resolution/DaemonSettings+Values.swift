@@ -68,7 +68,6 @@ extension DaemonSettings {
     package var repairPermissions: Set<RepairPermission> { Set(list(.repairAllow).compactMap(RepairPermission.init)) }
     package var repairFiles: Int { integer(.repairFiles) }
     package var committedActions: Set<String> { Set(list(.committedActions)) }
-    package var openAIKey: String? { text(.openAIKey) }
 
     // Web
     /// Where agents may ask over HTTP; nil: nowhere. Of an IPv6 address without its brackets.

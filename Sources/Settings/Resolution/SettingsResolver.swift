@@ -58,6 +58,21 @@ package struct SettingsResolver: Sendable {
         return .success(nil)
     }
 
+    /// A coder that cannot be asked as things stand; the daemon works without it.
+    private func coderWarnings(_ settings: DaemonSettings) -> [ConfigurationProblem] {
+        var places: [(coder: CoderSettings, name: String)] = []
+        if settings.coder != .none { places.append((settings.coder(of: nil, in: configuration), "coder")) }
+        for entry in configuration.entries ?? [] where entry.coder != nil {
+            let name = entry.service.name
+            places.append((settings.coder(of: name, in: configuration), "services.\(name).coder"))
+        }
+        return places.compactMap { coder, name in
+            coder.objection.map {
+                .init(source: "settings", message: "'\(name)': \($0.what)", suggestion: $0.remedy)
+            }
+        }
+    }
+
     /// Each value is right by itself, but not all go together.
     private func logBranchProblem(_ settings: DaemonSettings) -> ConfigurationProblem? {
         guard settings.publishesLogs,
@@ -138,6 +153,7 @@ package struct SettingsResolver: Sendable {
                         "\(listen.value?.text ?? "") is listened on, but \(setting.variable) is not set: nobody may ask",
                     suggestion: "put it into dispatcher.env, as NAME:RIGHTS:TOKEN"))
         }
+        found += coderWarnings(DaemonSettings(resolved: resolved))
         let missing = [Setting.ID.userName, .userEmail].filter { resolved[$0] == nil }.map { SettingTable[$0] }
         if !missing.isEmpty {
             let names = missing.map(\.variable).joined(separator: " and ")

@@ -36,6 +36,9 @@ package enum ConfigurationManual {
     }
 
     private static func describe(_ shape: Shape, prefix: String, into lines: inout [String]) {
+        if case .either(let first, let second) = shape {
+            for choice in [first, second] { describe(choice, prefix: prefix, into: &lines) }
+        }
         guard case .object(let object) = shape else { return }
         for key in object.keys where key.refusal == nil {
             let required = key.isRequired ? " Required." : ""

@@ -127,6 +127,33 @@ extension TextRule {
             ? nil : "a digest is of 64 lower-case hexadecimal digits, as 'sha256sum' prints them"
     }
 
+    static let model = TextRule(
+        "the name of a model", pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$", lengths: 1...200
+    ) { text in
+        guard let first = text.utf8.first, isWordByte(first) else { return "it begins with a letter or a digit" }
+        return text.utf8.allSatisfy { isWordByte($0) || "._:/@+-".utf8.contains($0) }
+            ? nil : "a model's name is of letters, digits and . _ : / @ + -"
+    }
+
+    static let amount = TextRule(
+        "an amount of money", pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$", lengths: 1...16
+    ) { text in
+        ModelPrice.millionths(text) == nil ? "write it as '5' or '2.50', with six decimals at most" : nil
+    }
+
+    static let price = TextRule(
+        "a model's price",
+        pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]*=[0-9]{1,9}(\\.[0-9]{1,6})?(/[0-9]{1,9}(\\.[0-9]{1,6})?){1,2}$",
+        lengths: 5...260
+    ) { text in
+        ModelPrice.read(text) == nil
+            ? "write it as 'model=input/output' or 'model=input/cached/output', each per million tokens" : nil
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    }
+
     static let personName = TextRule("a person's name", pattern: "^[^<>\\n\\u0000-\\u001f\\u007f]+$", lengths: 1...200)
     {
         text in

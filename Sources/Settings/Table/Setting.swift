@@ -42,10 +42,32 @@ package struct Setting: Sendable, Identifiable {
         case repairAllow = "repair-allow"
         case repairFiles = "repair-files"
         case committedActions = "committed-actions"
+        case coder
+        case coderModel = "coder-model"
+        case coderEffort = "coder-effort"
+        case coderCommand = "coder-command"
+        case coderTimeout = "coder-timeout"
+        case coderAttempts = "coder-attempts"
+        case coderAttemptsPerHour = "coder-attempts-per-hour"
+        case coderPromptTokens = "coder-prompt-tokens"
+        case coderOutputTokens = "coder-output-tokens"
+        case coderChangelog = "coder-changelog"
         case openAIKey = "openai-api-key"
         case webListen = "web-listen"
         case webTokens = "web-tokens"
         case webOrigins = "web-origins"
+        case openAIBaseURL = "openai-base-url"
+        case coderRequestsPerHour = "coder-requests-per-hour"
+        case coderRequestsPerFailure = "coder-requests-per-failure"
+        case coderTokensPerHour = "coder-tokens-per-hour"
+        case coderTokensPerFailure = "coder-tokens-per-failure"
+        case coderMoneyPerHour = "coder-money-per-hour"
+        case coderMoneyPerFailure = "coder-money-per-failure"
+        case coderPrices = "coder-prices"
+        case coderSandbox = "coder-sandbox"
+        case coderNetwork = "coder-network"
+        case coderEnvironment = "coder-environment"
+        case coderFolders = "coder-folders"
         case pluginDirectories = "plugins"
         case pluginDigests = "plugin-digests"
         case plainSecretPlugins = "plain-secret-plugins"
@@ -65,6 +87,8 @@ package struct Setting: Sendable, Identifiable {
     package let fallback: SettingValue?
     /// In words, where the default is no fixed value.
     package let fallbackText: String?
+    /// How it may be written in `deployer.yaml`, where there is no default to show.
+    let example: String?
     /// Masked wherever it is shown.
     package let isSensitive: Bool
     /// Belongs to the machine: a commit may not set it.
@@ -82,6 +106,7 @@ package struct Setting: Sendable, Identifiable {
         case logs = "Logs"
         case repair = "Repair"
         case web = "Web"
+        case coders = "Coders"
         case plugins = "Plugins"
     }
 

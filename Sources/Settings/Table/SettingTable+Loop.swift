@@ -57,9 +57,6 @@ extension SettingTable {
             variable: "DISPATCHER_COMMITTED_ACTIONS", fallback: .list(["restart", "redeploy"]),
             "What a feedback that is part of a commit may ask for without a patch, parted by commas; files that are put into feedback/ may ask for everything."
         ),
-        row(
-            .openAIKey, .repair, .text(.anything), variable: "OPENAI_API_KEY", isSensitive: true,
-            "Key of the model that may be asked for repairs; nothing is asked in this version."),
     ]
 
     static let plugins: [Setting] = [

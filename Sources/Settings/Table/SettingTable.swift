@@ -1,6 +1,6 @@
 /// All settings there are, in the order of the manual.
 package enum SettingTable {
-    package static let all: [Setting] = daemon + git + stages + health + logs + repair + web + plugins
+    package static let all: [Setting] = daemon + git + stages + health + logs + repair + coders + web + plugins
 
     package static subscript(_ id: Setting.ID) -> Setting {
         // Every id has a row; a test counts them.
@@ -14,13 +14,14 @@ package enum SettingTable {
     /// How a row is written: what most settings have in common is derived from the id and the section.
     static func row(
         _ id: Setting.ID, _ section: Setting.Section, _ shape: Shape, variable: String, key: String? = nil,
-        fallback: SettingValue? = nil, fallbackText: String? = nil, isSensitive: Bool = false,
+        fallback: SettingValue? = nil, fallbackText: String? = nil, example: String? = nil, isSensitive: Bool = false,
         separator: Character = ",", _ documentation: String
     ) -> Setting {
         Setting(
             id: id, section: section, variable: variable, key: key,
             flag: isSensitive ? nil : "--\(id.rawValue)", shape: shape,
-            fallback: fallback, fallbackText: fallbackText, isSensitive: isSensitive, isMachineOnly: key == nil,
+            fallback: fallback, fallbackText: fallbackText, example: example, isSensitive: isSensitive,
+            isMachineOnly: key == nil,
             separator: separator, documentation: documentation)
     }
 

@@ -1,4 +1,3 @@
-import Stages
 import SupervisorCore
 
 #if canImport(Glibc)
@@ -9,12 +8,12 @@ import SupervisorCore
 
 /// bubblewrap around a stranger's code: it sees the system's programs and libraries, its own folder, and nothing else: not the
 /// workspace, no home, no sockets of daemons, no other processes, and (unless the operator allows it) no network.
-struct BuildSandbox: Hashable, Sendable {
+package struct Sandbox: Hashable, Sendable {
     /// Absolute path of `bwrap`.
-    let program: String
+    package let program: String
     /// Folders and files that may be read.
-    let shown: [String]
-    let isOnline: Bool
+    package let shown: [String]
+    package let isOnline: Bool
 
     /// What compilers and loaders read, on the systems that we know.
     private static let system = [
@@ -26,9 +25,12 @@ struct BuildSandbox: Hashable, Sendable {
     private static let linked = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
 
     /// - Parameters:
-    ///   - environment: of the build; says where its tools are.
-    ///   - programs: folders of our own that are to be run in there.
-    init(program: String, environment: [String: String], programs: [String] = [], isOnline: Bool) {
+    ///   - environment: of the command; says where its tools are.
+    ///   - programs: further folders and files that are to be seen in there.
+    ///   - hidden: absolute paths that no shown folder may hold, whatever PATH says.
+    package init(
+        program: String, environment: [String: String], programs: [String] = [], hidden: [String] = [], isOnline: Bool
+    ) {
         self.program = program
         self.isOnline = isOnline
         var wanted = Self.system + programs + [environment["RUSTUP_HOME"] ?? ""]
@@ -43,14 +45,23 @@ struct BuildSandbox: Hashable, Sendable {
             wanted.append(Files.isFolder("\(Self.parent(of: folder))/lib/swift") ? Self.parent(of: folder) : folder)
         }
         if isOnline, let resolver = Self.resolved("/etc/resolv.conf") { wanted.append(Self.parent(of: resolver)) }
-        let there = Set(wanted.filter { $0.hasPrefix("/") && $0 != "/" && access($0, F_OK) == 0 })
+        let secret = hidden + hidden.compactMap(Self.resolved)
+        let there = Set(
+            wanted.filter { folder in
+                folder.hasPrefix("/") && folder != "/" && access(folder, F_OK) == 0
+                    && !secret.contains { Self.holds(folder, $0) || Self.holds(Self.resolved(folder) ?? folder, $0) }
+            })
         // What lies in another of them is there with it.
         shown = there.filter { folder in !there.contains { folder.hasPrefix("\($0)/") } && !Self.isLinked(folder) }
             .sorted()
     }
 
-    /// - Parameter writable: the only folder that the command may change.
-    func wrap(_ arguments: [String], in directory: String, writable: String) -> [String] {
+    /// - Parameters:
+    ///   - writable: the only folder that the command may change.
+    ///   - home: an empty folder that is made there, in memory; nil makes none.
+    package func wrap(
+        _ arguments: [String], in directory: String, writable: String, home: String? = nil
+    ) -> [String] {
         var line = [
             program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
             "--unshare-cgroup-try", "--cap-drop", "ALL",
@@ -60,13 +71,18 @@ struct BuildSandbox: Hashable, Sendable {
             line += Self.link(folder).map { ["--symlink", $0, folder] } ?? ["--ro-bind", folder, folder]
         }
         line += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
+        if let home { line += ["--tmpfs", home] }
         for folder in shown { line += ["--ro-bind", folder, folder] }
         return line + ["--bind", writable, writable, "--chdir", directory, "--"] + arguments
     }
 
     /// `bwrap` in PATH.
-    static func find(in path: String?) -> String? {
+    package static func find(in path: String?) -> String? {
         (path ?? "").split(separator: ":").map { "\($0)/bwrap" }.first { access($0, X_OK) == 0 }
+    }
+
+    private static func holds(_ folder: String, _ path: String) -> Bool {
+        folder == path || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
     }
 
     private static func isLinked(_ folder: String) -> Bool {
