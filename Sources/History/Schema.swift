@@ -10,6 +10,7 @@ enum Schema {
     static let restartsTaken = "3 restart requests taken up"
     static let groups = "4 groups"
     static let reports = "5 reports"
+    static let exchanges = "6 exchanges with coders"
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -36,6 +37,10 @@ enum Schema {
         migrator.registerMigration(reports) { db in
             for statement in reportTables { try db.execute(sql: statement) }
             try refuseUpdates(of: ["reports"], db)
+        }
+        migrator.registerMigration(exchanges) { db in
+            for statement in exchangeTables { try db.execute(sql: statement) }
+            try refuseUpdates(of: ["coderExchanges"], db)
         }
         return migrator
     }
@@ -170,6 +175,15 @@ enum Schema {
         "CREATE INDEX reportsByCycle ON reports(cycle)",
         "CREATE INDEX reportsByName ON reports(name)",
         "CREATE INDEX reportsByService ON reports(service, id)",
+    ]
+
+    private static let exchangeTables = [
+        """
+        CREATE TABLE coderExchanges(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, failure TEXT NOT NULL, at INTEGER NOT NULL,
+            document TEXT NOT NULL) STRICT
+        """,
+        "CREATE INDEX coderExchangesByService ON coderExchanges(service, id)",
     ]
 
     private static let restartTables = [

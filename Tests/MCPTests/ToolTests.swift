@@ -21,7 +21,8 @@ import Testing
         #expect(
             Set(AgentTool.all.map(\.name)).isSuperset(of: [
                 "list_services", "latest_report", "read_log", "read_diagnostics", "read_source", "submit_feedback",
-                "read_verdict", "plan", "restart_service", "redeploy_service", "rollback_service", "pause_service", "resume_service",
+                "read_verdict", "plan", "restart_service", "redeploy_service", "rollback_service", "pause_service",
+                "resume_service",
             ]))
     }
 
@@ -127,7 +128,9 @@ import Testing
             ])
     }
 
-    @Test(arguments: ["restart", "redeploy", "rollback", "pause", "resume"]) func anActionIsADocumentWithoutAPatch(action: String)
+    @Test(arguments: ["restart", "redeploy", "rollback", "pause", "resume"]) func anActionIsADocumentWithoutAPatch(
+        action: String
+    )
         async
     {
         let services = StubServices()

@@ -33,7 +33,8 @@ package enum PatchJudgement: String, Hashable, Sendable, CaseIterable {
         case .candidates(let contents):
             // A trial chooses among them, so the right one must be there; where none is wanted, they are too many.
             let isRight = allows.contains(.candidates) && contents.contains { item.wanted.contains($0) }
-            self = isRight || (allows.contains(.candidates) && allows.contains(.rejected)) ? .appliedRight : .appliedWrong
+            self =
+                isRight || (allows.contains(.candidates) && allows.contains(.rejected)) ? .appliedRight : .appliedWrong
         case .rejected(let reasons, _):
             if !allows.contains(.rejected) {
                 self = .wronglyRejected

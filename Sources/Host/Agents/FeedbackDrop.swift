@@ -1,4 +1,5 @@
 import Model
+import Repair
 import Settings
 
 #if canImport(FoundationEssentials)
@@ -34,6 +35,20 @@ struct FeedbackDrop: Sendable {
         // As the daemon names what brings no id. None is written in its place: one that was decided keeps its verdict, and the
         // same patch without an id may be tried again.
         let id = document["id"]?.string ?? "f-\(SHA256.hex(of: bytes).prefix(12))"
+        return try put(bytes, id: id)
+    }
+
+    /// One that the daemon itself has made.
+    func drop(_ feedback: Feedback) throws(Failure) -> Receipt {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(FeedbackDocument(feedback)) else {
+            throw Failure(.init("inbox.unusable"), "the feedback '\(feedback.id)' cannot be written as JSON")
+        }
+        return try put(Array(data), id: feedback.id)
+    }
+
+    private func put(_ bytes: [UInt8], id: String) throws(Failure) -> Receipt {
         guard bytes.count <= limit else {
             throw Failure(
                 .init("usage.feedback"), "the feedback has \(bytes.count) bytes; \(limit) are allowed",

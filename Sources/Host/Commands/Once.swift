@@ -29,6 +29,9 @@ struct Once: Sendable {
         defer { signals.cancel() }
         let inbox = await work.value
         let summary = try await cycle(&generation, charge)
+        let repairs = Task { [generation] in await Self.mend(generation) }
+        await charge.include(repairs)
+        await repairs.value
         if let problems = generation.parts.configuration.problems { throw problems.failure }
         let isWell = tell(summary) && inbox.waiting == 0
         guard summary.mistaken.isEmpty else {
@@ -38,6 +41,25 @@ struct Once: Sendable {
                 remedy: "see above, correct it and push; what else was due is done")
         }
         return isWell
+    }
+
+    /// Takes failures as far as they go by themselves; what comes of it is for the next run.
+    private static func mend(_ generation: Generation) async {
+        while !Task.isCancelled {
+            let outlook = await generation.coders.step()
+            if await generation.coders.isAsking {
+                await withTaskCancellationHandler {
+                    await generation.coders.settle()
+                } onCancel: {
+                    Task { await generation.coders.end() }
+                }
+                _ = await generation.inbox.drain()
+            } else if outlook.hasSent {
+                _ = await generation.inbox.drain()
+            } else {
+                return
+            }
+        }
     }
 
     /// One cycle, by a generation that works by the settings of its commit.

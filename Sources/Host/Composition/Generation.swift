@@ -1,3 +1,4 @@
+import Coders
 import Diagnostics
 import Git
 import History
@@ -17,11 +18,14 @@ struct Generation: Sendable {
     let parts: CycleParts
     let engine: CycleEngine
     let inbox: InboxService
+    let coders: CoderDesk
     let inboxFolder: String
     let registry: PluginRegistry
     let memory: DetectionMemory
     let supervise: ServiceControl
     let nudge: Nudge
+    /// Wakes whoever works on failures.
+    let coderNudge: Nudge
     let stages: StageParts
 
     /// What lives longer than a generation.
@@ -136,12 +140,22 @@ struct Generation: Sendable {
             pluginDigests: { await stages.pluginDigests() }, arePluginsWhole: { await stages.areWhole() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
+        let coderNudge = Nudge()
         let inbox = InboxParts(parts: parts, stages: stages, layout: layout, mask: { masker.mask($0) }).make(
-            applied: { nudge.now() })
+            applied: { nudge.now() }, decided: { coderNudge.now() })
+        let coders = CoderDesk(
+            parts: parts, settings: settings, layout: layout,
+            factory: CoderFactory(
+                settings: settings, transport: transport, processes: stages.processes, masker: masker,
+                gate: BudgetGate(
+                    ledger: HistoryCoderLedger(history: around.history), limits: CoderFactory.limits(settings),
+                    prices: CoderFactory.prices(settings)),
+                recorder: HistoryCoderRecorder(history: around.history, narrator: narrator), layout: layout),
+            inbox: FeedbackDrop(layout: layout, limit: options.feedbackLimit))
         return Generation(
-            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox,
+            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox, coders: coders,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
-            nudge: nudge, stages: stages)
+            nudge: nudge, coderNudge: coderNudge, stages: stages)
     }
 
     private static func makeOrigin(

@@ -13,8 +13,10 @@ struct InboxParts: Sendable {
     /// What a feedback says is somebody's text: secrets in it are not shown.
     let mask: @Sendable (String) -> String
 
-    /// - Parameter applied: told when there is something for the next cycle.
-    func make(applied: @escaping @Sendable () -> Void) -> InboxService {
+    /// - Parameters:
+    ///   - applied: told when there is something for the next cycle.
+    ///   - decided: told of each verdict.
+    func make(applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void) -> InboxService {
         let parts = parts
         let narrator = parts.narrator
         let repository = GitRepairRepository(
@@ -34,7 +36,7 @@ struct InboxParts: Sendable {
                 try await parts.history.restartRequested(
                     service: name, by: "feedback '\(verdict.feedback)'", at: .now)
             },
-            applied: applied)
+            applied: applied, decided: decided)
     }
 
     private var verifier: StageVerifier {

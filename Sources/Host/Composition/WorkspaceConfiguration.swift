@@ -33,6 +33,8 @@ actor WorkspaceConfiguration {
 
     /// The settings under the configuration that was read last.
     var current: DaemonSettings { settings }
+    /// What `deployer.yaml` says.
+    var file: DeployerConfiguration { store.current }
 
     /// The plugins that the file that was read last names; the last good one's where it cannot be used.
     nonisolated var plugins: [NamedPlugin] { store.current.plugins }

@@ -12,6 +12,8 @@ struct CycleService: ServiceLifecycle.Service {
     let reloader: Reloader
     /// The settings that a commit asked for and this generation was made for.
     let honoured: DaemonOptions?
+    /// Told after each cycle.
+    let afterEach: @Sendable () -> Void
     /// Called once after the first cycle: what a newcomer may try.
     let afterFirst: @Sendable () -> Void
 
@@ -59,6 +61,8 @@ struct CycleService: ServiceLifecycle.Service {
             case .success(let summary):
                 if errors.recovered() { narrator.say(LogLine("\(options.remote) answers again")) }
                 notifier.status(Self.status(summary))
+                // An idle look at origin leaves nothing to mend.
+                if summary.outcome != nil || !summary.unhealthy.isEmpty { afterEach() }
             case .failure(let failure) where failure.code == Waits.ending:
                 return
             case .failure(let failure) where failure.code == CycleEngine.otherSettings:

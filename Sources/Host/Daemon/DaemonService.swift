@@ -85,7 +85,7 @@ struct DaemonService: ServiceLifecycle.Service {
         let cycles = CycleService(
             engine: generation.engine, options: generation.options, narrator: around.narrator,
             nudge: generation.nudge, notifier: notifier, reloader: reloader, honoured: honoured,
-            afterFirst: { welcome?() })
+            afterEach: { generation.coderNudge.now() }, afterFirst: { welcome?() })
         let watch = PluginWatchService(
             watcher: PluginWatcher(
                 generation.registry,
@@ -98,6 +98,7 @@ struct DaemonService: ServiceLifecycle.Service {
             folder: generation.inboxFolder, service: generation.inbox, narrator: around.narrator)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: watch), .init(service: inbox),
+            .init(service: CoderService(desk: generation.coders, nudge: generation.coderNudge)),
             .init(service: PinService(keeper: generation.parts.pins)),
             // Whether it ends for a reload or for good: the others end with it, in order.
             .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),

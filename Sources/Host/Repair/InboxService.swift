@@ -24,6 +24,8 @@ actor InboxService {
     private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     /// Told when something was pushed to main.
     private let applied: @Sendable () -> Void
+    /// Told of each verdict.
+    private let told: @Sendable () -> Void
     private var isBusy = false
     private var pauses = RetryPauses()
     /// Marks the phase `decided` of a verdict that has been acted upon.
@@ -34,7 +36,7 @@ actor InboxService {
         mask: @escaping @Sendable (String) -> String,
         isCommitted: @escaping @Sendable (String, [UInt8]) async -> Bool,
         restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
-        applied: @escaping @Sendable () -> Void
+        applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void
     ) {
         self.inbox = inbox
         self.engine = engine
@@ -45,6 +47,7 @@ actor InboxService {
         self.isCommitted = isCommitted
         self.restart = restart
         self.applied = applied
+        self.told = decided
     }
 
     /// Makes the folder where it is missing. Throws `inbox.unusable`.
@@ -81,6 +84,7 @@ actor InboxService {
                 }
                 try await decide(item)
                 pauses.succeeded(name)
+                told()
                 decided += 1
             } catch {
                 waiting += 1

@@ -18,7 +18,8 @@ enum FeedbackMembers {
             "verdict": JSONSchema.object(
                 [
                     "feedback": JSONSchema.text("The id."),
-                    "decision": JSONSchema.text("applied, proposed, verified, accepted, already-applied, needs-anchor or rejected."),
+                    "decision": JSONSchema.text(
+                        "applied, proposed, verified, accepted, already-applied, needs-anchor or rejected."),
                     "reason": JSONSchema.text("One sentence; of a rejection, with what would make it better."),
                 ], required: ["feedback", "decision", "reason"]),
             "note": JSONSchema.text("What else is to be known."),

@@ -1,0 +1,315 @@
+import Coders
+import Diagnostics
+import Git
+import History
+import Model
+import Pipeline
+import Repair
+import Settings
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Works on failures by itself: the compiler's own fix-its first, then the coder that the settings name. Whatever comes of it
+/// goes through the inbox like anybody's patch.
+actor CoderDesk {
+    let parts: CycleParts
+    let settings: DaemonSettings
+    let layout: WorkspaceLayout
+    let factory: CoderFactory
+    let inbox: FeedbackDrop
+    private let cases: RepairCases
+    /// Services whose coder is at work.
+    private var asking: [ServiceName: Task<Void, Never>] = [:]
+    private var attempts: [Timestamp] = []
+    /// How many coders have come back.
+    private var answers = 0
+    private var isEnding = false
+
+    init(
+        parts: CycleParts, settings: DaemonSettings, layout: WorkspaceLayout, factory: CoderFactory, inbox: FeedbackDrop
+    ) {
+        self.parts = parts
+        self.settings = settings
+        self.layout = layout
+        self.factory = factory
+        self.inbox = inbox
+        cases = RepairCases(history: parts.history)
+    }
+
+    /// What is to be done next, and when to look again: nil where only a cycle or a verdict can change anything.
+    struct Outlook: Sendable {
+        var hasSent = false
+        var lookAgain: Duration?
+    }
+
+    /// Opens cases for what fails, closes those of what is well, and takes each a step further.
+    func step() async -> Outlook {
+        var outlook = Outlook()
+        do throws(Failure) {
+            let states = try await parts.history.states()
+            for (service, item) in try await cases.all() where states[service]?.failure == nil {
+                try await close(item)
+            }
+            for (service, state) in states.sorted(by: { $0.key < $1.key }) {
+                guard !isEnding, let failure = state.failure, failure.culprit == nil, asking[service] == nil else {
+                    continue
+                }
+                let answers = answers
+                let kept = try await cases.all()[service]
+                guard var item = try await item(of: service, failure, known: kept) else { continue }
+                // A coder has answered in the meantime: its case is another one now.
+                guard answers == self.answers else {
+                    outlook.lookAgain = .milliseconds(100)
+                    continue
+                }
+                let next = try await advance(&item)
+                outlook.hasSent = outlook.hasSent || next.hasSent
+                outlook.lookAgain = [outlook.lookAgain, next.lookAgain].compactMap { $0 }.min()
+                try await cases.keep(item)
+            }
+        } catch {
+            say("repairs are not gone on with: \(error)", nil, .warning)
+            outlook.lookAgain = .seconds(60)
+        }
+        return outlook
+    }
+
+    /// Ends what coders are doing.
+    func end() async {
+        isEnding = true
+        for task in asking.values { task.cancel() }
+        for task in asking.values { await task.value }
+    }
+
+    /// Waits for the coders that are at work.
+    func settle() async {
+        for task in asking.values { await task.value }
+    }
+
+    var isAsking: Bool { !asking.isEmpty }
+
+    func say(_ text: String, _ service: ServiceName?, _ level: LogLine.Level = .info) {
+        parts.narrator.say(LogLine(text, level: level, service: service))
+    }
+
+    // MARK: cases
+
+    /// The service is well again, by a patch of ours or by somebody else's.
+    private func close(_ item: RepairCase) async throws(Failure) {
+        var item = item
+        if let pending = item.pending, let verdict = try await parts.history.verdict(of: pending.id) {
+            take(verdict, of: pending, &item)
+            if item.isMendedByFixIt || item.loop.stop != nil { tell(&item) }
+        }
+        try await cases.forget(item.service)
+    }
+
+    /// The case of a failure; nil where there is no report to go by, or nobody is to work on it.
+    private func item(of service: ServiceName, _ failure: FailedAttempt, known: RepairCase?) async throws(Failure)
+        -> RepairCase?
+    {
+        guard let stored = try await parts.history.lastReport(of: service),
+            let report = try? JSONDecoder().decode(FailureReport.self, from: Data(stored.document.utf8)),
+            report.revision == failure.revision, report.stage == failure.stage
+        else { return nil }
+        if let known, known.loop.failure == RepairCase.name(report) { return known }
+        let configuration = await parts.configuration.file
+        let coder = settings.coder(of: service, in: configuration)
+        guard let folder = try await folder(of: service) else { return nil }
+        let limits = CoderLoop.Limits(attempts: coder.attempts, attemptsPerHour: settings.coderAttemptsPerHour)
+        return RepairCase(report, folder: folder, limits: limits)
+    }
+
+    /// The service's folder in the workspace; nil for one with a repository of its own, which no repair reaches.
+    private func folder(of service: ServiceName) async throws(Failure) -> String? {
+        let folder = try await KnownServices.load(parts.history).meanings[service]?.folder
+        return folder.flatMap { $0.contains("#") ? nil : $0 }
+    }
+
+    // MARK: steps
+
+    private func advance(_ item: inout RepairCase) async throws(Failure) -> Outlook {
+        if let pending = item.pending {
+            guard let verdict = try await parts.history.verdict(of: pending.id) else {
+                // Its file waits in the inbox, or somebody has taken it away.
+                return Outlook(lookAgain: .seconds(30))
+            }
+            take(verdict, of: pending, &item)
+        }
+        guard item.loop.stop == nil, !item.isMendedByFixIt else {
+            tell(&item)
+            return Outlook()
+        }
+        if let feedback = try await nextFixIt(&item) {
+            _ = try inbox.drop(feedback)
+            return Outlook(hasSent: true)
+        }
+        let configuration = await parts.configuration.file
+        let coder = settings.coder(of: item.service, in: configuration)
+        guard coder.kind != .none else { return Outlook() }
+        if let objection = coder.objection {
+            if !item.isTold { say("no coder is asked: \(objection.what); \(objection.remedy)", item.service, .warning) }
+            item.isTold = true
+            return Outlook()
+        }
+        switch item.loop.next(at: .now, recent: recent) {
+        case .ask(let attempt):
+            ask(item, attempt, coder)
+            return Outlook()
+        case .wait(let until):
+            return Outlook(lookAgain: max(.seconds(1), .microseconds(until.microseconds - Timestamp.now.microseconds)))
+        case .verify:
+            return Outlook()
+        case .stop(let stop):
+            tell(&item, stop)
+            return Outlook()
+        }
+    }
+
+    private var recent: [Timestamp] {
+        let hourAgo = Timestamp.now.advanced(by: .seconds(-3600))
+        attempts.removeAll { $0 < hourAgo }
+        return attempts
+    }
+
+    private func take(_ verdict: Verdict, of pending: RepairCase.Pending, _ item: inout RepairCase) {
+        item.pending = nil
+        let isGood = [.applied, .proposed, .alreadyApplied, .verified].contains(verdict.decision)
+        if pending.isFixIt {
+            item.fixItsTried += 1
+            item.isMendedByFixIt = isGood
+            return
+        }
+        if isGood {
+            _ = item.loop.accepted()
+            return
+        }
+        item.earlier.append(
+            EarlierAttempt(
+                number: item.loop.attempts, description: pending.description, patches: pending.patches,
+                result: .judged(verdict)))
+        let errors = DiagnosticSet(verdict.tried.flatMap(\.diagnostics))
+        _ = item.loop.rejected(
+            diagnostics: verdict.tried.isEmpty ? nil : errors.fingerprint, at: .now, recent: recent)
+    }
+
+    private func tell(_ item: inout RepairCase, _ stop: CoderStop? = nil) {
+        guard !item.isTold else { return }
+        item.isTold = true
+        if item.isMendedByFixIt { return say("the compiler's own fix-its mend it", item.service) }
+        guard let stop = stop ?? item.loop.stop else { return }
+        say(
+            stop.isRepaired ? "the coder's patch is good" : "no coder is asked any more: \(stop)", item.service,
+            stop.isRepaired ? .info : .warning)
+    }
+
+    // MARK: coders
+
+    /// Asks in the background: a model may think for minutes, and deployments go on.
+    private func ask(_ item: RepairCase, _ attempt: Int, _ coder: CoderSettings) {
+        attempts.append(.now)
+        let service = item.service
+        say("asking the coder (\(coder.kind.rawValue)), attempt \(attempt) of \(coder.attempts)", service)
+        asking[service] = Task {
+            var item = item
+            let result = await self.proposal(item, attempt, coder)
+            await self.finish(&item, result)
+        }
+    }
+
+    private func finish(_ item: inout RepairCase, _ result: Result<(CoderProposal, String?), CoderFailure>) async {
+        let service = item.service
+        defer {
+            asking[service] = nil
+            answers += 1
+        }
+        do throws(Failure) {
+            switch result {
+            case .failure(let failure):
+                say("the coder has no patch: \(failure)", service, .warning)
+                if failure.meaning == .badAnswer {
+                    item.earlier.append(
+                        EarlierAttempt(
+                            number: item.loop.attempts + 1, description: "", result: .unusable(failure.description)))
+                }
+                _ = item.loop.failed(failure, at: .now, recent: recent)
+            case .success(let (proposal, difference)):
+                try send(proposal, difference, &item)
+            }
+            try await cases.keep(item)
+        } catch {
+            say("the coder's answer is lost: \(error)", service, .warning)
+        }
+    }
+
+    private func send(_ proposal: CoderProposal, _ difference: String?, _ item: inout RepairCase) throws(Failure) {
+        var patches: [CoderProposal.Patch] = []
+        if case .patches(let found) = proposal.change { patches = found }
+        if let difference { patches = [CoderProposal.Patch(difference)] }
+        let message = proposal.message ?? "Mend the \(item.report.stage.rawValue) of \(item.service)"
+        guard case .verify = item.loop.proposed(change: CoderFingerprint.of(patches)) else {
+            say("the coder proposes what was rejected before", item.service, .warning)
+            return
+        }
+        var feedback = Feedback(
+            id: item.nextID, description: message,
+            patches: patches.map { .init($0.text, target: $0.target ?? item.service.text) })
+        feedback.base = item.report.revision
+        item.sent += 1
+        item.pending = .init(id: feedback.id, isFixIt: false, description: message, patches: patches)
+        _ = try inbox.drop(feedback)
+        say("the coder proposes: \(message.prefix { !$0.isNewline })", item.service)
+    }
+
+    private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings) async
+        -> Result<(CoderProposal, String?), CoderFailure>
+    {
+        do throws(CoderFailure) {
+            var tree: CoderTree?
+            if settings.kind == .command { tree = try await prepared(item) }
+            guard let coder = factory.coder(settings, tree: tree) else {
+                throw CoderFailure(.setup, .coderModel, "there is no coder of the kind '\(settings.kind.rawValue)'")
+            }
+            let request = CoderRequest(
+                report: item.report, folder: item.folder, failure: item.loop.failure, earlier: item.earlier,
+                allowedPaths: [item.folder], attempt: attempt)
+            let service = item.service
+            let proposal = try await coder.propose(request) { [narrator = parts.narrator] line in
+                narrator.say(LogLine(line, stream: .plugin, service: service))
+            }
+            var difference: String?
+            if case .workingTree = proposal.change {
+                difference = try await Self.away { () throws(Failure) in try await tree?.difference() }
+                if difference == nil {
+                    throw CoderFailure(.badAnswer, .coderUnchanged, "the agent changed no file of the service")
+                }
+            }
+            return .success((proposal, difference))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func prepared(_ item: RepairCase) async throws(CoderFailure) -> CoderTree {
+        let name = "deployer-coder-\(item.service.fileName)"
+        let tree = CoderTree(
+            worktree: GitWorktree(
+                repository: parts.origin.repository.path, name: name, path: "\(layout.worktrees)/\(name)"),
+            repository: parts.origin.repository, revision: item.report.revision, path: item.folder)
+        try await Self.away { () throws(Failure) in try await tree.prepare(inputs: []) }
+        return tree
+    }
+
+    /// What the disk or git refuses says nothing about the coder.
+    private static func away<Value>(_ body: () async throws(Failure) -> Value) async throws(CoderFailure) -> Value {
+        do throws(Failure) { return try await body() } catch {
+            var failure = CoderFailure(.away(until: nil), error.code, error.message)
+            failure.failure = error
+            throw failure
+        }
+    }
+}

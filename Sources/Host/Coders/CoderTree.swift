@@ -1,0 +1,87 @@
+import Coders
+import Git
+import Model
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The working tree in which a command mends a service: the service's files at the commit that failed.
+struct CoderTree: CoderWorktree {
+    let worktree: GitWorktree
+    let repository: GitRepository
+    let revision: Revision
+    /// Of the service, relative to the repository.
+    let path: String
+    /// Files above it are no part of the difference; in bytes.
+    var limit = 2_000_000
+
+    var folder: String { worktree.path }
+    private static let skipped: Set<String> = [".git", ".build", "node_modules", ".swiftpm", "DerivedData", "target"]
+
+    /// Brings the files to the commit; what an earlier command has left there goes.
+    func prepare(inputs: [Glob]) async throws(Failure) {
+        try Folder.remove(worktree.path)
+        try await worktree.remove()
+        try await worktree.update(to: revision, selection: PathSelection(paths: [path], globs: inputs))
+    }
+
+    func isChanged() async throws(Failure) -> Bool { try await !edits().isEmpty }
+
+    /// What was changed, as a unified diff with paths of the repository; nil where nothing was.
+    func difference() async throws(Failure) -> String? {
+        let edits = try await edits()
+        guard !edits.isEmpty else { return nil }
+        let old = try await repository.tree(of: revision)
+        let new = try await repository.edit(tree: old, edits)
+        let text = try await repository.diff(fromTree: old, toTree: new).text
+        return text.isEmpty ? nil : text
+    }
+
+    private func edits() async throws(Failure) -> [TreeEdit] {
+        let before = try await repository.files(under: path, in: revision)
+        var known: [String: TreeEntry] = [:]
+        for entry in before { known[entry.path] = entry }
+        var edits: [TreeEdit] = []
+        for file in files() {
+            guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(file)")), data.count <= limit else {
+                continue
+            }
+            let content = Array(data)
+            if let entry = known.removeValue(forKey: file) {
+                guard entry.mode == .file || entry.mode == .executable else { continue }
+                let old = try await repository.content(of: file, in: revision, limit: Int.max)
+                if old != content { edits.append(.write(path: file, content: content, mode: entry.mode)) }
+            } else {
+                edits.append(.write(path: file, content: content, mode: .file))
+            }
+        }
+        for entry in known.values where entry.mode == .file || entry.mode == .executable {
+            // What is there and was not looked at (a link in its place, a file that grew too large) is no deletion.
+            guard !FileManager.default.fileExists(atPath: "\(folder)/\(entry.path)") else { continue }
+            edits.append(.delete(path: entry.path))
+        }
+        return edits
+    }
+
+    /// Regular files of the service, links neither followed nor taken.
+    private func files() -> [String] {
+        var found: [String] = []
+        var folders = [path]
+        while let next = folders.popLast() {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(next)")) ?? []
+            for name in names where !Self.skipped.contains(name) {
+                let relative = next.isEmpty ? name : "\(next)/\(name)"
+                let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(relative)")
+                switch attributes?[.type] as? FileAttributeType {
+                case .typeRegular: found.append(relative)
+                case .typeDirectory: folders.append(relative)
+                default: continue
+                }
+            }
+        }
+        return found
+    }
+}
