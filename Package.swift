@@ -86,6 +86,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -137,6 +138,12 @@ let package = Package(
         room("Diagnostics", ["Model"]),
         room("Patches", ["Model"]),
         room("Repair", ["Model", "Patches", "Documents", "Diagnostics"]),
+        room(
+            "Forge",
+            [
+                "Model", "Net", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         room("MCP", ["Model", "Diagnostics"]),
         room(
             "Web",
@@ -198,6 +205,7 @@ let package = Package(
             "RepairTestSupport", ["TestSupport", "Patches", "Repair", "Diagnostics", "Model", "CGit2"],
             path: "Tests/RepairTestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
+        room("ForgeDoubles", ["TestSupport", "Model"], path: "Tests/ForgeDoubles"),
         room(
             "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
             path: "Tests/SwiftBuildSupport"),
@@ -221,6 +229,9 @@ let package = Package(
             ]),
         tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
         tests("MCPTests", ["MCP", "Diagnostics", "Model"]),
+        tests(
+            "ForgeTests",
+            ["Forge", "ForgeDoubles", "Model", "Net", .product(name: "Crypto", package: "swift-crypto")]),
         tests("HistoryTests", ["History", "Model", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("LogsTests", ["Logs", "Model"]),
         tests("DocumentsTests", ["Documents"]),

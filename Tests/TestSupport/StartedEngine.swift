@@ -32,9 +32,12 @@ package struct StartedEngine: Sendable {
     /// Why an engine cannot be started here; nil where it can.
     package static func absence(_ names: String...) -> String? {
         for name in names {
-            if name != "typesense", getuid() != 0 { return "container engines need root" }
+            if name != "typesense", getuid() != 0 {
+                return name == "pagure" ? "it needs root" : "container engines need root"
+            }
             let probe =
-                name == "typesense" ? [script(name), "path"] : ["sh", "-c", "command -v dockerd && command -v docker"]
+                ["typesense", "pagure"].contains(name)
+                ? [script(name), "path"] : ["sh", "-c", "command -v dockerd && command -v docker"]
             if (try? PeerCommand.run(probe))?.status != 0 { return "needs engines/\(name) install" }
         }
         return nil
