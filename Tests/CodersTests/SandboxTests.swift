@@ -38,6 +38,9 @@ import Testing
                 for place in \(places.map { "\"\($0)\"" }.joined(separator: " ")); do
                     (echo x >"$place") 2>/dev/null && echo "$place" >>written
                 done
+                for file in /proc/sys/kernel/core_pattern /proc/sysrq-trigger; do
+                    (: >>$file) 2>/dev/null && echo $file >>kernel
+                done
                 cat "\(trial.scratch)/secret" >read 2>&1 || true
                 ls "\(trial.scratch)" >seen
                 head -c 20 "$1" >prompt
@@ -51,6 +54,7 @@ import Testing
                 #expect(!FileManager.default.fileExists(atPath: place) || place == "$1", "\(place)")
             }
             #expect(!FileManager.default.fileExists(atPath: "\(trial.scratch)/x"))
+            #expect(trial.tree.read("kernel") == nil)
             #expect(trial.tree.read("read")?.contains("mine") == false)
             #expect(trial.tree.read("seen")?.contains("secret") == false)
             #expect(trial.tree.read("prompt") == "You mend a failed bu")
