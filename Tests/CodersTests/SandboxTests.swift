@@ -176,6 +176,29 @@ import Testing
         }
     }
 
+    /// Ends every command as it is told to.
+    struct Fate: ProcessService {
+        let end: ProcessResult.End
+        func run(
+            _ request: ProcessRequest, output: @escaping @Sendable (ProcessOutput, UnsafeRawBufferPointer) -> Void
+        ) async -> ProcessResult { ProcessResult(end: end) }
+    }
+
+    /// That says nothing about the sandbox: the question is asked again, and the loop not stopped for good.
+    @Test(.enabled(if: missing == nil, "skipped: \(missing ?? "")"))
+    func aMachineWithoutTimeIsAnOutage() async throws {
+        for (end, code) in [(ProcessResult.End.timedOut, Failure.Code.coderSandbox), (.cancelled, .coderCancelled)] {
+            let confinement = CommandConfinement(
+                options: CommandOptions(arguments: ["a", "{prompt}"]), processes: Fate(end: end))
+            do throws(CoderFailure) {
+                _ = try await confinement.sandbox(["PATH": "/usr/bin:/bin"], showing: nil)
+                Issue.record("a sandbox")
+            } catch {
+                #expect(error.meaning == .away(until: nil) && error.failure.code == code)
+            }
+        }
+    }
+
     /// A bubblewrap that is installed and may not make name spaces.
     @Test func aSandboxThatDoesNotWorkIsNone() async throws {
         try await CommandTrial.with { trial in
