@@ -28,6 +28,8 @@ import Testing
             let failure = await trial.failure()
             #expect(failure?.meaning == .setup)
             #expect(failure?.description.contains("neither /responses nor /chat/completions") == true)
+            // Nothing was learned from who knows nothing.
+            #expect(trial.coder.knownTraits == ServerTraits())
         }
     }
 

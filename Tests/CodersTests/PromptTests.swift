@@ -62,6 +62,7 @@ import Testing
             "80 is not 8080", "its patch for api:", "patch number 1",
         ] { #expect(earlier.contains(words), "\(words) is missing in \(earlier)") }
         #expect(Self.section("why attempt 1 was rejected", of: prompt) == "rejected: it does not build")
+        #expect(prompt.material.hasSuffix("JSON object that the instructions describe."))
         #expect(prompt.material.contains("Attempt: 2\n") && prompt.material.contains("Its folder: repos/api\n"))
     }
 

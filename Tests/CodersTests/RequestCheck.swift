@@ -82,7 +82,13 @@ enum RequestCheck {
         problems += Set(text.keys).subtracting(["format", "verbosity"]).map { "Unknown parameter: 'text.\($0)'." }
         guard case .object(let format)? = text["format"] else { return problems }
         switch format["type"]?.string {
-        case "text", "json_object": if format.count != 1 { problems.append("Unknown parameter in 'text.format'.") }
+        case "text": if format.count != 1 { problems.append("Unknown parameter in 'text.format'.") }
+        case "json_object":
+            if format.count != 1 { problems.append("Unknown parameter in 'text.format'.") }
+            // The instructions do not count.
+            if members["input"].map(JSONText.encode)?.lowercased().contains("json") != true {
+                problems.append("Response input messages must contain the word 'json' in some form.")
+            }
         case "json_schema":
             problems += Set(format.keys).subtracting(["type", "name", "schema", "strict", "description"])
                 .map { "Unknown parameter: 'text.format.\($0)'." }

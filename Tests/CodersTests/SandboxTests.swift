@@ -38,6 +38,9 @@ import Testing
                 for place in \(places.map { "\"\($0)\"" }.joined(separator: " ")); do
                     (echo x >"$place") 2>/dev/null && echo "$place" >>written
                 done
+                for file in /proc/sys/kernel/core_pattern /proc/sysrq-trigger; do
+                    (: >>$file) 2>/dev/null && echo $file >>kernel
+                done
                 cat "\(trial.scratch)/secret" >read 2>&1 || true
                 ls "\(trial.scratch)" >seen
                 head -c 20 "$1" >prompt
@@ -51,6 +54,7 @@ import Testing
                 #expect(!FileManager.default.fileExists(atPath: place) || place == "$1", "\(place)")
             }
             #expect(!FileManager.default.fileExists(atPath: "\(trial.scratch)/x"))
+            #expect(trial.tree.read("kernel") == nil)
             #expect(trial.tree.read("read")?.contains("mine") == false)
             #expect(trial.tree.read("seen")?.contains("secret") == false)
             #expect(trial.tree.read("prompt") == "You mend a failed bu")
@@ -169,6 +173,29 @@ import Testing
             #expect(failure.meaning == .setup && failure.failure.code == .coderSandbox)
             #expect(failure.description.contains("DISPATCHER_CODER_SANDBOX=none"))
             #expect(trial.tree.read("repos/api/main.swift") == "let port = nil\n")
+        }
+    }
+
+    /// Ends every command as it is told to.
+    struct Fate: ProcessService {
+        let end: ProcessResult.End
+        func run(
+            _ request: ProcessRequest, output: @escaping @Sendable (ProcessOutput, UnsafeRawBufferPointer) -> Void
+        ) async -> ProcessResult { ProcessResult(end: end) }
+    }
+
+    /// That says nothing about the sandbox: the question is asked again, and the loop not stopped for good.
+    @Test(.enabled(if: missing == nil, "skipped: \(missing ?? "")"))
+    func aMachineWithoutTimeIsAnOutage() async throws {
+        for (end, code) in [(ProcessResult.End.timedOut, Failure.Code.coderSandbox), (.cancelled, .coderCancelled)] {
+            let confinement = CommandConfinement(
+                options: CommandOptions(arguments: ["a", "{prompt}"]), processes: Fate(end: end))
+            do throws(CoderFailure) {
+                _ = try await confinement.sandbox(["PATH": "/usr/bin:/bin"], showing: nil)
+                Issue.record("a sandbox")
+            } catch {
+                #expect(error.meaning == .away(until: nil) && error.failure.code == code)
+            }
         }
     }
 

@@ -111,10 +111,9 @@ import Testing
         await Trial.with(trial) { #expect(await $0.failure()?.failure.code == .httpTimeout) }
     }
 
-    @Test func nobodyThereIsAnOutage() async throws {
-        let double = try ModelDouble([.reset])
-        double.stop()
-        await Trial.with(Trial(double.base)) { trial in
+    @Test func nobodyThereIsAnOutage() async {
+        // A port that no test is given: one that was just closed may be another test's in the next moment.
+        await Trial.with(Trial("http://127.0.0.1:1/v1")) { trial in
             let failure = await trial.failure()
             #expect(failure?.meaning == .away(until: nil) && failure?.failure.code == .httpConnect)
             #expect(await trial.ledger.entries.allSatisfy { $0.usage.total == 0 })

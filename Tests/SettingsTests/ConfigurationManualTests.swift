@@ -14,11 +14,15 @@ import Testing
         return String(text[begin.upperBound..<end.lowerBound])
     }
 
-    @Test(arguments: [
-        (ConfigurationManual.settingsBegin, ConfigurationManual.settings),
-        (ConfigurationManual.servicesBegin, ConfigurationManual.services),
-        (ConfigurationManual.pluginsBegin, ConfigurationManual.plugins),
-    ]) func theManualsTablesAreTheGeneratedOnes(marker: String, generated: String) throws {
+    /// One after the other: all of them write the same file when it is made anew.
+    @Test(
+        .serialized,
+        arguments: [
+            (ConfigurationManual.settingsBegin, ConfigurationManual.settings),
+            (ConfigurationManual.servicesBegin, ConfigurationManual.services),
+            (ConfigurationManual.pluginsBegin, ConfigurationManual.plugins),
+        ]) func theManualsTablesAreTheGeneratedOnes(marker: String, generated: String) throws
+    {
         var text = try RepositoryFile.text(Self.file)
         if RepositoryFile.isRegenerating, let old = Self.section(marker, of: text) {
             text = text.replacingOccurrences(of: "\(marker)\n\(old)", with: "\(marker)\n\(generated)")

@@ -19,24 +19,36 @@ struct CommandConfinement {
         let sandbox = Sandbox(
             program: program, environment: environment, programs: options.readable + [file].compactMap { $0 },
             hidden: options.hidden + [options.home], isOnline: options.isOnline)
-        if let problem = await problem(of: sandbox) {
+        if let problem = try await problem(of: sandbox) {
             throw Self.refusal(
                 "bubblewrap does not work here (\(problem))", remedy: "allow user namespaces")
         }
         return sandbox
     }
 
+    private static let patience: Duration = .seconds(60)
+
     /// Tried out: user namespaces may be switched off.
-    private func problem(of sandbox: Sandbox) async -> String? {
+    ///
+    /// Throws what says nothing about them: the machine has no time, or the work was cancelled.
+    private func problem(of sandbox: Sandbox) async throws(CoderFailure) -> String? {
         let line = sandbox.wrap(["/bin/true"], in: "/", writable: "/tmp", home: Self.home)
         let result = await processes.run(
             ProcessRequest(
                 operation: "coder-probe-\(RandomName.make())", arguments: line, directory: "/",
-                environment: ["PATH": options.path], timeout: .seconds(10), keptOutput: 1000)
+                environment: ["PATH": options.path], timeout: Self.patience, keptOutput: 1000)
         ) { _, _ in }
-        if result.succeeded { return nil }
-        let words = String(decoding: result.standardError, as: UTF8.self).split(separator: "\n").first
-        return words.map(String.init) ?? "\(result.end)"
+        switch result.end {
+        case .exited(code: 0): return nil
+        case .cancelled: throw OpenAICall.cancelled
+        case .timedOut:
+            throw CoderFailure(
+                .away(until: nil), .coderSandbox, "bubblewrap did not start within \(Self.patience.spoken)",
+                remedy: "see what keeps this machine busy")
+        default:
+            let words = String(decoding: result.standardError, as: UTF8.self).split(separator: "\n").first
+            return words.map(String.init) ?? "\(result.end)"
+        }
     }
 
     private static func refusal(_ reason: String, remedy: String) -> CoderFailure {

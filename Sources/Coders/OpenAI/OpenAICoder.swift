@@ -45,7 +45,6 @@ package final class OpenAICoder: Coder {
         async throws(CoderFailure) -> CoderProposal
     {
         var prompts = prompts
-        var usage = TokenUsage()
         var shrinks = 0
         for _ in 0..<Self.mostForms {
             let traits = knownTraits
@@ -56,18 +55,18 @@ package final class OpenAICoder: Coder {
             let call = OpenAICall(coder: self, request: request, traits: traits, prompt: prompt)
             switch try await call.run(JSONText.encode(body.document), progress) {
             case .answer(let document, let spent):
-                return proposal(document, usage + spent)
+                return proposal(document, spent)
             case .refused(let error):
                 if error.isTooLong, shrinks < 3, prompts.tokens > 1000 {
                     shrinks += 1
                     prompts.tokens /= 2
                     progress("the prompt is too long for the model; half of it is sent")
                 } else if !learn(from: error, traits) {
+                    forget(after: error)
                     throw Self.judged(error, options)
                 } else {
                     progress("the server does not take that form (\(error.spoken)); another one is tried")
                 }
-                usage = usage + TokenUsage()
             }
         }
         throw CoderFailure(
@@ -87,6 +86,12 @@ package final class OpenAICoder: Coder {
             if known != used { return true }
             return known.learn(from: error) || known.fallBack(from: error)
         }
+    }
+
+    /// A server that has neither interface may be a proxy without a server behind it: what it lacks today it may have tomorrow.
+    private func forget(after error: APIError) {
+        guard [404, 405, 501].contains(error.status), !error.isAboutModel else { return }
+        traits.withLock { $0 = ServerTraits() }
     }
 
     /// What a refusal means that no other form of the request would avoid.

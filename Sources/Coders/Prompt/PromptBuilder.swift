@@ -28,7 +28,8 @@ package struct PromptBuilder: Sendable {
         let instructions = PromptInstructions(request: request, way: way, options: options, boundary: boundary).text(
             clean)
         let opening = opening(request)
-        var left = options.tokens - TokenEstimate.of(instructions) - TokenEstimate.of(opening)
+        let closing = closing(way)
+        var left = [instructions, opening, closing].reduce(options.tokens) { $0 - TokenEstimate.of($1) }
         // Why the last attempt failed is told in any case: without it the next one is the same.
         let last = request.earlier.last.flatMap { attempt in
             section(
@@ -37,11 +38,12 @@ package struct PromptBuilder: Sendable {
         left -= last.map { TokenEstimate.of($0) } ?? 0
         var sections: [String] = []
         for part in parts(request) {
-            guard let section = section(part.title, part: part, boundary, left) else { continue }
+            // What is of less use does not take the place of what is of more.
+            guard let section = section(part.title, part: part, boundary, left) else { break }
             sections.append(section)
             left -= TokenEstimate.of(section)
         }
-        let material = ([opening] + sections + [last].compactMap { $0 }).joined(separator: "\n\n")
+        let material = ([opening] + sections + [last, closing].compactMap { $0 }).joined(separator: "\n\n")
         return CoderPrompt(instructions: instructions, material: material, boundary: boundary)
     }
 
@@ -59,6 +61,13 @@ package struct PromptBuilder: Sendable {
         if report.omittedDiagnostics > 0 { lines.append("Diagnostics not shown: \(report.omittedDiagnostics)") }
         if let lastGood = report.lastGood { lines.append("Revision that was well last: \(lastGood)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// The last word is ours. It names JSON because `json_object` is refused where the input does not.
+    private func closing(_ way: Way) -> String {
+        way == .answer
+            ? "Answer now with the one JSON object that the instructions describe."
+            : "Change the files now, as the instructions say."
     }
 
     /// In the order of their use.

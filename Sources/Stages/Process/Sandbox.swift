@@ -24,6 +24,10 @@ package struct Sandbox: Hashable, Sendable {
     /// Links to below `/usr` nearly everywhere, folders elsewhere.
     private static let linked = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]
 
+    /// Files in there belong to root, and root needs no capability to write them: `core_pattern` names a program that the kernel
+    /// runs outside of every sandbox. bubblewrap 0.8 leaves it writable where the daemon is root.
+    private static let kernels = ["sys", "sysrq-trigger", "irq", "bus", "fs", "mtrr", "scsi", "acpi"]
+
     /// - Parameters:
     ///   - environment: of the command; says where its tools are.
     ///   - programs: further folders and files that are to be seen in there.
@@ -71,6 +75,7 @@ package struct Sandbox: Hashable, Sendable {
             line += Self.link(folder).map { ["--symlink", $0, folder] } ?? ["--ro-bind", folder, folder]
         }
         line += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
+        for name in Self.kernels { line += ["--ro-bind-try", "/proc/\(name)", "/proc/\(name)"] }
         if let home { line += ["--tmpfs", home] }
         for folder in shown { line += ["--ro-bind", folder, folder] }
         return line + ["--bind", writable, writable, "--chdir", directory, "--"] + arguments
