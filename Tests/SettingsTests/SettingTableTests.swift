@@ -48,8 +48,8 @@ import Testing
     /// Who pushes a commit must not decide what code and which machines the daemon trusts.
     @Test(arguments: [
         Setting.ID.pluginDigests, .pluginDirectories, .token, .caFile, .sshKey, .knownHosts, .remote, .openAIKey,
-        .tokenHosts, .plainSecretPlugins, .webListen, .webTokens, .webOrigins,
-        .tokenHosts, .plainSecretPlugins, .openAIBaseURL, .coderSandbox, .coderNetwork, .coderEnvironment,
+        .tokenHosts, .plainSecretPlugins, .forge, .forgeAPI, .committedActions, .webListen, .webTokens, .webOrigins,
+        .openAIBaseURL, .coderSandbox, .coderNetwork, .coderEnvironment,
         .coderFolders,
         .coderPrices, .coderMoneyPerHour, .coderMoneyPerFailure, .coderTokensPerHour, .coderTokensPerFailure,
         .coderRequestsPerHour, .coderRequestsPerFailure,

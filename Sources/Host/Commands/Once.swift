@@ -32,6 +32,7 @@ struct Once: Sendable {
         let repairs = Task { [generation] in await Self.mend(generation) }
         await charge.include(repairs)
         await repairs.value
+        _ = await generation.proposals?.step()
         if let problems = generation.parts.configuration.problems { throw problems.failure }
         let isWell = tell(summary) && inbox.waiting == 0
         guard summary.mistaken.isEmpty else {

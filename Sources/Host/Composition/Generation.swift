@@ -19,6 +19,8 @@ struct Generation: Sendable {
     let engine: CycleEngine
     let inbox: InboxService
     let coders: CoderDesk
+    /// nil where no pull requests are opened.
+    let proposals: ProposalKeeper?
     let inboxFolder: String
     let registry: PluginRegistry
     let memory: DetectionMemory
@@ -26,6 +28,7 @@ struct Generation: Sendable {
     let nudge: Nudge
     /// Wakes whoever works on failures.
     let coderNudge: Nudge
+    let proposalNudge: Nudge
     let stages: StageParts
 
     /// What lives longer than a generation.
@@ -103,7 +106,7 @@ struct Generation: Sendable {
         let storeParts = PluginStoreParts(
             invocation: invocation, options: options, deadline: settings.timeout(of: .build), home: origin.remote.url,
             groups: around.groups)
-        let keeper = PinKeeper(
+        let pinKeeper = PinKeeper(
             repository: repository, layout: layout, mode: pins,
             store: { () throws(Failure) in
                 try storeParts.store(
@@ -136,13 +139,28 @@ struct Generation: Sendable {
             leave: Leave(
                 layout: layout, history: around.history, supervise: stages.supervise,
                 restart: stages.executor.restart), tracked: tracked,
-            pins: keeper,
+            pins: pinKeeper,
             pluginDigests: { await stages.pluginDigests() }, arePluginsWhole: { await stages.areWhole() })
         let engine = CycleEngine(parts: parts)
         let nudge = Nudge()
         let coderNudge = Nudge()
+        let proposalNudge = Nudge()
+        var proposals: ProposalKeeper?
+        do throws(Failure) {
+            if let forge = try ForgeFactory.make(settings, remote: origin.remote.url, transport: transport) {
+                proposals = ProposalKeeper(
+                    forge: forge, parts: parts, interval: options.interval, merged: { nudge.now() })
+            }
+        } catch {
+            narrator.say(LogLine("no pull requests are opened: \(error)", level: .warning))
+        }
+        let proposalKeeper = proposals
         let inbox = InboxParts(parts: parts, stages: stages, layout: layout, mask: { masker.mask($0) }).make(
-            applied: { nudge.now() }, decided: { coderNudge.now() })
+            applied: { nudge.now() }, decided: { coderNudge.now() },
+            proposed: { (verdict, feedback) throws(Failure) in
+                try await proposalKeeper?.proposed(verdict, feedback)
+                proposalNudge.now()
+            })
         let coders = CoderDesk(
             parts: parts, settings: settings, layout: layout,
             factory: CoderFactory(
@@ -153,9 +171,9 @@ struct Generation: Sendable {
                 recorder: HistoryCoderRecorder(history: around.history, narrator: narrator), layout: layout),
             inbox: FeedbackDrop(layout: layout, limit: options.feedbackLimit))
         return Generation(
-            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox, coders: coders,
+            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox, coders: coders, proposals: proposals,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
-            nudge: nudge, coderNudge: coderNudge, stages: stages)
+            nudge: nudge, coderNudge: coderNudge, proposalNudge: proposalNudge, stages: stages)
     }
 
     private static func makeOrigin(

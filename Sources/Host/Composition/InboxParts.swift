@@ -16,7 +16,11 @@ struct InboxParts: Sendable {
     /// - Parameters:
     ///   - applied: told when there is something for the next cycle.
     ///   - decided: told of each verdict.
-    func make(applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void) -> InboxService {
+    ///   - proposed: told of each repair on a branch of its own.
+    func make(
+        applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void,
+        proposed: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void
+    ) -> InboxService {
         let parts = parts
         let narrator = parts.narrator
         let repository = GitRepairRepository(
@@ -36,7 +40,7 @@ struct InboxParts: Sendable {
                 try await parts.history.restartRequested(
                     service: name, by: "feedback '\(verdict.feedback)'", at: .now)
             },
-            applied: applied, decided: decided)
+            applied: applied, decided: decided, proposed: proposed)
     }
 
     private var verifier: StageVerifier {

@@ -85,7 +85,10 @@ struct DaemonService: ServiceLifecycle.Service {
         let cycles = CycleService(
             engine: generation.engine, options: generation.options, narrator: around.narrator,
             nudge: generation.nudge, notifier: notifier, reloader: reloader, honoured: honoured,
-            afterEach: { generation.coderNudge.now() }, afterFirst: { welcome?() })
+            afterEach: {
+                generation.coderNudge.now()
+                generation.proposalNudge.now()
+            }, afterFirst: { welcome?() })
         let watch = PluginWatchService(
             watcher: PluginWatcher(
                 generation.registry,
@@ -103,6 +106,9 @@ struct DaemonService: ServiceLifecycle.Service {
             // Whether it ends for a reload or for good: the others end with it, in order.
             .init(service: cycles, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
+        if let keeper = generation.proposals {
+            services.insert(.init(service: ProposalService(keeper: keeper, nudge: generation.proposalNudge)), at: 0)
+        }
         if let web = agents(generation.settings) { services.append(.init(service: web)) }
         let group = ServiceGroup(
             configuration: .init(

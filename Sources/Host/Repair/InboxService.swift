@@ -26,6 +26,8 @@ actor InboxService {
     private let applied: @Sendable () -> Void
     /// Told of each verdict.
     private let told: @Sendable () -> Void
+    /// Told of each repair on a branch of its own.
+    private let proposed: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     private var isBusy = false
     private var pauses = RetryPauses()
     /// Marks the phase `decided` of a verdict that has been acted upon.
@@ -36,7 +38,8 @@ actor InboxService {
         mask: @escaping @Sendable (String) -> String,
         isCommitted: @escaping @Sendable (String, [UInt8]) async -> Bool,
         restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
-        applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void
+        applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void,
+        proposed: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     ) {
         self.inbox = inbox
         self.engine = engine
@@ -48,6 +51,7 @@ actor InboxService {
         self.restart = restart
         self.applied = applied
         self.told = decided
+        self.proposed = proposed
     }
 
     /// Makes the folder where it is missing. Throws `inbox.unusable`.
@@ -123,6 +127,7 @@ actor InboxService {
                 applied()
                 try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.told)
             }
+            if verdict.decision == .proposed { try await proposed(verdict, feedback) }
             try await close(name, verdict)
             try await history.feedbackPhase(id: verdict.feedback, phase: .done)
         }

@@ -42,6 +42,8 @@ package struct Setting: Sendable, Identifiable {
         case repairAllow = "repair-allow"
         case repairFiles = "repair-files"
         case committedActions = "committed-actions"
+        case forge
+        case forgeAPI = "forge-api"
         case coder
         case coderModel = "coder-model"
         case coderEffort = "coder-effort"

@@ -51,6 +51,15 @@ extension SettingTable {
             .repairFiles, .repair, .integer(1...1000), variable: "DISPATCHER_REPAIR_FILES", key: "repair.files",
             fallback: .integer(50), "Files that one repair may touch."),
         row(
+            .forge, .repair, .choice(["auto", "github", "gitlab", "gitea", "pagure", "none"]), variable: "DISPATCHER_FORGE",
+            fallback: .text("auto"),
+            "On which forge the workspace's remote lies, for pull requests; auto knows github.com, gitlab.com, codeberg.org, gitea.com and pagure.io, none opens none. Pagure also wants the token's user (`DISPATCHER_GIT_USERNAME`)."
+        ),
+        row(
+            .forgeAPI, .repair, .text(.httpURL), variable: "DISPATCHER_FORGE_API",
+            fallbackText: "where the forge usually has it",
+            "Where the forge's interface lies: `https://git.example.com/api/v3`. `GITHUB_TOKEN` is sent there."),
+        row(
             .committedActions, .repair,
             .list(
                 .choice(["restart", "redeploy", "rollback", "pause", "resume"]), counts: 0...5, isUnique: true),

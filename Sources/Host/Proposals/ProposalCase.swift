@@ -1,0 +1,68 @@
+import History
+import Model
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A repair on a branch of its own, and what became of it on the forge. Kept in the history before each step.
+struct ProposalCase: Codable, Sendable {
+    enum State: String, Codable, Sendable {
+        /// The branch is pushed; the forge was not asked yet.
+        case pushed
+        case open
+        /// What came of its deployment is still to be told.
+        case merged
+        /// Somebody closed it without merging.
+        case refused
+        /// Somebody else has pushed to its branch.
+        case leftAlone = "left-alone"
+        /// Deployed, told, and its branch is gone.
+        case done
+    }
+
+    var feedback: String
+    var branch: String
+    var commit: Revision
+    var services: [ServiceName]
+    var title: String
+    var text: String
+    var state = State.pushed
+    var number: Int?
+    var url: String?
+    /// The commit that brought it into the watched branch.
+    var merge: Revision?
+    var openedAt = Timestamp.now
+
+    var isLive: Bool { [.pushed, .open, .merged].contains(state) }
+}
+
+/// All proposals, by the id of their feedback.
+struct ProposalCases: Sendable {
+    let history: HistoryStore
+    private static let prefix = "proposal "
+    /// Proposals that are over are remembered so long.
+    private static let kept: Duration = .seconds(180 * 86_400)
+
+    func all() async throws(Failure) -> [ProposalCase] {
+        let oldest = Timestamp.now.advanced(by: .zero - Self.kept)
+        var cases: [ProposalCase] = []
+        for (key, text) in try await history.values(under: Self.prefix) {
+            guard let item = try? JSONDecoder().decode(ProposalCase.self, from: Data(text.utf8)),
+                item.isLive || item.openedAt > oldest
+            else {
+                try await history.setValue(nil, for: key)
+                continue
+            }
+            cases.append(item)
+        }
+        return cases.sorted { $0.openedAt < $1.openedAt }
+    }
+
+    func keep(_ item: ProposalCase) async throws(Failure) {
+        guard let data = try? JSONEncoder().encode(item) else { return }
+        try await history.setValue(String(decoding: data, as: UTF8.self), for: Self.prefix + item.feedback)
+    }
+}

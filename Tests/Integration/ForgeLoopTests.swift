@@ -1,0 +1,106 @@
+import Foundation
+import Model
+import Net
+import TestSupport
+import Testing
+
+/// The whole loop against a real forge, Pagure: proposed, merged by a reviewer, deployed, told.
+@Suite(
+    .serialized,
+    .enabled(
+        if: StartedEngine.absence("pagure") == nil,
+        "no real Pagure here: \(StartedEngine.absence("pagure") ?? "")"))
+struct ForgeLoopTests {
+    private struct Site: Sendable {
+        var url: String
+        var token: String
+        var reviewer: String
+        let transport: HTTPTransport
+
+        /// What a reviewer does on the page, or what anybody may read there.
+        func ask(_ method: String, _ path: String) async throws -> HTTPTransport.Response {
+            try await transport.send(
+                .init(
+                    method, url + "/api/0/workspace" + path,
+                    headers: [
+                        .init("Authorization", "token " + reviewer),
+                        .init("Content-Type", "application/x-www-form-urlencoded"),
+                    ]))
+        }
+
+        /// The number of the one pull request of a branch, once there is one.
+        func number(of branch: String) async throws -> Int {
+            for _ in 0..<300 {
+                let answer = try await ask("GET", "/pull-requests?status=all")
+                let list = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+                let requests = list?["requests"] as? [[String: Any]] ?? []
+                if let found = requests.first(where: { $0["branch_from"] as? String == branch })?["id"] as? Int {
+                    return found
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            throw PeerError("nobody proposed '\(branch)'")
+        }
+
+        func comments(on number: Int) async throws -> String { try await ask("GET", "/pull-request/\(number)").text }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aRepairIsProposedMergedDeployedAndToldAndARefusedOneIsLeft() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            let engine = try StartedEngine("pagure", in: workspace.folder + "/pagure")
+            defer { engine.stop() }
+            let site = Site(
+                url: try engine.lines("urls")[0], token: try engine.lines("token")[0],
+                reviewer: try engine.lines("reviewer")[0], transport: HTTPTransport())
+            let address = "\(site.url)/workspace.git"
+            let login = "http://deployer:\(site.token)@\(site.url.dropFirst("http://".count))/workspace.git"
+            let pushed = try PeerCommand.run(
+                ["git", "-C", workspace.originPath, "push", "-q", "--force", login, "refs/heads/main"])
+            #expect(pushed.status == 0, "\(pushed.text)")
+            try await workspace.setOrigin(address)
+            try workspace.write(
+                "dispatcher.env",
+                """
+                GITHUB_TOKEN='\(site.token)'
+                DISPATCHER_GIT_USERNAME=deployer
+                DISPATCHER_FORGE=pagure
+                DISPATCHER_FORGE_API=\(site.url)/api/0
+                DISPATCHER_INTERVAL=1
+
+                """, mode: 0o600)
+            try await Scripted.install(in: workspace)
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            let daemon = try Daemon(workspace)
+            await service.answers("alpha 1")
+
+            try workspace.drop("greet", ["id": "greet", "description": "Greet anew", "patch": patch])
+            let number = try await site.number(of: "codex/greet")
+            await daemon.says("is proposed as \(site.url)/workspace/pull-request/\(number)")
+            await service.answers("alpha 1")
+            let merged = try await site.ask("POST", "/pull-request/\(number)/merge")
+            #expect(merged.status == 200, "\(merged.text)")
+            await daemon.says("was merged")
+            await service.answers("alpha 2")
+            var comments = try await site.comments(on: number)
+            for _ in 0..<300 where !comments.contains("is healthy") {
+                try await Task.sleep(for: .milliseconds(100))
+                comments = try await site.comments(on: number)
+            }
+            #expect(comments.contains("is healthy") && comments.contains("alpha"), "\(comments)")
+
+            // Closed without a merge, it is remembered, and main stays.
+            try workspace.drop(
+                "worse", ["id": "worse", "description": "Greet worse", "patch": patch.replacing("alpha 2", with: "alpha 3")
+                    .replacing("-alpha 1", with: "-alpha 2")])
+            let second = try await site.number(of: "codex/worse")
+            let closed = try await site.ask("POST", "/pull-request/\(second)/close")
+            #expect(closed.status == 200, "\(closed.text)")
+            await daemon.says("was closed without a merge")
+            await service.answers("alpha 2")
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
+            #expect(!daemon.text.contains(site.token))
+            await site.transport.shutdown()
+        }
+    }
+}
