@@ -168,7 +168,8 @@ let package = Package(
         .executableTarget(
             name: "Host",
             dependencies: [
-                "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "Coders", "Forge", "History", "Logs", "Settings",
+                "Model", "Git", "Pipeline", "Stages", "Diagnostics", "Repair", "Coders", "Forge", "History", "Logs",
+                "Settings",
                 "Documents", "Net", "Samples", "SupervisorCore", "PluginConformance", "PluginStore", "MCP", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

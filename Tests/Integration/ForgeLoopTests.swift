@@ -91,8 +91,12 @@ struct ForgeLoopTests {
 
             // Closed without a merge, it is remembered, and main stays.
             try workspace.drop(
-                "worse", ["id": "worse", "description": "Greet worse", "patch": patch.replacing("alpha 2", with: "alpha 3")
-                    .replacing("-alpha 1", with: "-alpha 2")])
+                "worse",
+                [
+                    "id": "worse", "description": "Greet worse",
+                    "patch": patch.replacing("alpha 2", with: "alpha 3")
+                        .replacing("-alpha 1", with: "-alpha 2"),
+                ])
             let second = try await site.number(of: "codex/worse")
             let closed = try await site.ask("POST", "/pull-request/\(second)/close")
             #expect(closed.status == 200, "\(closed.text)")

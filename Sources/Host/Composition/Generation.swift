@@ -171,7 +171,8 @@ struct Generation: Sendable {
                 recorder: HistoryCoderRecorder(history: around.history, narrator: narrator), layout: layout),
             inbox: FeedbackDrop(layout: layout, limit: options.feedbackLimit))
         return Generation(
-            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox, coders: coders, proposals: proposals,
+            options: options, settings: settings, parts: parts, engine: engine, inbox: inbox, coders: coders,
+            proposals: proposals,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
             nudge: nudge, coderNudge: coderNudge, proposalNudge: proposalNudge, stages: stages)
     }

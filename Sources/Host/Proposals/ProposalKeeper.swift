@@ -152,10 +152,12 @@ actor ProposalKeeper {
             guard let state = states[service] else { continue }
             if let release = state.deployed, try await has(wanted, release.revision) {
                 lines.append(
-                    OutcomeText.deployed(service, release.revision, isHealthy: true, outcomes: try await outcomes(of: service)))
+                    OutcomeText.deployed(
+                        service, release.revision, isHealthy: true, outcomes: try await outcomes(of: service)))
             } else if let failure = state.failure, try await has(wanted, failure.revision) {
                 lines.append(
-                    OutcomeText.deployed(service, failure.revision, isHealthy: false, outcomes: try await outcomes(of: service)))
+                    OutcomeText.deployed(
+                        service, failure.revision, isHealthy: false, outcomes: try await outcomes(of: service)))
             } else {
                 // Its turn comes.
                 return

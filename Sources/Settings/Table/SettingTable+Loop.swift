@@ -51,7 +51,8 @@ extension SettingTable {
             .repairFiles, .repair, .integer(1...1000), variable: "DISPATCHER_REPAIR_FILES", key: "repair.files",
             fallback: .integer(50), "Files that one repair may touch."),
         row(
-            .forge, .repair, .choice(["auto", "github", "gitlab", "gitea", "pagure", "none"]), variable: "DISPATCHER_FORGE",
+            .forge, .repair, .choice(["auto", "github", "gitlab", "gitea", "pagure", "none"]),
+            variable: "DISPATCHER_FORGE",
             fallback: .text("auto"),
             "On which forge the workspace's remote lies, for pull requests; auto knows github.com, gitlab.com, codeberg.org, gitea.com and pagure.io, none opens none. Pagure also wants the token's user (`DISPATCHER_GIT_USERNAME`)."
         ),
