@@ -85,4 +85,16 @@ import Testing
             Array("{\"description\":\"d\",\"patch\":\"x\"}".utf8), digest: "0123456789abcdef")
         #expect(feedback.id == "f-0123456789ab")
     }
+
+    @Test(arguments: Verdict.Decision.allCases) func whatIsOfNoUseLiesAmongTheRejected(decision: Verdict.Decision)
+        async throws
+    {
+        try await ScratchDirectory.with { folder in
+            let inbox = try inbox(folder)
+            try Data("{}".utf8).write(to: URL(filePath: "\(folder)/feedback/x.json"))
+            let place = try inbox.file("x.json", as: decision, verdict: [])
+            let isOfNoUse = [.rejected, .needsAnchor].contains(decision)
+            #expect(place == (isOfNoUse ? "rejected/x.json" : "applied/x.json"))
+        }
+    }
 }

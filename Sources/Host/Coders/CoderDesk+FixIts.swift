@@ -2,12 +2,13 @@ import Diagnostics
 import Git
 import Model
 import Repair
+import Settings
 
 /// The compiler's own proposals, tried before any coder is asked.
 extension CoderDesk {
     /// The next candidate as a feedback, written down in the case; nil where none is left.
     func nextFixIt(_ item: inout RepairCase) async throws(Failure) -> Feedback? {
-        guard item.report.stage == .build || item.report.stage == .test else { return nil }
+        guard settings.triesFixIts, item.report.stage == .build || item.report.stage == .test else { return nil }
         let policy = parts.options.repair.policy
         let folder = item.folder
         let candidates = FixItCandidates.propose(item.report.diagnostics) { file in

@@ -67,6 +67,7 @@ extension DaemonSettings {
     package var feedbackBytes: Int { integer(.feedbackBytes) }
     package var repairPermissions: Set<RepairPermission> { Set(list(.repairAllow).compactMap(RepairPermission.init)) }
     package var repairFiles: Int { integer(.repairFiles) }
+    package var triesFixIts: Bool { boolean(.fixIts) }
     /// `auto`, `none` or a forge's name.
     package var forge: String { text(.forge) ?? "auto" }
     package var forgeAPI: String? { text(.forgeAPI) }

@@ -42,6 +42,7 @@ package struct Setting: Sendable, Identifiable {
         case repairAllow = "repair-allow"
         case repairFiles = "repair-files"
         case committedActions = "committed-actions"
+        case fixIts = "fix-its"
         case forge
         case forgeAPI = "forge-api"
         case coder

@@ -51,6 +51,9 @@ extension SettingTable {
             .repairFiles, .repair, .integer(1...1000), variable: "DISPATCHER_REPAIR_FILES", key: "repair.files",
             fallback: .integer(50), "Files that one repair may touch."),
         row(
+            .fixIts, .repair, .boolean, variable: "DISPATCHER_FIX_ITS", key: "repair.fix_its", fallback: .boolean(true),
+            "Whether what the compiler itself proposes is tried when a build fails, before any coder is asked."),
+        row(
             .forge, .repair, .choice(["auto", "github", "gitlab", "gitea", "pagure", "none"]),
             variable: "DISPATCHER_FORGE",
             fallback: .text("auto"),
