@@ -18,7 +18,7 @@ struct DeployerBench {
 
     static let all: [any Benchmark] = [
         PollBenchmark(), PlanningBenchmark(), CycleBenchmark(), WorkspaceBenchmark(), WorkerBenchmark(),
-        CaptureBenchmark(), ComposeBenchmark(), HarnessBenchmark(), TypesenseBenchmark(), FixItBenchmark(),
+        CaptureBenchmark(), ComposeBenchmark(), HarnessBenchmark(), TypesenseBenchmark(), PatchBenchmark(),
     ]
 
     static func main() async {

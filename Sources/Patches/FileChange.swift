@@ -28,7 +28,9 @@ struct FileChange {
         let body = hasMark ? Array(content.dropFirst(3)) : content
         originals = hunks
         self.hunks = hunks.map(Self.withoutMark)
-        locator = HunkLocator(FileLines(body), hunks: hunks, isBase: isBase)
+        locator = HunkLocator(
+            FileLines(body), hunks: hunks, isBase: isBase,
+            hasMeaningfulIndentation: FileEncoding.indentationMeans(file))
     }
 
     private static func withoutMark(_ hunk: Hunk) -> Hunk {

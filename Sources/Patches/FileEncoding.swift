@@ -27,6 +27,13 @@ enum FileEncoding {
         return hunk
     }
 
+    /// Whether the depth of a line says what it belongs to, in files of this name.
+    static func indentationMeans(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
+        return [".py", ".pyi", ".yaml", ".yml", ".mk", ".nim", ".haml", ".slim", ".pug", ".sass", ".coffee", ".rst"]
+            .contains { name.hasSuffix($0) } || name == "makefile" || name.hasPrefix("makefile.")
+    }
+
     static func isUTF8(_ bytes: [UInt8]) -> Bool {
         guard bytes.contains(where: { $0 >= 128 }) else { return true }
         return String(validating: bytes, as: UTF8.self) != nil

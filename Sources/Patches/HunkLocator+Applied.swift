@@ -2,10 +2,10 @@
 extension HunkLocator {
     /// The last doubts about a place that is the only one.
     mutating func settled(_ hunk: Hunk, _ match: HunkMatch, _ witness: Witness) -> Place {
-        // A hunk that only changes white space fits its own result but for white space.
-        if match.rung > .lineEnds, stands(hunk, at: match.start) { return .alreadyApplied(match.start) }
-        if match.rung >= .indentation, onlyMovesText(hunk) {
-            return .missing
+        // A hunk that only changes white space fits its own result but for white space, and bends itself where it is bent.
+        if match.rung > .lineEnds, onlyMovesText(hunk) {
+            if stands(hunk, at: match.start) { return .alreadyApplied(match.start) }
+            if match.rung >= .indentation { return .missing }
         }
         let additions = hunk.lines.filter { $0.kind == .addition }
         guard additions.allSatisfy({ match.indentation.line($0.bytes) != nil }) else {
@@ -55,6 +55,9 @@ extension HunkLocator {
     /// The place of the result where the old lines are nowhere.
     mutating func applied(_ hunk: Hunk) -> Place? {
         let new = hunk.lines.filter { $0.kind != .deletion }
+        // One that only takes away, and was cut off where it does, proves nothing by what is not there.
+        let endsInDeletion = hunk.lines.last?.kind == .deletion && !hunk.lines.contains { $0.kind == .addition }
+        guard !(endsInDeletion && !hunk.isCounted) else { return nil }
         guard !new.isEmpty, hunk.changesSomething, new.contains(where: Self.isTelling) else { return nil }
         let keys = new.map { LooseText.key($0.bytes) }
         let done = search.places(of: keys, limit: 2)

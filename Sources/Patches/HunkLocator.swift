@@ -28,12 +28,15 @@ struct HunkLocator {
     let lines: FileLines
     /// The file is the one that the patch was made from.
     let isBase: Bool
+    /// How far a line is indented says what it belongs to: another depth is another place.
+    let hasMeaningfulIndentation: Bool
     var search: LineSearch
 
     /// Places that are looked at; who has more is ambiguous whatever they are.
     private static let placeLimit = 64
 
-    init(_ lines: FileLines, hunks: [Hunk], isBase: Bool) {
+    init(_ lines: FileLines, hunks: [Hunk], isBase: Bool, hasMeaningfulIndentation: Bool = false) {
+        self.hasMeaningfulIndentation = hasMeaningfulIndentation
         self.lines = lines
         self.isBase = isBase
         search = LineSearch(
@@ -58,10 +61,34 @@ struct HunkLocator {
         if let done = standing(hunk, instead: matches, stated: stated) { return done }
         guard matches.count <= 1 else { return tie(hunk, matches, stated: stated) }
         guard let only = matches.first else { return applied(hunk) ?? .missing }
+        if hasMeaningfulIndentation, !isBase, only.rung == .indentation || only.indentation != .same {
+            return applied(hunk) ?? .missing
+        }
+        if let stated, changed(hunk, at: stated, elsewhere: only) { return .ambiguous([stated, only.start]) }
         if only.start != stated, let hint = hunk.hints.first(where: { contradicts($0, only) }) {
             return .outside(only.start, hint: hint)
         }
         return settled(hunk, only, .none)
+    }
+
+    /// The lines around the change stand where the patch says, and those to be taken away read otherwise there: they were
+    /// changed since, and what stands elsewhere is another copy.
+    private mutating func changed(_ hunk: Hunk, at stated: Int, elsewhere only: HunkMatch) -> Bool {
+        let old = hunk.lines.filter { $0.kind != .addition }
+        guard !isBase, only.start != stated, stated >= 0, stated <= lines.count - old.count else { return false }
+        search.spend(old.count)
+        var tells = false
+        var differs = false
+        for (offset, line) in old.enumerated() {
+            let isSame = lines.keys[stated + offset] == LooseText.key(line.bytes)
+            if line.kind == .deletion {
+                differs = differs || !isSame
+            } else {
+                guard isSame else { return false }
+                tells = tells || Self.isTelling(line)
+            }
+        }
+        return tells && differs
     }
 
     mutating func match(_ old: [Hunk.Line], at place: Int) -> HunkMatch? {

@@ -32,7 +32,7 @@ package enum PatchApplier {
         let file = file ?? patch.name
         switch patch.kind {
         case .create: return try create(patch, over: content, file)
-        case .whole: return replace(patch, content)
+        case .whole: return try replace(patch, content, file, knowledge)
         case .snippet:
             throw rejection(
                 .anchor, .anchor, file, "the snippet for '\(file)' does not say where it belongs",
@@ -79,7 +79,11 @@ package enum PatchApplier {
     }
 
     /// Line ends and byte order mark stay the file's.
-    private static func replace(_ patch: FilePatch, _ existing: [UInt8]?) -> Applied {
+    ///
+    /// Throws where it is not known which state of the file is replaced: what came since would be undone.
+    private static func replace(_ patch: FilePatch, _ existing: [UInt8]?, _ file: String, _ knowledge: Knowledge)
+        throws(PatchRejection) -> Applied
+    {
         var wanted = patch.content ?? []
         if let existing {
             let lines = FileLines.split(existing)
@@ -90,6 +94,12 @@ package enum PatchApplier {
             if existing.starts(with: FileEncoding.mark), !wanted.starts(with: FileEncoding.mark) {
                 wanted = FileEncoding.mark + wanted
             }
+        }
+        if let existing, !existing.isEmpty, existing != wanted, knowledge == .unknown {
+            throw rejection(
+                .conflict, .file, file,
+                "'\(file)' is there, and nothing says which state of it the whole file is made from",
+                remedy: "name the commit that you saw (\"base\"), or send a diff")
         }
         let placement = HunkPlacement(
             hunk: 1, statedLine: nil, line: 1, rung: .exact, isAlreadyApplied: wanted == existing, isByHint: false)

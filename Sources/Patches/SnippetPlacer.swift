@@ -1,147 +1,142 @@
-package import Model
+import Model
 
-/// Puts a bare snippet where an anchor says. Which of several ways is meant, no text can tell: they are for trying.
+/// Where a snippet may go: every way of placing it at its anchor, to be tried one by one. Which of them is right the
+/// compiler says, not this.
 package enum SnippetPlacer {
-    /// One way of placing it.
-    package struct Way: Hashable, Sendable {
-        package enum Kind: String, Hashable, Sendable { case replacement, insertionBefore, insertionAfter }
-        package var kind: Kind
+    package enum Anchor: Hashable, Sendable {
+        /// A line of the file, from 1: the author's, or that of a diagnostic.
+        case line(Int)
+        /// Text of the file that the snippet takes the place of. It must stand there once.
+        case replace([UInt8])
+    }
+
+    package enum Way: String, Hashable, Sendable, Codable {
+        /// The text that the anchor names.
+        case replaceText = "replace-text"
+        case replaceLine = "replace-line"
+        /// The line and what belongs to it: to the end of the block that it opens.
+        case replaceBlock = "replace-block"
+        /// As many lines as the snippet has.
+        case replaceSameLength = "replace-same-length"
+        case insertBefore = "insert-before"
+        case insertAfter = "insert-after"
+    }
+
+    package struct Candidate: Hashable, Sendable {
+        package var way: Way
+        /// Lines of the file that are replaced, from 1; empty for an insertion before the lower bound.
+        package var lines: Range<Int>
         package var content: [UInt8]
-        /// Of the file as it was, from 1.
-        package var line: Int
-
-        package var words: String {
-            switch kind {
-            case .replacement: "replacement"
-            case .insertionBefore: "insertion before"
-            case .insertionAfter: "insertion after"
-            }
-        }
     }
 
-    /// In place of a line, before it and after it, with the line's indentation.
+    /// The likeliest first; no two with the same content, none that leaves the file as it is.
     ///
-    /// Throws `feedback.anchor` for a snippet that stands for more than it shows and for a line that the file does not have.
-    package static func ways(_ snippet: [UInt8], line: Int, in content: [UInt8], file: String) throws(Failure) -> [Way]
+    /// Throws a rejection with the reason `anchor` for a snippet with placeholders in it, an anchor that is not there, or one
+    /// that is there twice.
+    package static func candidates(_ patch: FilePatch, in content: [UInt8], at anchor: Anchor) throws(PatchRejection)
+        -> [Candidate]
     {
-        try refusePlaceholders(snippet, file)
-        let lines = FileLines.split(content).map { Array($0) }
-        guard lines.indices.contains(line - 1) else {
-            throw Failure(
-                .anchor, "'\(file)' has \(lines.count) lines, and no line \(line)",
-                remedy: "name a line of the file as it is now")
+        let file = patch.name
+        let snippet = Snippet(patch.content ?? [], file: patch.newPath)
+        if let line = snippet.placeholders.first {
+            throw needs(file, "the snippet for '\(file)' leaves lines out (its line \(line))", "write out every line")
         }
-        let added = fitted(snippet, to: lines[line - 1], of: lines)
-        return [Way.Kind.replacement, .insertionBefore, .insertionAfter].compactMap { kind in
-            var result = lines
-            switch kind {
-            case .replacement: result.replaceSubrange(line - 1..<line, with: added)
-            case .insertionBefore: result.insert(contentsOf: added, at: line - 1)
-            case .insertionAfter:
-                // The file's last line may have no end.
-                if result[line - 1].last != 10 { result[line - 1] += end(of: lines) }
-                result.insert(contentsOf: added, at: line)
-            }
-            let joined = Array(result.joined())
-            return joined == content ? nil : Way(kind: kind, content: joined, line: line)
+        guard !snippet.lines.isEmpty else {
+            throw needs(file, "the snippet for '\(file)' holds no lines", "send the new lines")
+        }
+        if let obstacle = FileEncoding.obstacle(content) {
+            throw PatchApplier.rejection(
+                .conflict, .encoding, file, "'\(file)' \(obstacle), and cannot be patched line by line",
+                remedy: "convert the file to UTF-8 first, or send it whole")
+        }
+        switch anchor {
+        case .replace(let text): return try replacing(text, snippet, content, file)
+        case .line(let line): return try around(line, snippet, content, file)
         }
     }
 
-    /// In place of a text that stands there once: whole lines, however they are indented, or a part of one line as it is.
-    package static func replacing(_ text: String, by snippet: [UInt8], in content: [UInt8], file: String)
-        throws(Failure)
-        -> Way
+    private static func needs(_ file: String, _ message: String, _ remedy: String, lines: [Int] = []) -> PatchRejection
     {
-        try refusePlaceholders(snippet, file)
-        let lines = FileLines.split(content).map { Array($0) }
-        let wanted = FileLines.split(Array(text.utf8)).map { trimmed(Array($0)) }
-        let old = Array(wanted.drop { $0.isEmpty }.reversed().drop { $0.isEmpty }.reversed())
-        let places = places(of: old, in: lines.map(trimmed))
-        if places.count == 1 {
-            var result = lines
-            let range = places[0]..<places[0] + old.count
-            var added = fitted(snippet, to: lines[places[0]], of: lines)
-            if range.upperBound == lines.count, lines[range.upperBound - 1].last != 10, let last = added.popLast() {
-                added.append(Array(last.reversed().drop { [10, 13].contains($0) }.reversed()))
-            }
-            result.replaceSubrange(range, with: added)
-            return Way(kind: .replacement, content: Array(result.joined()), line: places[0] + 1)
+        var rejection = PatchApplier.rejection(.anchor, .anchor, file, message, remedy: remedy)
+        rejection.detail.candidates = lines
+        return rejection
+    }
+
+    private static func around(_ number: Int, _ snippet: Snippet, _ content: [UInt8], _ file: String)
+        throws(PatchRejection) -> [Candidate]
+    {
+        let lines = FileLines.split(content).map(Array.init)
+        guard number >= 1, number <= max(1, lines.count) else {
+            throw needs(file, "'\(file)' has no line \(number); it has \(lines.count)", "correct the line")
         }
-        if places.isEmpty, !text.utf8.contains(10), let way = within(text, snippet, lines) { return way }
-        let list = places.prefix(10).map { String($0 + 1) }.joined(separator: ", ")
-        throw Failure(
-            .anchor,
-            places.isEmpty
-                ? "the text to replace is not in '\(file)', or more than once in parts of lines"
-                : "the text to replace stands in \(places.count) places of '\(file)': lines \(list)",
-            remedy: "name whole lines that stand there once, as the file has them now")
-    }
-
-    /// Every place where the lines stand, a few of many.
-    private static func places(of wanted: [[UInt8]], in lines: [[UInt8]]) -> [Int] {
-        guard !wanted.isEmpty else { return [] }
-        var keys: [[UInt8]: Int] = [:]
-        func key(_ line: [UInt8]) -> Int {
-            if let known = keys[line] { return known }
-            keys[line] = keys.count
-            return keys.count - 1
+        let line = number - 1
+        if lines.isEmpty {
+            return [Candidate(way: .insertBefore, lines: 1..<1, content: Array(snippet.lines.joined()))]
         }
-        return LineSearch.occurrences(of: wanted.map(key), in: lines.map(key), limit: 100)
-    }
-
-    private static func within(_ text: String, _ snippet: [UInt8], _ lines: [[UInt8]]) -> Way? {
-        let wanted = Array(text.utf8)
-        var found: (line: Int, offset: Int)?
-        for (index, line) in lines.enumerated() {
-            var offset = 0
-            while let place = line[offset...].firstRange(of: wanted)?.lowerBound {
-                if found != nil { return nil }
-                found = (index, place)
-                offset = place + 1
-            }
+        let text = fitted(snippet.lines, to: lines, at: line)
+        var ways: [(Way, Range<Int>)] = [(.replaceLine, line..<line + 1)]
+        let block = block(lines, from: line)
+        if block.count > 1 { ways.append((.replaceBlock, block)) }
+        if snippet.lines.count > 1 {
+            ways.append((.replaceSameLength, line..<min(lines.count, line + snippet.lines.count)))
         }
-        guard let found else { return nil }
-        var inner = snippet
-        while let last = inner.last, [10, 13].contains(last) { inner.removeLast() }
-        var result = lines
-        result[found.line].replaceSubrange(found.offset..<found.offset + wanted.count, with: inner)
-        return Way(kind: .replacement, content: Array(result.joined()), line: found.line + 1)
+        ways += [(.insertBefore, line..<line), (.insertAfter, line + 1..<line + 1)]
+        var seen: Set<[UInt8]> = [content]
+        var candidates: [Candidate] = []
+        for (way, range) in ways {
+            let made = joined(lines, range, text)
+            guard seen.insert(made).inserted else { continue }
+            candidates.append(Candidate(way: way, lines: range.lowerBound + 1..<range.upperBound + 1, content: made))
+        }
+        return candidates
     }
 
-    /// The snippet's lines with the indentation that a line of the file has, and with the file's line ends.
-    private static func fitted(_ snippet: [UInt8], to line: [UInt8], of lines: [[UInt8]]) -> [[UInt8]] {
-        let own = FileLines.split(snippet).map { Array($0.reversed().drop { [10, 13].contains($0) }.reversed()) }
-        let texts = Array(own.drop { trimmed($0).isEmpty }.reversed().drop { trimmed($0).isEmpty }.reversed())
-        let shared =
-            texts.filter { !trimmed($0).isEmpty }.map { Array($0.prefix(while: isBlank)) }
-            .reduce(nil as [UInt8]?) { common, next in
-                guard let common else { return next }
-                return zip(common, next).prefix { $0 == $1 }.map(\.0)
-            } ?? []
-        let wanted = Array(line.prefix(while: isBlank))
-        let end = end(of: lines)
-        return texts.map { trimmed($0).isEmpty ? end : wanted + $0.dropFirst(shared.count) + end }
+    /// The lines with others in the place of some; the last line keeps its end or the lack of it.
+    private static func joined(_ lines: [[UInt8]], _ range: Range<Int>, _ text: [[UInt8]]) -> [UInt8] {
+        var all = lines
+        let isBare = lines.last.map { $0.last != 10 } ?? false
+        let end: [UInt8] = lines.first.map { Array(HunkMatch.end($0[...])) } ?? [10]
+        if isBare { all[all.count - 1] += end.isEmpty ? [10] : end }
+        all.replaceSubrange(range, with: text)
+        var result = Array(all.joined())
+        if isBare, result.last == 10 {
+            result.removeLast()
+            if result.last == 13 { result.removeLast() }
+        }
+        return result
     }
 
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
-
-    private static func trimmed(_ line: [UInt8]) -> [UInt8] {
-        Array(line.drop(while: isBlank).reversed().drop { isBlank($0) || $0 == 10 || $0 == 13 }.reversed())
+    /// Indented as the line it goes to, and with the file's line ends. A snippet whose first line is indented already
+    /// stays as it is.
+    private static func fitted(_ snippet: [[UInt8]], to lines: [[UInt8]], at line: Int) -> [[UInt8]] {
+        let isCRLF = HunkMatch.end(lines[line][...]).count == 2 || HunkMatch.end(lines[0][...]).count == 2
+        let isFlush = snippet.first.map { Indentation.of($0[...]).isEmpty } ?? false
+        let indentation = isFlush ? Array(Indentation.of(lines[line][...])) : []
+        return snippet.map { part in
+            let text = HunkMatch.withoutEnd(part[...])
+            return (text.allSatisfy(LooseText.isWhite) ? [] : indentation + text) + (isCRLF ? [13, 10] : [10])
+        }
     }
 
-    private static func end(of lines: [[UInt8]]) -> [UInt8] {
-        let ended = lines.filter { $0.last == 10 }
-        return !ended.isEmpty && ended.allSatisfy({ $0.dropLast().last == 13 }) ? [13, 10] : [10]
-    }
-
-    private static func refusePlaceholders(_ snippet: [UInt8], _ file: String) throws(Failure) {
-        for (index, line) in FileLines.split(snippet).enumerated() {
-            guard let kind = Placeholder.kind(Array(line)), kind == .spoken || !Placeholder.allowsBare(file) else {
+    /// The line and the deeper ones below it, with the line that closes them.
+    private static func block(_ lines: [[UInt8]], from start: Int) -> Range<Int> {
+        func width(_ line: [UInt8]) -> Int { Indentation.of(line[...]).reduce(0) { $0 + ($1 == 9 ? 4 : 1) } }
+        func isEmpty(_ line: [UInt8]) -> Bool { line.allSatisfy(LooseText.isWhite) }
+        guard !isEmpty(lines[start]) else { return start..<start + 1 }
+        let own = width(lines[start])
+        var end = start + 1
+        for index in (start + 1)..<max(start + 1, lines.count) {
+            if isEmpty(lines[index]) { continue }
+            if width(lines[index]) > own {
+                end = index + 1
                 continue
             }
-            throw PatchReader.anchor(
-                "the snippet holds '\(PatchReader.shown(Array(line)))', which stands for lines it does not show",
-                line: index)
+            let first = lines[index].first { !LooseText.isWhite($0) } ?? 0
+            let closes =
+                width(lines[index]) == own && [UInt8(ascii: "}"), UInt8(ascii: ")"), UInt8(ascii: "]")].contains(first)
+            if closes, end > start + 1 { end = index + 1 }
+            break
         }
+        return start..<end
     }
 }

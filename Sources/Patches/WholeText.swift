@@ -35,16 +35,24 @@ enum WholeText {
         return PatchSet(format: .snippet, files: [file])
     }
 
-    /// What a code block around everything holds. A Markdown file may be all code block, so there it stays.
+    /// What a code block around everything holds. A Markdown file may be all code block, so there it stays, unless the block
+    /// says that it is Markdown or is longer than any in it.
     private static func unfenced(_ bytes: [UInt8], _ source: PatchSource, target: String) -> (bytes: [UInt8], line: Int)
     {
-        guard ![".md", ".markdown", ".mdx"].contains(where: { target.lowercased().hasSuffix($0) }),
-            let first = source.lines.indices.first(where: { !source.isBlank($0) }),
+        guard let first = source.lines.indices.first(where: { !source.isBlank($0) }),
             let last = source.lines.indices.last(where: { !source.isBlank($0) }), first < last,
-            let fence = source.fence(first), source.closes(last, fence),
-            // One block, not several with text between.
-            !(first + 1..<last).contains(where: { source.closes($0, fence) })
+            let fence = source.fence(first), source.closes(last, fence)
         else { return (bytes, 0) }
+        let inner = (first + 1..<last).filter { source.fence($0) != nil }
+        if [".md", ".markdown", ".mdx"].contains(where: { target.lowercased().hasSuffix($0) }) {
+            let info = String(decoding: source.lines[first].dropFirst(fence.count), as: UTF8.self)
+            let isMarkdown = ["markdown", "md"].contains(info.lowercased().filter { !$0.isWhitespace })
+            let isLonger = fence.count > 3 && inner.allSatisfy { (source.fence($0)?.count ?? 0) < fence.count }
+            guard isLonger || (isMarkdown && inner.count.isMultiple(of: 2)) else { return (bytes, 0) }
+        } else {
+            // One block, not several with text between.
+            guard !inner.contains(where: { source.closes($0, fence) }) else { return (bytes, 0) }
+        }
         var lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
         lines.removeSubrange(last...)
         lines.removeSubrange(...first)

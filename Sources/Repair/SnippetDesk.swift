@@ -25,22 +25,22 @@ struct SnippetDesk {
                 .target, "'\(snippet.name)' is no file of a service",
                 remedy: "name the file that the snippet belongs to with \"target\"")
         }
-        let text = snippet.content ?? []
         // What holds a placeholder goes nowhere, whatever it is anchored to.
-        var ways = try SnippetPlacer.ways(text, line: 1, in: [10], file: file)
+        _ = try Self.candidates(snippet, [10], .line(1))
         var aim: String?
+        let place: SnippetPlacer.Anchor
         switch anchor {
-        case .line(let line): ways = try SnippetPlacer.ways(text, line: line, in: content, file: file)
-        case .replace(let old): ways = [try SnippetPlacer.replacing(old, by: text, in: content, file: file)]
+        case .line(let line): place = .line(line)
+        case .replace(let old): place = .replace(Array(old.utf8))
         case .diagnostic(let id):
-            let finding = try await finding(id, of: service, in: file)
             aim = id
-            ways = try SnippetPlacer.ways(text, line: try await line(finding, file, content), in: content, file: file)
+            place = .line(try await line(try await finding(id, of: service, in: file), file, content))
         case nil:
             let finding = try await onlyFinding(of: service, in: file)
             aim = finding.diagnostic.fingerprint
-            ways = try SnippetPlacer.ways(text, line: try await line(finding, file, content), in: content, file: file)
+            place = .line(try await line(finding, file, content))
         }
+        let ways = try Self.candidates(snippet, content, place)
         var placed: [Placed] = []
         for way in ways {
             let whole = FilePatch(
@@ -48,10 +48,22 @@ struct SnippetDesk {
             var plan = try await PatchPlan.make(
                 PatchSet(format: .snippet, files: [whole]), target: service.name.text, services: services,
                 policy: policy, at: revision, base: revision, in: repository)
-            plan.placements = [.init(file: file, statedLine: 0, appliedLine: way.line, method: way.words)]
+            plan.placements = [
+                .init(file: file, statedLine: 0, appliedLine: way.lines.lowerBound, method: way.way.words)
+            ]
             placed.append(Placed(plan: plan, aim: aim))
         }
         return placed
+    }
+
+    private static func candidates(_ snippet: FilePatch, _ content: [UInt8], _ anchor: SnippetPlacer.Anchor)
+        throws(Failure) -> [SnippetPlacer.Candidate]
+    {
+        do throws(PatchRejection) {
+            return try SnippetPlacer.candidates(snippet, in: content, at: anchor)
+        } catch {
+            throw error.failure
+        }
     }
 
     private struct Finding {
@@ -127,6 +139,20 @@ struct SnippetDesk {
             // A commit that is not here any more says nothing.
             guard error.code.rawValue == "git.not-found" || error.isRejection else { throw error }
             return nil
+        }
+    }
+}
+
+extension SnippetPlacer.Way {
+    /// What a verdict calls it.
+    var words: String {
+        switch self {
+        case .replaceText: "replacement of the text"
+        case .replaceLine: "replacement of the line"
+        case .replaceBlock: "replacement of the block"
+        case .replaceSameLength: "replacement of as many lines"
+        case .insertBefore: "insertion before the line"
+        case .insertAfter: "insertion after the line"
         }
     }
 }

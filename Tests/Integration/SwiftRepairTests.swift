@@ -87,7 +87,7 @@ import Testing
             let verdict = try workspace.verdict("applied/mend")
             #expect(verdict["decision"] as? String == "proposed", "\(verdict) \(tried.text)")
             let placements = verdict["placements"] as? [[String: Any]]
-            #expect(placements?.first?["method"] as? String == "replacement", "\(verdict)")
+            #expect(placements?.first?["method"] as? String == "replacement of the line", "\(verdict)")
 
             // A person merges the proposal.
             let mended = try #require(try await workspace.content(Self.main, branch: "codex/mend"))

@@ -24,6 +24,7 @@ package enum PatchRoom {
         }
         let file = set.files[0]
         do throws(PatchRejection) {
+            if let anchor = item.entry.anchor { return try placed(file, at: anchor, item) }
             guard item.entry.knowsBase == true, let base = item.base else {
                 return answer(try PatchApplier.apply(file, to: item.today), item)
             }
@@ -33,6 +34,23 @@ package enum PatchRoom {
             return .rejected(
                 PatchReasons.of(error.failure, reason: error.detail.reason.rawValue), message: "\(error.failure)")
         }
+    }
+
+    /// Text to be replaced has one place or none; a line has several ways, each merged where the base is known.
+    private static func placed(_ file: FilePatch, at anchor: PatchCase.Anchor, _ item: PatchCorpus.Item)
+        throws(PatchRejection) -> PatchAnswer
+    {
+        guard let today = item.today else { return .rejected(["conflict"], message: "there is no such file") }
+        let knowsBase = item.entry.knowsBase == true
+        let base = knowsBase ? item.base ?? today : today
+        let place = anchor.replace.map { SnippetPlacer.Anchor.replace(Array($0.utf8)) } ?? .line(anchor.line ?? 0)
+        let ways = try SnippetPlacer.candidates(file, in: base, at: place)
+        let contents = ways.compactMap { way in
+            knowsBase ? ThreeWayMerge.merge(base: base, ours: today, theirs: way.content) : way.content
+        }
+        guard !contents.isEmpty else { return .rejected(["conflict"], message: "no way of placing it merges") }
+        if anchor.replace != nil { return contents[0] == today ? .alreadyApplied : .applied(contents[0]) }
+        return .candidates(contents)
     }
 
     private static func answer(_ applied: PatchApplier.Applied, _ item: PatchCorpus.Item) -> PatchAnswer {

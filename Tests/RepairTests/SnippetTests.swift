@@ -36,7 +36,8 @@ import Testing
         #expect(verdict.decision == .applied, "\(verdict.reason)")
         // With the indentation of what it replaces.
         #expect(text == "let a = 1\n    let b = 2\nlet c = 3\n")
-        #expect(verdict.placements.first?.method == "replacement" && verdict.placements.first?.appliedLine == 2)
+        #expect(
+            verdict.placements.first?.method == "replacement of the text" && verdict.placements.first?.appliedLine == 2)
     }
 
     @Test func apartOfALineMakesWay() async throws {
@@ -70,7 +71,7 @@ import Testing
     @Test(arguments: [
         ("let b = 2\n", [] as [Diagnostic], "no open finding is there"),
         ("let b = 2\n", [Self.finding, Self.other], "2 open findings are there"),
-        ("let b = ...\n// ... existing code ...\n", [Self.finding], "stands for lines it does not show"),
+        ("let b = 2\n// ... existing code ...\nlet d = 3\n", [Self.finding], "leaves lines out"),
     ])
     func whatHasNoPlaceNeedsAnAnchor(text: String, findings: [Diagnostic], why: String) async throws {
         let (verdict, after) = try await decide(.init(text), findings: findings)
@@ -82,7 +83,7 @@ import Testing
         .error, code: "swift.compile", message: "another", location: .init(file: "main.swift", line: 3))
 
     @Test(arguments: [
-        (Feedback.Anchor.line(9), "has 3 lines"), (.replace("let"), "or more than once in parts of lines"),
+        (Feedback.Anchor.line(9), "has no line 9; it has 3"), (.replace("let"), "more than once"),
         (.replace("let d = 4"), "is not in"), (.diagnostic("0123456789abcdef"), Self.finding.fingerprint),
     ])
     func anAnchorThatIsNowhereIsExplained(anchor: Feedback.Anchor, why: String) async throws {
