@@ -9,10 +9,8 @@ enum BlockFileName {
     /// nil for a line that is no path. A path with white space in it counts in backticks only.
     static func read(_ line: String) -> String? {
         var text = Substring(line)
-        while let first = text.first, "#*>-/ \t".contains(first), !text.hasPrefix("./") {
-            if first == "/", !text.hasPrefix("//") { break }
-            text.removeFirst()
-        }
+        if text.hasPrefix("//") { text = text.drop { $0 == "/" } }
+        text = text.drop { "#*>- \t".contains($0) }
         for word in ["File:", "file:", "Path:", "path:", "Filename:", "filename:"] where text.hasPrefix(word) {
             text = text.dropFirst(word.count).drop { $0 == " " }
         }

@@ -12,6 +12,10 @@ struct EnvelopeParser {
     static func parse(_ source: PatchSource) throws(Failure) -> [FilePatch] {
         var parser = EnvelopeParser(source: source)
         try parser.parseEnvelopes()
+        guard !parser.files.isEmpty else {
+            throw PatchSource.failure(
+                "it holds no envelope", remedy: "begin with '*** Begin Patch' and end with '*** End Patch'")
+        }
         return parser.files
     }
 

@@ -2,10 +2,10 @@
 extension HunkLocator {
     /// The last doubts about a place that is the only one.
     mutating func settled(_ hunk: Hunk, _ match: HunkMatch, _ witness: Witness) -> Place {
-        // A hunk that only changes white space fits its own result but for white space.
-        if match.rung > .lineEnds, stands(hunk, at: match.start) { return .alreadyApplied(match.start) }
-        if match.rung >= .indentation, onlyMovesText(hunk) {
-            return .missing
+        // A hunk that only changes white space fits its own result but for white space, and bends itself where it is bent.
+        if match.rung > .lineEnds, onlyMovesText(hunk) {
+            if stands(hunk, at: match.start) { return .alreadyApplied(match.start) }
+            if match.rung >= .indentation { return .missing }
         }
         let additions = hunk.lines.filter { $0.kind == .addition }
         guard additions.allSatisfy({ match.indentation.line($0.bytes) != nil }) else {

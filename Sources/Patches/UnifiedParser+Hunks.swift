@@ -84,7 +84,7 @@ extension UnifiedParser {
         var end = limit
         while end > position {
             let sign = source.sign(end - 1)
-            if sign != nil, sign != 0, !(sign == UInt8(ascii: " ") && source.isBlank(end - 1)) { break }
+            if sign != nil, sign != 0 { break }
             end -= 1
         }
         // Context without its blank, at the end: as far as the header asks for more.
