@@ -63,7 +63,7 @@ package struct RepairEngine: Sendable {
                         "the id '\(sentID)' is another feedback's, which waits; leave \"id\" out or choose a new one"),
                 feedback)
         }
-        let verdict: Verdict
+        var verdict: Verdict
         do throws(Failure) {
             verdict =
                 if let action = feedback.action { try await carryOut(action, feedback, origin) } else {
@@ -74,6 +74,7 @@ package struct RepairEngine: Sendable {
             let isPlaceless = error.code.rawValue == Rejection.anchor.rawValue
             verdict = Verdict(
                 feedback: feedback.id, decision: isPlaceless ? .needsAnchor : .rejected, reason: "\(error)")
+            verdict.subjects = try await subjects(of: feedback)
         }
         return try await close(verdict, feedback)
     }

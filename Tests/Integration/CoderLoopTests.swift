@@ -66,6 +66,17 @@ import Testing
         }
     }
 
+    @Test func anEntryGoesIntoTheChangelogWhereTheWorkspaceAsks() async throws {
+        try await with("sed -i s/wrong/fourth/ source.txt") { workspace, service in
+            var workspace = workspace
+            workspace.environment["DISPATCHER_CODER_CHANGELOG"] = "1"
+            let failed = try await workspace.once()
+            #expect(failed.output.contains("the coder's patch is good"), "\(failed.text)")
+            let text = try await workspace.content(service.path("CHANGELOG.md")) ?? ""
+            #expect(text.contains("## [Unreleased]") && text.contains("- Mend the build of alpha"), "\(text)")
+        }
+    }
+
     @Test func aSecondAttemptIsToldWhyTheFirstOneFailed() async throws {
         let script = "if [ $RUN = 1 ]; then echo x >> source.txt; else sed -i s/wrong/fourth/ source.txt; fi"
         try await with(script, proposes: true) { workspace, service in

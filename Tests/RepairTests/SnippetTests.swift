@@ -111,4 +111,15 @@ import Testing
         #expect(verdict.decision == .applied && verdict.dialect == "file", "\(verdict.reason)")
         #expect(text == "let b = 2\n")
     }
+
+    /// So that the next try can be made against the file as it is.
+    @Test func aRejectionSaysWhatTheFileIs() async throws {
+        let patch = Feedback.Patch("--- a/main.swift\n+++ b/main.swift\n@@ -1 +1 @@\n-nothing like it\n+x\n")
+        let (verdict, _) = try await decide(patch, target: "api")
+        #expect(verdict.decision == .rejected)
+        #expect(
+            verdict.subjects == [
+                .init(file: Self.path, sha256: SHA256.hex(of: Array(Self.source.utf8)), lines: 3)
+            ], "\(verdict.subjects)")
+    }
 }

@@ -238,7 +238,7 @@ actor CoderDesk {
                 }
                 _ = item.loop.failed(failure, at: .now, recent: recent)
             case .success(let (proposal, difference)):
-                try send(proposal, difference, &item)
+                try await send(proposal, difference, &item)
             }
             try await cases.keep(item)
         } catch {
@@ -246,7 +246,7 @@ actor CoderDesk {
         }
     }
 
-    private func send(_ proposal: CoderProposal, _ difference: String?, _ item: inout RepairCase) throws(Failure) {
+    private func send(_ proposal: CoderProposal, _ difference: String?, _ item: inout RepairCase) async throws(Failure) {
         var patches: [CoderProposal.Patch] = []
         if case .patches(let found) = proposal.change { patches = found }
         if let difference { patches = [CoderProposal.Patch(difference)] }
@@ -258,6 +258,7 @@ actor CoderDesk {
         var feedback = Feedback(
             id: item.nextID, description: message,
             patches: patches.map { .init($0.text, target: $0.target ?? item.service.text) })
+        if let entry = try await changelogPatch(proposal, message, item) { feedback.patches.append(entry) }
         feedback.base = item.report.revision
         item.sent += 1
         item.pending = .init(id: feedback.id, isFixIt: false, description: message, patches: patches)

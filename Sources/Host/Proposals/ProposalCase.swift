@@ -29,6 +29,8 @@ struct ProposalCase: Codable, Sendable {
     var services: [ServiceName]
     var title: String
     var text: String
+    /// Better than before, and not green.
+    var isDraft = false
     var state = State.pushed
     var number: Int?
     var url: String?

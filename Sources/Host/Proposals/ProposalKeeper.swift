@@ -37,12 +37,14 @@ actor ProposalKeeper {
         }
         var folder = ""
         if let service { folder = try await KnownServices.load(parts.history).meanings[service]?.folder ?? "" }
-        let text = ProposalText(feedback: feedback, verdict: verdict, occasion: occasion, folder: folder)
+        let isDraft = !verdict.tried.allSatisfy(\.status.allowsProgress)
+        let text = ProposalText(
+            feedback: feedback, verdict: verdict, occasion: occasion, folder: folder, isDraft: isDraft)
         try await cases.keep(
             ProposalCase(
                 feedback: verdict.feedback, branch: branch, commit: commit,
                 services: verdict.services.isEmpty ? [service].compactMap { $0 } : verdict.services,
-                title: ProposalText.title(of: feedback), text: text.body(limit: forge.limits.text)))
+                title: ProposalText.title(of: feedback), text: text.body(limit: forge.limits.text), isDraft: isDraft))
     }
 
     /// Goes on with everything that is not over. Returns when to look again; nil where nothing is open.
@@ -72,7 +74,7 @@ actor ProposalKeeper {
         let receipt = try await forge.propose(
             Proposal(
                 branch: item.branch, base: parts.origin.branch, head: item.commit, title: item.title, text: item.text,
-                label: "codex-deployer"))
+                isDraft: item.isDraft, label: "codex-deployer"))
         item.number = receipt.pullRequest.number
         item.url = receipt.pullRequest.url
         for shortfall in receipt.shortfalls { say("pull request \(item.url ?? ""): \(shortfall)", .debug) }
