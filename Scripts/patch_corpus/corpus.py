@@ -127,6 +127,9 @@ class Probe:
         also=(),
     ):
         """`quoted`, `changes`: lines as the patch's author wrote them, where that is not how they were."""
+        if dialect == "snippet" and reasons:
+            # "Give text that stands there once" is an answer as good.
+            reasons = ((reasons,) if isinstance(reasons, str) else tuple(reasons)) + ("needs-anchor",)
         patch, anchor = self.dress(dialect, shape, quoted or self.base, self.context if context is None else context, changes or self.changes)
         assert self.wanted is not None or not {APPLIED, CANDIDATES} & set([allows] if isinstance(allows, str) else allows)
         self.corpus.add(

@@ -12,7 +12,7 @@ import Testing
         } ?? []
 
     static let columns: [PatchJudgement] = [
-        .appliedRight, .rejectedRight, .otherReason, .wronglyRejected, .appliedWrong,
+        .appliedRight, .rejectedRight, .otherReason, .wronglyRejected, .appliedWrong, .unread,
     ]
 
     static func failed(_ judgement: PatchJudgement) -> [String] {
@@ -51,7 +51,25 @@ import Testing
     }
 
     @Test func everyRejectionSaysWhy() {
-        let other = Self.failed(.otherReason) + Self.failed(.unread)
+        let other = Self.failed(.otherReason)
         #expect(other.isEmpty, "\(other.count):\n\(other.joined(separator: "\n"))")
+    }
+
+    @Test func theTableIsWhatWasMeasured() {
+        let table = DocumentTable(page: "PatchCorpus.md", name: "score")
+        let text = Self.tables()
+        if DocumentTable.isWriting { #expect(throws: Never.self) { try table.write(text) } }
+        #expect(table.text == text, "run this test with DEPLOYER_WRITE_TABLES=1 and look at the difference")
+    }
+
+    /// By danger, then by dialect.
+    static func tables() -> String {
+        var dangers = PatchScore()
+        var dialects = PatchScore()
+        for (item, _, judgement) in judged {
+            dangers.count(judgement, in: item.entry.danger)
+            dialects.count(judgement, in: item.entry.dialect)
+        }
+        return dangers.markdown("Danger", columns) + "\n" + dialects.markdown("Dialect", columns)
     }
 }

@@ -24,6 +24,8 @@ package enum PatchRoom {
         }
         let file = set.files[0]
         do throws(PatchRejection) {
+            // What places a snippet at its anchor is not part of the room yet.
+            if item.entry.anchor != nil { return .unread }
             guard item.entry.knowsBase == true, let base = item.base else {
                 return answer(try PatchApplier.apply(file, to: item.today), item)
             }
