@@ -12,7 +12,7 @@ import Testing
         } ?? []
 
     static let columns: [PatchJudgement] = [
-        .appliedRight, .rejectedRight, .otherReason, .wronglyRejected, .appliedWrong,
+        .appliedRight, .rejectedRight, .otherReason, .wronglyRejected, .appliedWrong, .unread,
     ]
 
     static func failed(_ judgement: PatchJudgement) -> [String] {
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func everyRejectionSaysWhy() {
-        let other = Self.failed(.otherReason) + Self.failed(.unread)
+        let other = Self.failed(.otherReason)
         #expect(other.isEmpty, "\(other.count):\n\(other.joined(separator: "\n"))")
     }
 
