@@ -11,7 +11,7 @@ import Testing
         case .duration: ["11s", "12s", "13s", "14s"]
         case .size: ["2MiB", "3MiB", "4MiB", "5MiB"]
         case .choice(let names): [names[0], names[1], names[0], names[1]]
-        case .text where setting.id == .openAIBaseURL:
+        case .text where [.openAIBaseURL, .forgeAPI].contains(setting.id):
             ["http://a", "http://b/v1", "https://c", "https://d:81/x"]
         case .text(let rule) where rule.name == TextRule.amount.name: ["1", "2.5", "0.000001", "999999999"]
         case .text(let rule):
