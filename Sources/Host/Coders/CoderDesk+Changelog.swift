@@ -1,4 +1,5 @@
 import Coders
+import Diagnostics
 import Git
 import Model
 import Settings
