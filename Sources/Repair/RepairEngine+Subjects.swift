@@ -15,7 +15,8 @@ extension RepairEngine {
             for name in names(in: patch, target: target) where found.count < Self.mostSubjects {
                 guard let path = await path(of: name, target: target, services, tip),
                     !found.contains(where: { $0.file == path }),
-                    let content = try? await repository.content(of: path, at: tip, limit: options.policy.maximumFileBytes)
+                    let content = try? await repository.content(
+                        of: path, at: tip, limit: options.policy.maximumFileBytes)
                 else { continue }
                 let lines = content.reduce(0) { $0 + ($1 == 10 ? 1 : 0) } + (content.last.map { $0 == 10 ? 0 : 1 } ?? 0)
                 found.append(Verdict.Subject(file: path, sha256: SHA256.hex(of: content), lines: lines))
@@ -33,7 +34,9 @@ extension RepairEngine {
     private func path(of name: String, target: String?, _ services: [Service], _ tip: Revision) async -> String? {
         let named = (try? PatchTarget.namedService(target, services)) ?? nil
         for reading in [named.map { "\($0.path)/\(name)" }, name].compactMap({ $0 }) {
-            if let path = try? await TargetFile.path(reading, services: services, at: tip, in: repository) { return path }
+            if let path = try? await TargetFile.path(reading, services: services, at: tip, in: repository) {
+                return path
+            }
         }
         return nil
     }

@@ -125,10 +125,10 @@ struct FaultTests {
             for signal in ["KILL", "TERM"] {
                 try #"{"stopped":[]}"#.write(toFile: journal, atomically: true, encoding: .utf8)
                 let back = Task { try await lab.run(.rollback, "b") }
-                // Compose has looked, and found nothing to do.
-                for _ in 0..<1500 where !lab.log.contains(#/team-shop-web-1\s+Running/#) {
-                    try await Task.sleep(for: .milliseconds(20))
+                for _ in 0..<200 where !lab.log.contains("using docker") {
+                    try await Task.sleep(for: .milliseconds(50))
                 }
+                try await Task.sleep(for: .milliseconds(1500))
                 try lab.ask("kill", "-s", signal, "team-shop-web-1")
                 let ended = try await back.value
                 #expect(ended.status == .ok, "\(signal): \(ended) \(ended.diagnostics)")

@@ -246,7 +246,8 @@ actor CoderDesk {
         }
     }
 
-    private func send(_ proposal: CoderProposal, _ difference: String?, _ item: inout RepairCase) async throws(Failure) {
+    private func send(_ proposal: CoderProposal, _ difference: String?, _ item: inout RepairCase) async throws(Failure)
+    {
         var patches: [CoderProposal.Patch] = []
         if case .patches(let found) = proposal.change { patches = found }
         if let difference { patches = [CoderProposal.Patch(difference)] }
