@@ -166,10 +166,10 @@ package enum FeedbackDecoder {
     }
 
     /// The id of a feedback that brings none.
-    static func id(for digest: String) -> String { "f-\(digest.prefix(12))" }
+    package static func id(for digest: String) -> String { "f-\(digest.prefix(12))" }
 
     /// An id becomes a branch name, a file name and a trailer.
-    static func isUsable(_ id: String) -> Bool {
+    package static func isUsable(_ id: String) -> Bool {
         guard (1...64).contains(id.utf8.count), let first = id.utf8.first, first != UInt8(ascii: "."),
             first != UInt8(ascii: "-"), !id.hasSuffix(".lock"), !id.hasSuffix("."), !id.contains("..")
         else { return false }

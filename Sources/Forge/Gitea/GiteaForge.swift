@@ -56,12 +56,9 @@ package struct GiteaForge: Forge {
 
     package func update(_ number: Int, _ change: PullRequestChange) async throws(Failure) -> PullRequest {
         var body: [String: JSONValue] = [:]
-        if change.title != nil || change.isDraft != nil {
-            var now: PullRequest?
-            if change.title == nil || change.isDraft == nil { now = try await pullRequest(number) }
-            body["title"] = .string(
-                title(change.title ?? now?.title ?? "", isDraft: change.isDraft ?? now?.isDraft ?? false))
-        }
+        body["title"] = try await change.markedTitle(
+            now: { () throws(Failure) in try await pullRequest(number) }, marked: title
+        ).map { .string($0) }
         body["body"] = change.text.map { .string(Markdown.capped($0, to: limits.text)) }
         guard !body.isEmpty else { return try await pullRequest(number) }
         return try await patch(number, .object(body), "change")

@@ -59,3 +59,15 @@ package struct PullRequestChange: Hashable, Sendable {
         self.isDraft = isDraft
     }
 }
+
+extension PullRequestChange {
+    /// The title for forges whose mark of a draft is part of it: who changes one of them says both. nil: neither changes.
+    func markedTitle(
+        now read: () async throws(Failure) -> PullRequest, marked: (String, Bool) -> String
+    ) async throws(Failure) -> String? {
+        guard title != nil || isDraft != nil else { return nil }
+        var now: PullRequest?
+        if title == nil || isDraft == nil { now = try await read() }
+        return marked(title ?? now?.title ?? "", isDraft ?? now?.isDraft ?? false)
+    }
+}

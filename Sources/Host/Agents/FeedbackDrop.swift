@@ -34,7 +34,7 @@ struct FeedbackDrop: Sendable {
         let bytes = try AgentJSON.bytes(.object(document))
         // As the daemon names what brings no id. None is written in its place: one that was decided keeps its verdict, and the
         // same patch without an id may be tried again.
-        let id = document["id"]?.string ?? "f-\(SHA256.hex(of: bytes).prefix(12))"
+        let id = document["id"]?.string ?? FeedbackDecoder.id(for: SHA256.hex(of: bytes))
         return try put(bytes, id: id)
     }
 
@@ -75,22 +75,12 @@ struct FeedbackDrop: Sendable {
             guard case .string(let action)? = document["action"] else { return nil }
             return "\(action.prefix(20))-\(Timestamp.now.compact)-\(UInt16.random(in: 0...(.max)))"
         }
-        guard case .string(let id) = value, isUsable(id) else {
+        guard case .string(let id) = value, FeedbackDecoder.isUsable(id) else {
             throw Failure(
                 .init("usage.feedback"), "the id cannot name a branch",
                 remedy: "use 1 to 64 letters, digits, '-', '_' and '.', a letter or digit first, or leave it out")
         }
         return id
-    }
-
-    private static func isUsable(_ id: String) -> Bool {
-        guard (1...64).contains(id.utf8.count), !id.hasPrefix("."), !id.hasPrefix("-"), !id.hasSuffix(".lock"),
-            !id.hasSuffix("."), !id.contains("..")
-        else { return false }
-        return id.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || "-_.".utf8.contains(byte)
-        }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws(Failure) {

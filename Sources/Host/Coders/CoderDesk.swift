@@ -51,7 +51,7 @@ actor CoderDesk {
         var outlook = Outlook()
         do throws(Failure) {
             let states = try await parts.history.states()
-            for (service, item) in try await cases.all() where states[service]?.failure == nil {
+            for item in try await cases.all() where states[item.service]?.failure == nil {
                 try await close(item)
             }
             for (service, state) in states.sorted(by: { $0.key < $1.key }) {
@@ -59,7 +59,7 @@ actor CoderDesk {
                     continue
                 }
                 let answers = answers
-                let kept = try await cases.all()[service]
+                let kept = try await cases.of(service)
                 guard var item = try await item(of: service, failure, known: kept) else { continue }
                 // A coder has answered in the meantime: its case is another one now.
                 guard answers == self.answers else {

@@ -3,12 +3,6 @@ import Diagnostics
 import History
 import Model
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// One failure of one service, and what is being done about it by itself. Kept in the history before each step, so that a kill
 /// neither forgets an attempt nor makes one twice.
 struct RepairCase: Codable, Sendable {
@@ -59,25 +53,12 @@ struct RepairCase: Codable, Sendable {
 
 /// The cases that are open or were closed, one for each service that fails.
 struct RepairCases: Sendable {
-    let history: HistoryStore
-    private static let prefix = "repair case "
+    private let documents: HistoryDocuments<RepairCase>
 
-    func all() async throws(Failure) -> [ServiceName: RepairCase] {
-        var cases: [ServiceName: RepairCase] = [:]
-        for (_, text) in try await history.values(under: Self.prefix) {
-            // One that an older version wrote is begun anew.
-            guard let found = try? JSONDecoder().decode(RepairCase.self, from: Data(text.utf8)) else { continue }
-            cases[found.service] = found
-        }
-        return cases
-    }
+    init(history: HistoryStore) { documents = HistoryDocuments(history: history, prefix: "repair case ") }
 
-    func keep(_ item: RepairCase) async throws(Failure) {
-        guard let data = try? JSONEncoder().encode(item) else { return }
-        try await history.setValue(String(decoding: data, as: UTF8.self), for: Self.prefix + item.service.text)
-    }
-
-    func forget(_ service: ServiceName) async throws(Failure) {
-        try await history.setValue(nil, for: Self.prefix + service.text)
-    }
+    func all() async throws(Failure) -> [RepairCase] { Array(try await documents.all().values) }
+    func of(_ service: ServiceName) async throws(Failure) -> RepairCase? { try await documents.document(service.text) }
+    func keep(_ item: RepairCase) async throws(Failure) { try await documents.keep(item, as: item.service.text) }
+    func forget(_ service: ServiceName) async throws(Failure) { try await documents.forget(service.text) }
 }

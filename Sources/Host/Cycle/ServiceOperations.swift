@@ -2,12 +2,6 @@ import History
 import Logs
 import Model
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Something that was asked for a service that runs, and is no deployment.
 struct ServiceOperation: Codable, Hashable, Sendable {
     enum Action: String, Codable, Sendable { case restart, rollback }
@@ -24,26 +18,22 @@ struct ServiceOperation: Codable, Hashable, Sendable {
 struct ServiceOperations: Sendable {
     let history: HistoryStore
 
-    private static let operations = "operation "
+    private var operations: HistoryDocuments<ServiceOperation> {
+        HistoryDocuments(history: history, prefix: "operation ")
+    }
     private static let pauses = "pause "
 
     /// - Parameter id: the same one asks once.
     func ask(_ operation: ServiceOperation, id: String) async throws(Failure) {
-        guard let data = try? JSONEncoder().encode(operation) else { return }
-        try await history.setValue(String(decoding: data, as: UTF8.self), for: Self.operations + id)
+        try await operations.keep(operation, as: id)
     }
 
     /// In the order of their ids.
     func pending() async throws(Failure) -> [(id: String, operation: ServiceOperation)] {
-        try await history.values(under: Self.operations).sorted { $0.key < $1.key }.compactMap { key, value in
-            guard let operation = try? JSONDecoder().decode(ServiceOperation.self, from: Data(value.utf8)) else {
-                return nil
-            }
-            return (String(key.dropFirst(Self.operations.count)), operation)
-        }
+        try await operations.all().sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    func done(_ id: String) async throws(Failure) { try await history.setValue(nil, for: Self.operations + id) }
+    func done(_ id: String) async throws(Failure) { try await operations.forget(id) }
 
     /// Nothing of it is deployed until `resume`.
     func pause(_ service: ServiceName, by requester: String) async throws(Failure) {

@@ -1,12 +1,6 @@
 import History
 import Model
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A repair on a branch of its own, and what became of it on the forge. Kept in the history before each step.
 struct ProposalCase: Codable, Sendable {
     enum State: String, Codable, Sendable {
@@ -43,28 +37,16 @@ struct ProposalCase: Codable, Sendable {
 
 /// All proposals, by the id of their feedback.
 struct ProposalCases: Sendable {
-    let history: HistoryStore
-    private static let prefix = "proposal "
+    private let documents: HistoryDocuments<ProposalCase>
     /// Proposals that are over are remembered so long.
     private static let kept: Duration = .seconds(180 * 86_400)
 
+    init(history: HistoryStore) { documents = HistoryDocuments(history: history, prefix: "proposal ") }
+
     func all() async throws(Failure) -> [ProposalCase] {
         let oldest = Timestamp.now.advanced(by: .zero - Self.kept)
-        var cases: [ProposalCase] = []
-        for (key, text) in try await history.values(under: Self.prefix) {
-            guard let item = try? JSONDecoder().decode(ProposalCase.self, from: Data(text.utf8)),
-                item.isLive || item.openedAt > oldest
-            else {
-                try await history.setValue(nil, for: key)
-                continue
-            }
-            cases.append(item)
-        }
-        return cases.sorted { $0.openedAt < $1.openedAt }
+        return try await documents.wanted { $0.isLive || $0.openedAt > oldest }.sorted { $0.openedAt < $1.openedAt }
     }
 
-    func keep(_ item: ProposalCase) async throws(Failure) {
-        guard let data = try? JSONEncoder().encode(item) else { return }
-        try await history.setValue(String(decoding: data, as: UTF8.self), for: Self.prefix + item.feedback)
-    }
+    func keep(_ item: ProposalCase) async throws(Failure) { try await documents.keep(item, as: item.feedback) }
 }
