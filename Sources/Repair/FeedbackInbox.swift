@@ -13,6 +13,12 @@ package struct FeedbackInbox: Sendable {
         case document(name: String, bytes: [UInt8], digest: String)
         /// Cannot be a feedback, whatever is in it.
         case unacceptable(name: String, reason: String)
+
+        /// Of the content, where it was read.
+        package var digest: String? {
+            guard case .document(_, _, let digest) = self else { return nil }
+            return digest
+        }
     }
 
     package let folder: String

@@ -30,6 +30,20 @@ extension RepairEngine {
         return plans
     }
 
+    /// The same, and of a patch that does not fit any more because it has been applied, that.
+    func located(
+        _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
+    ) async throws(Failure) -> [RepairPlan] {
+        do throws(Failure) {
+            return try await plans(of: feedback, services: services, at: tip)
+        } catch {
+            guard error.isRejection,
+                let standing = try await standing(feedback, progress, services: services, tip: tip)
+            else { throw error }
+            return [standing]
+        }
+    }
+
     /// Each is built and tested.
     private static let mostWays = 6
 

@@ -19,18 +19,24 @@ package struct RepairEngine: Sendable {
     let verifier: any RepairVerifier
     let journal: any RepairJournal
     let actions: any RepairActions
+    /// Where a feedback takes its place before it is decided.
+    package let queue: RepairQueue
     let events: @Sendable (ServiceName?, StageEvent) -> Void
 
-    /// - Parameter events: what the verification's stages print, for the log.
+    /// - Parameters:
+    ///   - queue: whom those wait for that are decided at the same time.
+    ///   - events: what the verification's stages print, for the log.
     package init(
         options: Options, repository: any RepairRepository, verifier: any RepairVerifier, journal: any RepairJournal,
-        actions: any RepairActions, events: @escaping @Sendable (ServiceName?, StageEvent) -> Void = { _, _ in }
+        actions: any RepairActions, queue: RepairQueue = RepairQueue(limit: 1),
+        events: @escaping @Sendable (ServiceName?, StageEvent) -> Void = { _, _ in }
     ) {
         self.options = options
         self.repository = repository
         self.verifier = verifier
         self.journal = journal
         self.actions = actions
+        self.queue = queue
         self.events = events
     }
 
@@ -39,9 +45,12 @@ package struct RepairEngine: Sendable {
     ///
     /// Throws only what says nothing about the patch (the remote is away, the disk is full, the work was cancelled):
     /// the feedback then stays in the inbox. A patch that is no good is a verdict, not an error.
+    ///
+    /// - Parameter place: in the queue, taken for the id that was sent; whoever took it leaves it.
     package func decide(
-        _ feedback: Feedback, file: String, digest: String, origin: FeedbackOrigin = .folder
+        _ feedback: Feedback, file: String, digest: String, origin: FeedbackOrigin = .folder, place: RepairQueue.Place
     ) async throws(Failure) -> Verdict {
+        try await queue.begin(place)
         var feedback = feedback
         let sentID = feedback.id
         // What has no id of its own may be sent again, such as after a revert; a file of a commit counts once.
@@ -66,15 +75,16 @@ package struct RepairEngine: Sendable {
         var verdict: Verdict
         do throws(Failure) {
             verdict =
-                if let action = feedback.action { try await carryOut(action, feedback, origin) } else {
-                    try await attempt(feedback, progress)
+                if let action = feedback.action { try await carryOut(action, feedback, origin, place) } else {
+                    try await attempt(feedback, progress, place)
                 }
         } catch {
             guard error.isRejection else { throw error }
             let isPlaceless = error.code.rawValue == Rejection.anchor.rawValue
             verdict = Verdict(
                 feedback: feedback.id, decision: isPlaceless ? .needsAnchor : .rejected, reason: "\(error)")
-            verdict.subjects = try await subjects(of: feedback)
+            // They help the next try; that origin is away in this moment is no reason to keep the answer back.
+            verdict.subjects = (try? await subjects(of: feedback)) ?? []
         }
         return try await close(verdict, feedback)
     }
@@ -88,9 +98,9 @@ package struct RepairEngine: Sendable {
         return verdict
     }
 
-    private func carryOut(_ action: Feedback.Action, _ feedback: Feedback, _ origin: FeedbackOrigin)
-        async throws(Failure) -> Verdict
-    {
+    private func carryOut(
+        _ action: Feedback.Action, _ feedback: Feedback, _ origin: FeedbackOrigin, _ place: RepairQueue.Place
+    ) async throws(Failure) -> Verdict {
         if origin == .commit, !options.committedActions.contains(action) {
             throw Failure(
                 .refused, "a commit may not ask for '\(action.rawValue)'",
@@ -102,6 +112,8 @@ package struct RepairEngine: Sendable {
                 .target, "the target '\(feedback.target ?? "")' is no service",
                 remedy: "name one of \(services.map { "'\($0.name)'" }.joined(separator: ", "))")
         }
+        // In the order of the wishes; not behind a patch that is being tried.
+        _ = try await queue.enter(place, claims: ["action \(service.name)"], isLight: true)
         var verdict = Verdict(feedback: feedback.id, decision: .accepted, reason: "")
         verdict.service = service.name
         verdict.reason =
@@ -111,9 +123,13 @@ package struct RepairEngine: Sendable {
         return verdict
     }
 
-    private func attempt(_ feedback: Feedback, _ progress: RepairProgress) async throws(Failure) -> Verdict {
+    private func attempt(_ feedback: Feedback, _ progress: RepairProgress, _ place: RepairQueue.Place)
+        async throws(Failure) -> Verdict
+    {
         let branch = options.branchPrefix + feedback.id
-        for _ in 0..<max(1, options.rounds) {
+        var rounds = 0
+        var proof: Proof?
+        for _ in 0..<Self.mostMoves {
             let tip = try await repository.tip()
             if let verdict = try await arrived(progress.commit, of: feedback, branch: branch, tip: tip) {
                 return verdict
@@ -121,14 +137,15 @@ package struct RepairEngine: Sendable {
             let services = try await verifier.services(at: tip)
             let plans: [RepairPlan]
             do throws(Failure) {
-                plans = try await self.plans(of: feedback, services: services, at: tip)
+                plans = try await located(feedback, progress, services: services, tip: tip)
             } catch {
-                guard error.isRejection,
-                    let standing = try await standing(feedback, progress, services: services, tip: tip)
-                else { throw error }
-                plans = [standing]
+                // What it is about may be what an earlier one is bringing.
+                guard error.isRejection, try await queue.settle(place) else { throw error }
+                continue
             }
             let names = plans[0].services.map(\.name)
+            // Main, too, may be another one after a wait.
+            if try await queue.enter(place, claims: Set(plans[0].services.map(\.path))) { continue }
             try await journal.phase(
                 id: feedback.id, phase: "located", detail: names.map(\.text).joined(separator: ", "))
             var verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "")
@@ -154,7 +171,11 @@ package struct RepairEngine: Sendable {
             let commit: Revision
             if plans.count == 1, let made = try await resumed(progress.commit, plans[0], tip: tip) {
                 commit = made
+            } else if let made = try await carried(proof, plans, feedback, tip: tip, &verdict) {
+                commit = made
             } else {
+                guard rounds < max(1, options.rounds) else { break }
+                rounds += 1
                 guard let made = try await verified(plans, feedback, tip: tip, &verdict) else { return verdict }
                 commit = made
             }
@@ -174,14 +195,20 @@ package struct RepairEngine: Sendable {
                     "verified and pushed to \(options.proposes ? "'\(branch)'" : "main") as \(commit.short)"
                 return verdict
             case .moved:
-                // What was verified is no longer what would be deployed: locate and verify on the new main.
-                continue
+                // What was verified is perhaps no longer what would be deployed: locate it on the new main, and verify it there.
+                proof = try await self.proof(commit, of: plans, verdict)
             }
         }
         return Verdict(
             feedback: feedback.id, decision: .rejected,
-            reason: "main moved \(options.rounds) times while the patch was being verified; send it again later")
+            reason:
+                "main moved \(options.rounds) times while the patch was being verified; send it again later")
     }
+}
+
+extension RepairEngine {
+    /// How often a feedback looks at main again, verified or not: each time somebody was faster, or it had to wait.
+    private static let mostMoves = 100
 }
 
 extension Verdict {

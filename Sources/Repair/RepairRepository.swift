@@ -83,6 +83,18 @@ package struct OpenFindings: Hashable, Sendable {
     }
 }
 
+/// Everything that a verification looks at. Two that are equal would be verified alike.
+package struct RepairContent: Hashable, Sendable {
+    /// As they are configured, with those that depend on them.
+    package var services: [Service]
+    /// What their files and their inputs are, in the same order.
+    package var digests: [String]
+    package init(services: [Service], digests: [String]) {
+        self.services = services
+        self.digests = digests
+    }
+}
+
 /// Builds and tests a commit away from everything that is live.
 package protocol RepairVerifier: Sendable {
     /// The services as the configuration names them at this revision.
@@ -91,6 +103,8 @@ package protocol RepairVerifier: Sendable {
     /// could not be tried at all.
     func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
+    /// What `verify` would build and test.
+    func content(of services: [Service], at commit: Revision) async throws(Failure) -> RepairContent
     /// Whether files can be read as what they are, far quicker than a build tells; nothing for what nobody can read.
     /// - Parameter files: content by path.
     func syntaxErrors(_ files: [String: [UInt8]]) async throws(Failure) -> [Diagnostic]

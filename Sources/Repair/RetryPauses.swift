@@ -37,8 +37,12 @@ package struct RetryPauses: Sendable {
         pauses = pauses.filter { names.contains($0.key) }
     }
 
+    /// How many files wait.
+    package var count: Int { pauses.count }
+
     /// Until the first pause is over; nil where nothing waits.
-    package func next(after now: ContinuousClock.Instant = .now) -> Duration? {
-        pauses.values.map(\.until).min().map { max(.zero, $0 - now) }
+    /// - Parameter names: files that are being tried.
+    package func next(except names: Set<String> = [], after now: ContinuousClock.Instant = .now) -> Duration? {
+        pauses.filter { !names.contains($0.key) }.values.map(\.until).min().map { max(.zero, $0 - now) }
     }
 }

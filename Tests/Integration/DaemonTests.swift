@@ -154,7 +154,7 @@ import Testing
         let service = try await Scripted.services("alpha")[0]
         // The first build of a verification hangs.
         let build = """
-            case "$SCRATCH" in *.verify)
+            case "$SCRATCH" in *.verify/*)
                 if [ ! -e "$SCRATCH/tried" ]; then touch "$SCRATCH/tried"; sleep 300; fi
             esac
             """

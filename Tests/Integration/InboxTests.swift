@@ -85,7 +85,7 @@ import Testing
     /// How often the verification has built a service whose build script counts.
     private static let counting = Scripted.build + "echo \"$REVISION\" >> \"$SCRATCH/tries\"\n"
     private func verifications(_ workspace: Workspace) -> Int {
-        (workspace.text(".deployer/scratch/alpha.verify/tries") ?? "").split(separator: "\n").count
+        (workspace.text(".deployer/scratch/alpha.verify/alpha/tries") ?? "").split(separator: "\n").count
     }
 
     @Test func aVerdictThatCannotBeFiledIsKeptAndNothingIsDoneTwice() async throws {

@@ -18,6 +18,7 @@ actor MemoryRepository: RepairRepository {
     private var counter = 1
     /// How many publications still meet a main that has moved.
     private var moves = 0
+    private var movesIn = ""
     private var away = false
 
     init(_ files: [String: String], links: [String] = []) {
@@ -36,7 +37,7 @@ actor MemoryRepository: RepairRepository {
         return id
     }
 
-    func moveMain(times: Int) { moves = times }
+    func moveMain(times: Int, in folder: String) { (moves, movesIn) = (times, folder) }
     func goAway() { away = true }
     /// Every publication fails so from now on; nil: no more.
     func refuse(_ failure: Failure?) { refusal = failure }
@@ -53,6 +54,12 @@ actor MemoryRepository: RepairRepository {
     func tip() throws(Failure) -> Revision {
         if away { throw Failure(.init("git.connect"), "origin is away", scheduling: .retry) }
         return main
+    }
+
+    /// Names and contents of all that lies in a folder.
+    func digest(of folder: String, at revision: Revision) -> String {
+        (trees[revision] ?? [:]).filter { $0.key.hasPrefix(folder + "/") }.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value.content)" }.joined(separator: ";")
     }
 
     func kind(of path: String, at revision: Revision) throws(Failure) -> TreeEntryKind? {
@@ -91,7 +98,8 @@ actor MemoryRepository: RepairRepository {
         if let refusal { throw refusal }
         if moves > 0 {
             moves -= 1
-            main = try self.commit([FileEdit(path: "elsewhere-\(moves)", content: [1])], onto: main, message: "other")
+            main = try self.commit(
+                [FileEdit(path: "\(movesIn)elsewhere-\(moves)", content: [1])], onto: main, message: "other")
         }
         switch publication {
         case .main:
@@ -124,6 +132,24 @@ actor MemoryRepository: RepairRepository {
     }
 }
 
+extension RepairEngine {
+    /// Decides with nobody beside it.
+    func decide(_ feedback: Feedback, file: String, digest: String, origin: FeedbackOrigin = .folder)
+        async throws(Failure) -> Verdict
+    {
+        let place = await queue.take(id: feedback.id)
+        let result: Result<Verdict, Failure>
+        do throws(Failure) {
+            result = .success(
+                try await decide(feedback, file: file, digest: digest, origin: origin, place: place))
+        } catch {
+            result = .failure(error)
+        }
+        await queue.leave(place)
+        return try result.get()
+    }
+}
+
 /// Answers a verification by looking for words in the service's files.
 struct WordVerifier: RepairVerifier {
     var repository: MemoryRepository
@@ -146,6 +172,12 @@ struct WordVerifier: RepairVerifier {
     }
 
     func openFindings(of service: Service) -> OpenFindings { OpenFindings(findings) }
+
+    func content(of services: [Service], at commit: Revision) async throws(Failure) -> RepairContent {
+        var digests: [String] = []
+        for service in services { digests.append(await repository.digest(of: service.path, at: commit)) }
+        return RepairContent(services: services, digests: digests)
+    }
 
     func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]

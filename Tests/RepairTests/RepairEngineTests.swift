@@ -14,10 +14,10 @@ import Testing
 
     private func run(
         _ patch: String, files: [String: String], links: [String] = [], target: String? = nil, proposes: Bool = false,
-        moves: Int = 0, status: StageStatus? = nil
+        moves: Int = 0, elsewhere: Bool = true, status: StageStatus? = nil
     ) async throws -> (verdict: Verdict, repository: MemoryRepository, journal: MemoryJournal) {
         let repository = MemoryRepository(files, links: links)
-        await repository.moveMain(times: moves)
+        await repository.moveMain(times: moves, in: elsewhere ? "" : "repos/api/")
         var verifier = WordVerifier(repository: repository, services: Self.services())
         verifier.status = status
         let journal = MemoryJournal()
@@ -109,13 +109,24 @@ import Testing
 
     @Test func aMainThatMovesIsVerifiedAnewAndGivenUpAfterThreeRounds() async throws {
         let (once, repository, journal) = try await run(
-            Self.patch, files: ["repos/api/main.swift": Self.broken], moves: 1)
+            Self.patch, files: ["repos/api/main.swift": Self.broken], moves: 1, elsewhere: false)
         #expect(once.decision == .applied)
         #expect(await journal.phases.filter { $0 == "trying" }.count == 2)
-        #expect(await repository.text("elsewhere-0") != nil, "the other commit was lost")
-        let (thrice, _, _) = try await run(Self.patch, files: ["repos/api/main.swift": Self.broken], moves: 9)
+        #expect(await repository.text("repos/api/elsewhere-0") != nil, "the other commit was lost")
+        let (thrice, _, _) = try await run(
+            Self.patch, files: ["repos/api/main.swift": Self.broken], moves: 9, elsewhere: false)
         #expect(thrice.decision == .rejected)
         #expect(thrice.reason.contains("main moved 3 times"))
+    }
+
+    @Test func aMainThatMovesElsewhereLeavesWhatWasVerifiedAsItIs() async throws {
+        let (verdict, repository, journal) = try await run(
+            Self.patch, files: ["repos/api/main.swift": Self.broken], moves: 9)
+        #expect(verdict.decision == .applied, "\(verdict.reason)")
+        #expect(await journal.phases.filter { $0 == "trying" }.count == 1)
+        #expect(await repository.text("elsewhere-0") != nil && verdict.tried.count == 1)
+        let message = await repository.messages[repository.main] ?? ""
+        #expect(message.contains("Verified-By: codex-deployer (api: build ok)"), "\(message)")
     }
 
     @Test func aVerificationThatCouldNotRunIsNoVerdict() async throws {

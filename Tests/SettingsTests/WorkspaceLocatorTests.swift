@@ -105,7 +105,9 @@ import Testing
         #expect(layout.history == "/srv/deploy/.deployer/history.sqlite")
         #expect(layout.latestLog == "/srv/deploy/logs/latest.log")
         #expect(layout.scratch(name) == "/srv/deploy/.deployer/scratch/gateway+kong")
-        #expect(layout.verificationScratch(name) == "/srv/deploy/.deployer/scratch/gateway+kong.verify")
+        #expect(
+            layout.verificationScratch(name, for: name)
+                == "/srv/deploy/.deployer/scratch/gateway+kong.verify/gateway+kong")
         #expect(layout.releases(name) == "/srv/deploy/.deployer/releases/gateway+kong")
         #expect(WorkspaceLayout(root: "/").logs == "/logs")
     }

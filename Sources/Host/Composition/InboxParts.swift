@@ -29,6 +29,7 @@ struct InboxParts: Sendable {
             options: parts.options.repair, repository: repository, verifier: verifier,
             journal: HistoryRepairJournal(history: parts.history),
             actions: ServiceActions(history: parts.history, operations: parts.operations),
+            queue: RepairQueue(limit: parts.options.parallel),
             events: { service, event in narrator.show(verification: event, of: service) })
         return InboxService(
             inbox: FeedbackInbox(

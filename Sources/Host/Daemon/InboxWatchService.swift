@@ -29,8 +29,9 @@ struct InboxWatchService: ServiceLifecycle.Service {
                     while !Task.isCancelled {
                         await arrivals.wait(atMost: pause ?? Self.idle)
                         if Task.isCancelled { break }
-                        pause = await service.drain().pause
+                        pause = await service.look { arrivals.now() }
                     }
+                    await service.end()
                     watcher.stop()
                 }
             }

@@ -9,7 +9,7 @@ import Repair
     import Foundation
 #endif
 
-/// Takes what lies in the inbox, one file after the other, to a verdict.
+/// Takes what lies in the inbox to verdicts: side by side what is for different services, one after the other what is for one.
 actor InboxService {
     private let inbox: FeedbackInbox
     private let engine: RepairEngine
@@ -25,13 +25,18 @@ actor InboxService {
     /// Told when something was pushed to main.
     private let applied: @Sendable () -> Void
     /// Told of each verdict.
-    private let told: @Sendable () -> Void
+    private let decided: @Sendable () -> Void
     /// Told of each repair on a branch of its own.
     private let proposed: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
-    private var isBusy = false
+    private var isLooking = false
     private var pauses = RetryPauses()
+    /// The files in hand.
+    private var work: [String: Task<Void, Never>] = [:]
+    private var verdicts = 0
+    /// Files that are in hand at a time: each is in memory.
+    private static let most = 32
     /// Marks the phase `decided` of a verdict that has been acted upon.
-    private static let told = "told"
+    private static let actedUpon = "told"
 
     init(
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
@@ -50,87 +55,136 @@ actor InboxService {
         self.isCommitted = isCommitted
         self.restart = restart
         self.applied = applied
-        self.told = decided
+        self.decided = decided
         self.proposed = proposed
     }
 
     /// Makes the folder where it is missing. Throws `inbox.unusable`.
     nonisolated func prepare() throws(Failure) { try inbox.prepare() }
 
-    /// Decides every file that lies there. One that cannot be tried now stays for another call, after a pause that grows
-    /// from one failure to the next.
+    /// Begins with every file that lies there and is not in hand yet. One that cannot be tried now is tried in another call,
+    /// after a pause that grows from one failure to the next.
     ///
-    /// - Returns: how many verdicts there were, how many files wait, and how long until the first of them is due.
-    @discardableResult
-    func drain() async -> (decided: Int, waiting: Int, pause: Duration?) {
-        guard !isBusy else { return (0, 0, nil) }
-        isBusy = true
-        defer { isBusy = false }
+    /// - Parameter changed: told when it is worth while to look again.
+    /// - Returns: how long until the first of those is due.
+    func look(changed: @escaping @Sendable () -> Void = {}) async -> Duration? {
+        guard !isLooking else { return nil }
+        isLooking = true
+        defer { isLooking = false }
         let names: [String]
         do throws(Failure) {
             try inbox.prepare()
             names = try inbox.names()
         } catch {
             narrator.say(LogLine("the inbox cannot be looked into: \(error)", level: .error))
-            return (0, 1, pauses.failed(""))
+            return pauses.failed("")
         }
         pauses.forget(allBut: names)
-        var decided = 0
-        var waiting = 0
-        for name in names where !Task.isCancelled {
-            var digest: String?
+        for name in names where work[name] == nil && work.count < Self.most && !Task.isCancelled {
             do throws(Failure) {
-                guard let item = try inbox.read(name) else { continue }
-                if case .document(_, _, let read) = item { digest = read }
-                guard pauses.isDue(name, digest) else {
-                    waiting += 1
-                    continue
-                }
-                try await decide(item)
-                pauses.succeeded(name)
-                told()
-                decided += 1
+                guard let item = try inbox.read(name), pauses.isDue(name, item.digest) else { continue }
+                await begin(name, item, changed)
             } catch {
-                waiting += 1
-                pauses.failed(name, digest)
-                narrator.say(LogLine("feedback '\(name)' waits: \(error)", level: .warning))
+                waits(name, nil, error)
             }
         }
-        return (decided, waiting, pauses.next())
+        return pauses.next(except: Set(work.keys))
     }
 
-    private func decide(_ item: FeedbackInbox.Item) async throws(Failure) {
+    /// The same until nothing is in hand any more.
+    ///
+    /// - Returns: how many verdicts there were, and how many files wait.
+    @discardableResult
+    func drain() async -> (decided: Int, waiting: Int) {
+        let before = verdicts
+        await withTaskCancellationHandler {
+            repeat {
+                _ = await look()
+                for task in work.values { await task.value }
+            } while !work.isEmpty && !Task.isCancelled
+            for task in work.values { await task.value }
+        } onCancel: {
+            Task { await self.end() }
+        }
+        return (verdicts - before, pauses.count)
+    }
+
+    /// Cuts off what is in hand, and waits until it is over; the files stay where they are.
+    func end() async {
+        for task in work.values { task.cancel() }
+        for task in work.values { await task.value }
+    }
+
+    private func begin(_ name: String, _ item: FeedbackInbox.Item, _ changed: @escaping @Sendable () -> Void) async {
+        var feedback: Result<Feedback, Failure>?
+        if case .document(_, let bytes, let digest) = item {
+            do throws(Failure) {
+                feedback = .success(try FeedbackDecoder.decode(bytes, digest: digest))
+            } catch {
+                feedback = .failure(error)
+            }
+        }
+        // Taken here, in the order of the files: a task of its own may begin later than the next one's.
+        let place = await engine.queue.take(id: (try? feedback?.get().id) ?? "file \(name)")
+        work[name] = Task {
+            do throws(Failure) {
+                try await decide(item, feedback, place)
+                pauses.succeeded(name)
+                verdicts += 1
+                decided()
+            } catch {
+                waits(name, item.digest, error)
+            }
+            await engine.queue.leave(place)
+            work[name] = nil
+            changed()
+        }
+    }
+
+    private func waits(_ name: String, _ digest: String?, _ failure: Failure) {
+        pauses.failed(name, digest)
+        narrator.say(LogLine("feedback '\(name)' waits: \(failure)", level: .warning))
+    }
+
+    private func decide(_ item: FeedbackInbox.Item, _ read: Result<Feedback, Failure>?, _ place: RepairQueue.Place)
+        async throws(Failure)
+    {
         switch item {
         case .unacceptable(let name, let reason):
             try await close(name, Verdict(feedback: name, decision: .rejected, reason: reason))
         case .document(let name, let bytes, let digest):
             let feedback: Feedback
-            do throws(Failure) {
-                feedback = try FeedbackDecoder.decode(bytes, digest: digest)
-            } catch {
+            switch read {
+            case .success(let decoded)?: feedback = decoded
+            case .failure(let error)?:
                 if await isStillArriving(name, digest) {
                     throw Failure(.init("inbox.arriving"), "it is still being written", scheduling: .retry)
                 }
                 return try await close(name, Verdict(feedback: name, decision: .rejected, reason: "\(error)"))
+            case nil: return
             }
             narrator.say(LogLine(mask("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })")))
             let origin: FeedbackOrigin = await isCommitted(name, bytes) ? .commit : .folder
-            let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin)
+            let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin, place: place)
             // What was decided then was acted upon then.
             if verdict.isRepeated { return try await close(name, verdict) }
-            // Before the file is moved away: what was pushed is deployed wherever that may go, and after a kill it is decided
-            // again. Once, however often the filing fails.
-            if [.applied, .accepted].contains(verdict.decision), !verdict.isDryRun,
-                try await history.feedback(verdict.feedback)?.detail != Self.told
-            {
-                try await restart(verdict, feedback)
-                applied()
-                try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.told)
-            }
-            if verdict.decision == .proposed { try await proposed(verdict, feedback) }
+            try await act(upon: verdict, feedback)
             try await close(name, verdict)
             try await history.feedbackPhase(id: verdict.feedback, phase: .done)
         }
+    }
+
+    /// Before the file is moved away: what was pushed is deployed wherever that may go, and after a kill it is decided
+    /// again. Once, however often the filing fails.
+    private func act(upon verdict: Verdict, _ feedback: Feedback) async throws(Failure) {
+        if [.applied, .accepted].contains(verdict.decision), !verdict.isDryRun,
+            try await history.feedback(verdict.feedback)?.detail != Self.actedUpon
+        {
+            try await restart(verdict, feedback)
+            applied()
+            try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.actedUpon)
+        }
+        if verdict.decision == .proposed { try await proposed(verdict, feedback) }
     }
 
     /// A file that changes within half a second is not complete yet.

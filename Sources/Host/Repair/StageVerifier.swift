@@ -4,7 +4,8 @@ import Pipeline
 import Repair
 import Settings
 
-/// Builds and tests a commit in the verification worktree, with caches of its own that stay warm.
+/// Builds and tests commits in worktrees of their own, one for each service that is mended, with caches that stay warm: a patch
+/// for one service does not wait for another's, and finds what its predecessor has built.
 actor StageVerifier: RepairVerifier {
     private let layout: WorkspaceLayout
     private let options: DaemonOptions
@@ -13,9 +14,14 @@ actor StageVerifier: RepairVerifier {
     private let list: @Sendable (Revision) async throws(Failure) -> [Service]
     private let syntax: SyntaxCheck
     private let findings: @Sendable (ServiceName) async throws(Failure) -> OpenFindings
-    private let worktree: GitWorktree
-    private var selection = PathSelection(paths: [])
+    private var lanes: [ServiceName: Lane] = [:]
     private var count = 0
+
+    /// Where one service's patches are tried, one after the other.
+    private struct Lane {
+        let worktree: GitWorktree
+        var selection = PathSelection(paths: [])
+    }
 
     /// - Parameters:
     ///   - list: the services at a commit.
@@ -32,32 +38,60 @@ actor StageVerifier: RepairVerifier {
         self.origin = origin
         self.runner = runner
         self.list = list
-        worktree = GitWorktree(repository: origin.repository.path, name: "deployer-verify", path: layout.verifyWorktree)
     }
 
     func services(at revision: Revision) async throws(Failure) -> [Service] { try await list(revision) }
 
+    /// The caller sees to it that no two verifications have a first service in common at the same time.
     func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
         async throws(Failure) -> [StageOutcome]
     {
+        guard let name = services.first?.name else { return [] }
         let targets = Self.targets(services, among: try await list(commit))
-        let paths = targets.filter { $0.remote == nil }.map(\.path)
-        var globs: [Glob] = []
-        for target in targets { for input in target.inputs { globs.append(try Glob(input)) } }
-        selection = selection.union(PathSelection(paths: paths, globs: globs))
-        // A build may have changed tracked files; what is verified must be the commit and nothing else.
-        try await worktree.update(
-            to: commit, selection: selection, inspecting: PathSelection(paths: paths, globs: globs))
+        let worktree = try await worktree(of: name, at: commit, holding: targets)
         let named = Set(services.map(\.name))
         var outcomes: [StageOutcome] = []
         for target in targets {
-            let found = try await verify(commit, target, events)
+            let found = try await verify(commit, target, in: worktree, of: name, events)
             // The patch is for others; that this one's engine is away is no reason to keep it waiting.
             if !named.contains(target.name), found.last?.status == .unavailable { continue }
             outcomes += found
             guard outcomes.last?.status.allowsProgress != false else { break }
         }
         return outcomes
+    }
+
+    /// The service's worktree with the targets' files as they are at the commit.
+    private func worktree(of name: ServiceName, at commit: Revision, holding targets: [Service])
+        async throws(Failure) -> GitWorktree
+    {
+        let paths = targets.filter { $0.remote == nil }.map(\.path)
+        var globs: [Glob] = []
+        for target in targets { for input in target.inputs { globs.append(try Glob(input)) } }
+        var lane =
+            lanes[name]
+            ?? Lane(
+                worktree: GitWorktree(
+                    repository: origin.repository.path, name: "deployer-verify-\(name.fileName)",
+                    path: layout.verificationWorktree(name)))
+        lane.selection = lane.selection.union(PathSelection(paths: paths, globs: globs))
+        lanes[name] = lane
+        // A build may have changed tracked files; what is verified must be the commit and nothing else.
+        try await lane.worktree.update(
+            to: commit, selection: lane.selection, inspecting: PathSelection(paths: paths, globs: globs))
+        return lane.worktree
+    }
+
+    func content(of services: [Service], at commit: Revision) async throws(Failure) -> RepairContent {
+        let targets = Self.targets(services, among: try await list(commit))
+        let prints = try await origin.repository.fingerprints(
+            of: targets.map { FingerprintSource(path: $0.path, inputs: $0.inputs) }, at: commit)
+        return RepairContent(
+            services: targets,
+            digests: prints.map { print in
+                guard let print else { return "" }
+                return ([print.tree.hex] + print.inputs.sorted { $0.key < $1.key }.map(\.value)).joined(separator: " ")
+            })
     }
 
     func syntaxErrors(_ files: [String: [UInt8]]) async throws(Failure) -> [Diagnostic] {
@@ -88,16 +122,18 @@ actor StageVerifier: RepairVerifier {
     }
 
     private func verify(
-        _ commit: Revision, _ service: Service, _ events: @escaping @Sendable (StageEvent) -> Void
+        _ commit: Revision, _ service: Service, in worktree: GitWorktree, of lane: ServiceName,
+        _ events: @escaping @Sendable (StageEvent) -> Void
     ) async throws(Failure) -> [StageOutcome] {
-        try Folder.make(layout.verificationScratch(service.name))
+        let scratch = layout.verificationScratch(service.name, for: lane)
+        try Folder.make(scratch)
         var outcomes: [StageOutcome] = []
         for stage in service.plannedStages where stage == .build || stage == .test {
             count += 1
             var request = StageRequest(
                 operation: "v\(count)-\(commit.short)", service: service, stage: stage,
                 sourceDirectory: service.path.isEmpty ? worktree.path : "\(worktree.path)/\(service.path)",
-                scratchDirectory: layout.verificationScratch(service.name),
+                scratchDirectory: scratch,
                 releaseDirectory: layout.releases(service.name), revision: commit,
                 timeout: options.timeout(of: stage, for: service))
             request.isVerification = true

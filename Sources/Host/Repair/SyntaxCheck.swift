@@ -22,7 +22,13 @@ struct SyntaxCheck: Sendable {
     func errors(_ files: [String: [UInt8]]) async throws(Failure) -> [Diagnostic] {
         let swift = files.filter { $0.key.hasSuffix(".swift") }
         guard !swift.isEmpty else { return [] }
-        try Folder.remove(scratch)
+        let own = "\(ProcessInfo.processInfo.processIdentifier)-"
+        // A killed daemon's.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [] where !name.hasPrefix(own) {
+            try? Folder.remove("\(scratch)/\(name)")
+        }
+        // Patches are tried side by side.
+        let scratch = "\(scratch)/\(own)\(UUID().uuidString)"
         try Folder.make(scratch)
         var names: [String: String] = [:]
         for (index, path) in swift.keys.sorted().enumerated() {
@@ -39,7 +45,7 @@ struct SyntaxCheck: Sendable {
         var found: [Diagnostic] = []
         // Each version reads some programs that the other does not (`/…/` as a pattern or as two divisions).
         for version in ["6", "5"] {
-            found = await errors(of: names.keys.sorted(), version: version)
+            found = await errors(of: names.keys.sorted(), in: scratch, version: version)
             if found.isEmpty { return [] }
         }
         return found.map { finding in
@@ -49,16 +55,16 @@ struct SyntaxCheck: Sendable {
         }
     }
 
-    private func errors(of names: [String], version: String) async -> [Diagnostic] {
+    private func errors(of names: [String], in folder: String, version: String) async -> [Diagnostic] {
         let result = await processes.run(
             ProcessRequest(
                 operation: "parse", arguments: ["swiftc", "-frontend", "-parse", "-swift-version", version] + names,
-                directory: scratch,
+                directory: folder,
                 environment: ChildEnvironment.make(inheriting: [], setting: [:], from: environment),
                 timeout: patience, keptOutput: 1 << 20)
         ) { _, _ in }
         guard case .exited(let code) = result.end, code != 0 else { return [] }
-        var parser = SwiftOutputParser(paths: PathMapper(sourceDirectory: scratch), stage: .build)
+        var parser = SwiftOutputParser(paths: PathMapper(sourceDirectory: folder), stage: .build)
         var found = parser.consume(result.standardError, from: .stderr)
         found += parser.finish()
         return found.filter(\.isError)

@@ -38,7 +38,6 @@ package struct WorkspaceLayout: Hashable, Sendable {
     package var own: String { path(Self.ownName) }
     package var history: String { path(".deployer/history.sqlite") }
     package var deployWorktree: String { path(".deployer/worktrees/deploy") }
-    package var verifyWorktree: String { path(".deployer/worktrees/verify") }
     package var worktrees: String { path(".deployer/worktrees") }
     package var scratch: String { path(".deployer/scratch") }
     package var releases: String { path(".deployer/releases") }
@@ -59,7 +58,13 @@ package struct WorkspaceLayout: Hashable, Sendable {
     // Per service; names with a slash become one path component.
 
     package func scratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName)" }
-    package func verificationScratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName).verify" }
+    /// Where patches for a service are tried.
+    package func verificationWorktree(_ service: ServiceName) -> String { "\(worktrees)/verify-\(service.fileName)" }
+    /// What is kept of building a service when a patch for `mended` is tried, the same one or another that it depends on:
+    /// caches know the folder that they were made in.
+    package func verificationScratch(_ service: ServiceName, for mended: ServiceName) -> String {
+        "\(scratch)/\(mended.fileName).verify/\(service.fileName)"
+    }
     package func releases(_ service: ServiceName) -> String { "\(releases)/\(service.fileName)" }
     package func clone(_ service: ServiceName) -> String { "\(clones)/\(service.fileName).git" }
     /// The worktree of a service with a repository of its own.
