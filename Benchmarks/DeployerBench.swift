@@ -19,6 +19,7 @@ struct DeployerBench {
     static let all: [any Benchmark] = [
         PollBenchmark(), PlanningBenchmark(), CycleBenchmark(), WorkspaceBenchmark(), WorkerBenchmark(),
         CaptureBenchmark(), ComposeBenchmark(), HarnessBenchmark(), TypesenseBenchmark(), PatchBenchmark(),
+        VerificationBenchmark(),
     ]
 
     static func main() async {

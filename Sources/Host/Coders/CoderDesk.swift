@@ -50,14 +50,10 @@ actor CoderDesk {
     func step() async -> Outlook {
         var outlook = Outlook()
         do throws(Failure) {
-            let states = try await parts.history.states()
-            for item in try await cases.all() where states[item.service]?.failure == nil {
-                try await close(item)
-            }
-            for (service, state) in states.sorted(by: { $0.key < $1.key }) {
-                guard !isEnding, let failure = state.failure, failure.culprit == nil, asking[service] == nil else {
-                    continue
-                }
+            let failures = try await failures()
+            for item in try await cases.all() where failures[item.service] == nil { try await close(item) }
+            for (service, failure) in failures.sorted(by: { $0.key < $1.key }) {
+                guard !isEnding, failure.culprit == nil, asking[service] == nil else { continue }
                 let answers = answers
                 let kept = try await cases.of(service)
                 guard var item = try await item(of: service, failure, known: kept) else { continue }
@@ -76,6 +72,19 @@ actor CoderDesk {
             outlook.lookAgain = .seconds(60)
         }
         return outlook
+    }
+
+    /// What was deployed and did not do well, and what was well and has crashed since.
+    private func failures() async throws(Failure) -> [ServiceName: FailedAttempt] {
+        let states = try await parts.history.states()
+        var failures = states.compactMapValues(\.failure)
+        for (service, crash) in try await parts.crashes.standing(states) where failures[service] == nil {
+            guard let release = states[service]?.deployed else { continue }
+            failures[service] = FailedAttempt(
+                revision: crash.revision, fingerprint: release.fingerprint, stage: .health, summary: crash.summary,
+                attempts: 1)
+        }
+        return failures
     }
 
     /// Ends what coders are doing.

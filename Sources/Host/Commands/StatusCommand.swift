@@ -70,10 +70,13 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let processes = Dictionary(grouping: (try? await control.list()) ?? [:], by: \.key.service)
         let lastCycle = HistoryOutput.settled(try await history.lastCycle(), isRunning: isRunning)
         if let refusal = try await history.value(for: CycleEngine.refusalKey) { warnings.append(refusal) }
+        let states = try await history.states()
+        let crashes = try await CrashWatch(history: history).standing(states)
+        warnings += crashes.values.sorted { $0.service < $1.service }.map(\.warning)
         let document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,
-            states: try await history.states(), running: running,
+            states: states, running: running,
             held: HeldServices(text: try await history.value(for: HeldServices.key)).reasons, groups: groups,
             warned: try await history.warnings(),
             processes: processes.compactMapValues { StatusDocument.Process($0.map(\.value.state)) },

@@ -126,7 +126,9 @@ struct Generation: Sendable {
             configuration: configuration, catalog: catalog,
             planMaker: PlanMaker(origin: origin, mirrors: mirrors, options: check), folders: folders,
             executor: stages.executor,
-            history: around.history, operations: ServiceOperations(history: around.history), narrator: narrator,
+            history: around.history, operations: ServiceOperations(history: around.history),
+            crashes: CrashWatch(history: around.history) { [supervise = stages.supervise] in supervise.crashes() },
+            narrator: narrator,
             reports: FailureReports(
                 repository: repository, mask: { masker.mask($0) }, excerpt: { narrator.excerpt(of: $0) },
                 keep: { [history = around.history] report, document in

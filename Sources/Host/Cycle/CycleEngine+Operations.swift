@@ -45,11 +45,16 @@ extension CycleEngine {
                 return "there is no release before \(release.revision.short)"
             }
             try await run(operation, item, state, from: release, to: former, stages: [.rollback, .health])
+        case .examine:
+            guard release.revision == operation.revision else {
+                return "\(release.revision.short) runs by now, not \(operation.revision.short)"
+            }
+            try await run(operation, item, state, from: release, to: release, stages: [.health])
         }
         return nil
     }
 
-    private func former(of release: Release, _ service: ServiceName) async throws(Failure) -> Release? {
+    func former(of release: Release, _ service: ServiceName) async throws(Failure) -> Release? {
         let releases = try await parts.history.releases(service: service, limit: 1000)
         guard let place = releases.lastIndex(where: { $0.deployedAt == release.deployedAt }) else { return nil }
         return releases[(place + 1)...].first { $0.revision != release.revision }
@@ -68,9 +73,11 @@ extension CycleEngine {
             let isWell = try await run(operation, item, state, to: target, stages: stages, cycle: cycle)
             try await parts.history.cycleEnded(cycle: cycle, outcome: isWell ? .succeeded : .failed, at: .now)
             mayHaveOpenCycle = false
+            let reports =
+                isWell || operation.action != .examine ? [:] : try await reportCrash(item, state, cycle: cycle)
             await narrator.endCycle()
             _ = try? await waits.wait(atMostAfterEnd: .seconds(5)) { [publisher = parts.publisher] () throws(Failure) in
-                await publisher.publish(cycle: cycle, log: log, reports: [:], revision: release.revision)
+                await publisher.publish(cycle: cycle, log: log, reports: reports, revision: release.revision)
             }
         } catch {
             narrator.say(LogLine("it is broken off: \(error.message)", level: .error, service: operation.service))
@@ -87,7 +94,12 @@ extension CycleEngine {
         let narrator = parts.narrator
         let reasons = [DueReason.requested(operation.requester)]
         try await parts.history.serviceStarted(cycle: cycle, service: name, reasons: reasons)
-        narrator.say(LogLine("\(operation.action.rawValue): asked for by \(operation.requester)", service: name))
+        let note = operation.note
+        narrator.say(LogLine(note, service: name))
+        if operation.action == .examine, let crash = parts.crashes.crash(of: name), !crash.output.isEmpty {
+            narrator.say(LogLine("the last lines that it printed:", service: name))
+            for line in crash.output { narrator.say(LogLine(line, stream: .plugin, service: name)) }
+        }
         var failed: StageOutcome?
         for (index, stage) in stages.enumerated() where failed == nil {
             let id = "c\(cycle)-\(index + 1)"
@@ -102,6 +114,7 @@ extension CycleEngine {
             var outcome = await parts.executor.run(request) { narrator.tell(.event(name, stage, $0)) }
             outcome.startedAt = startedAt
             outcome.duration = .init(ContinuousClock.now - began)
+            if operation.action == .examine { outcome = examined(outcome, of: name) }
             try await parts.history.stageEnded(cycle: cycle, service: name, outcome: outcome)
             narrator.tell(.stageEnded(name, outcome))
             if !outcome.status.allowsProgress { failed = outcome }
@@ -116,7 +129,6 @@ extension CycleEngine {
         }
         let outcome: ServiceResult.Outcome =
             failed != nil ? .failed : operation.action == .rollback ? .rolledBack : .deployed
-        let note = "\(operation.action.rawValue), asked for by \(operation.requester)"
         try await parts.history.servicesEnded(
             cycle: cycle, [ServiceEnd(service: name, outcome: outcome, state: ended, note: note)])
         narrator.tell(.serviceEnded(name, outcome, decisive: failed, note: note))

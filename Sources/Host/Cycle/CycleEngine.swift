@@ -14,6 +14,8 @@ actor CycleEngine {
         var unhealthy: [ServiceName]
         /// Those of them whose entry in `deployer.yaml` cannot be used.
         var mistaken: Set<ServiceName> = []
+        /// Something was done that was asked for, or a crash was looked into.
+        var hasOperated = false
         /// Everything but the stages' own time.
         var ownTime: Duration
         /// What keeps origin from answering; nil while it does.
@@ -159,7 +161,9 @@ actor CycleEngine {
         var prospect = try await judging(sighting.revision) { () throws(Failure) in
             try await self.plan(at: sighting.revision)
         }
-        if try await carryOutOperations(prospect) {
+        try await noticeCrashes(prospect)
+        let hasOperated = try await carryOutOperations(prospect)
+        if hasOperated {
             prospect = try await judging(sighting.revision) { () throws(Failure) in
                 try await self.plan(at: sighting.revision)
             }
@@ -171,6 +175,7 @@ actor CycleEngine {
         var idle = Summary(
             revision: sighting.revision, outcome: nil, unhealthy: held, mistaken: prospect.mistaken, ownTime: .zero,
             outage: sighting.outage)
+        idle.hasOperated = hasOperated
         if !plan.due.isEmpty, !isEnding {
             try await judging(sighting.revision) { () throws(Failure) in
                 try await parts.folders.checkOut(plan, deployed: Set(states.keys))

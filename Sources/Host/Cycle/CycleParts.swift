@@ -15,6 +15,7 @@ struct CycleParts: Sendable {
     let executor: StageExecutor
     let history: HistoryStore
     let operations: ServiceOperations
+    let crashes: CrashWatch
     let narrator: Narrator
     let reports: FailureReports
     let publisher: LogPublisher

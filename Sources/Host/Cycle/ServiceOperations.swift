@@ -4,13 +4,23 @@ import Model
 
 /// Something that was asked for a service that runs, and is no deployment.
 struct ServiceOperation: Codable, Hashable, Sendable {
-    enum Action: String, Codable, Sendable { case restart, rollback }
+    enum Action: String, Codable, Sendable {
+        case restart, rollback
+        /// It has crashed: what is wrong with it is to be reported.
+        case examine
+    }
     var action: Action
     var service: ServiceName
     /// Who asked: `feedback '4711'`.
     var requester: String
     /// What ran when it was asked for: a rollback that a kill interrupted does not go back twice.
     var revision: Revision
+
+    /// For people.
+    var note: String {
+        action == .examine
+            ? "looked into, because it \(requester)" : "\(action.rawValue): asked for by \(requester)"
+    }
 }
 
 /// What was asked for services by whoever may: operations wait here for the next cycle, pauses last until they are ended.

@@ -62,7 +62,7 @@ struct CycleService: ServiceLifecycle.Service {
                 if errors.recovered() { narrator.say(LogLine("\(options.remote) answers again")) }
                 notifier.status(Self.status(summary))
                 // An idle look at origin leaves nothing to mend.
-                if summary.outcome != nil || !summary.unhealthy.isEmpty { afterEach() }
+                if summary.outcome != nil || summary.hasOperated || !summary.unhealthy.isEmpty { afterEach() }
             case .failure(let failure) where failure.code == Waits.ending:
                 return
             case .failure(let failure) where failure.code == CycleEngine.otherSettings:

@@ -24,7 +24,7 @@ package struct ServiceControl: SuperviseService {
         package init() {}
     }
 
-    private let directory: String
+    let directory: String
     private let logs: String
     private let options: Options
     private let launcher: SupervisorLauncher
@@ -133,7 +133,7 @@ package struct ServiceControl: SuperviseService {
         return masked(status)
     }
 
-    private func masked(_ status: ServiceStatus) -> ServiceStatus {
+    func masked(_ status: ServiceStatus) -> ServiceStatus {
         var status = status
         status.crashOutput = masker.mask(status.crashOutput.joined(separator: "\n"))
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -221,7 +221,7 @@ package struct ServiceControl: SuperviseService {
 
     // MARK: parts
 
-    private func control(_ name: SupervisedName) -> ControlDirectory {
+    func control(_ name: SupervisedName) -> ControlDirectory {
         ControlDirectory("\(directory)/\(name.fileName)")
     }
     private func logPath(_ name: SupervisedName) -> String { "\(logs)/runtime-\(name.fileName).log" }

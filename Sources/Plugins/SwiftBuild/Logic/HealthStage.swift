@@ -70,6 +70,8 @@ package struct HealthStage<Host: StageHost> {
                 if condition.restarts > 0 {
                     let message = "it was restarted \(condition.restarts) times since it was deployed"
                     host.report(Diagnostic(.warning, code: "runtime.restarts", message: message, stage: .health))
+                    // It lives, and whoever asks after the crash is to know where it was.
+                    for finding in lastWords(message, condition, release).dropFirst() { host.report(finding) }
                 }
                 return .ok("alive\(pid)")
             case .sick(let what): return fail(what, condition: condition, release: release)
@@ -84,13 +86,16 @@ package struct HealthStage<Host: StageHost> {
 
     private func fail(_ what: String, condition: ServiceCondition, release: String) -> StageResult {
         let message = "service '\(call.service)' \(what)"
-        let output = condition.logPath.map { LastWords.of(Files.tail($0, bytes: 64 << 10)) } ?? ""
-        let crashes = call.store.crashes(of: release)
-        let paths = PathMapper(sourceDirectory: call.sourceDirectory)
-        let findings = LastWords.findings(
-            message, output: output, crashes: LastWords.crashes(in: crashes, paths: paths), paths: paths)
-        for finding in findings { host.report(finding) }
+        for finding in lastWords(message, condition, release) { host.report(finding) }
         if !condition.message.isEmpty { host.log(condition.message) }
         return .failed(message)
+    }
+
+    /// What happened, and where it crashed.
+    private func lastWords(_ message: String, _ condition: ServiceCondition, _ release: String) -> [Diagnostic] {
+        let output = condition.logPath.map { LastWords.of(Files.tail($0, bytes: 64 << 10)) } ?? ""
+        let paths = PathMapper(sourceDirectory: call.sourceDirectory)
+        let crashes = LastWords.crashes(in: call.store.crashes(of: release), paths: paths)
+        return LastWords.findings(message, output: output, crashes: crashes, paths: paths)
     }
 }
