@@ -112,7 +112,11 @@ package struct Planner: Sendable {
     private func afterFailure(_ failure: FailedAttempt, of service: Service) -> Plan.Decision {
         // Other words follow it.
         let summary = failure.summary.hasSuffix(".") ? String(failure.summary.dropLast()) : failure.summary
-        var what = "\(failure.stage) of \(failure.revision.short) failed: \(summary)"
+        // A rollback as such is remembered only where somebody asked for it; one after a failure leaves that failure.
+        var what =
+            failure.stage == .rollback
+            ? "\(failure.revision.short) was \(summary)"
+            : "\(failure.stage) of \(failure.revision.short) failed: \(summary)"
         if let culprit = failure.culprit {
             let group = failure.group.map { " '\($0)'" } ?? ""
             what =

@@ -68,6 +68,26 @@ package struct RetryPolicy: Sendable {
         return state
     }
 
+    /// The state after somebody had what runs taken back to `target`.
+    ///
+    /// What is taken back is not deployed again by itself. Neither is what the branch has now, where that is held already: it
+    /// was taken back before, or did not come up, and going back one more release asks for none of it.
+    package func state(takenBackTo target: Release, item: Plan.Item, previous: ServiceState, requester: String)
+        -> ServiceState
+    {
+        guard let current = previous.deployed else { return previous }
+        var state = previous
+        state.deployed = target
+        if state.failure?.fingerprint == item.fingerprint, current.fingerprint != item.fingerprint {
+            state.failure?.mayBeLive = false
+        } else {
+            state.failure = FailedAttempt(
+                revision: current.revision, fingerprint: current.fingerprint, stage: .rollback,
+                summary: "rolled back, as \(requester) asked for", attempts: 1, isQuarantined: true)
+        }
+        return state
+    }
+
     private func mayPass(_ outcome: StageOutcome) -> Bool {
         [.retryable, .unavailable, .cancelled].contains(outcome.status)
             || (outcome.status == .timedOut && (outcome.stage == .build || outcome.stage == .test))

@@ -128,8 +128,13 @@ import Testing
             #expect(try await repository.isAncestor(a, of: c))
             #expect(try await !repository.isAncestor(c, of: a))
             #expect(try await repository.commits(from: c, excluding: a).map(\.id) == [b, c])
-            let missing = try revision(String(repeating: "1", count: 40))
-            #expect(try await failure { _ = try await repository.relation(of: missing, to: a) }.code == .gitNotFound)
+            // A commit's id may come from anybody: what names none is told from damage.
+            let tree = try await repository.commit(a).tree
+            let missing = try [String(repeating: "1", count: 40), String(repeating: "0", count: 40)].map(revision)
+            for id in missing + [tree] {
+                #expect(try await failure { _ = try await repository.relation(of: id, to: a) }.code == .gitNotFound)
+                #expect(try await failure { _ = try await repository.isAncestor(id, of: a) }.code == .gitNotFound)
+            }
         }
     }
 

@@ -52,6 +52,16 @@ import Testing
             _ = try await ask("resume", workspace, id: "resume")
             _ = try await workspace.once()
             await service.answers("alpha 3")
+
+            // One release further back, what was taken back first stays away as well.
+            try await workspace.commit([service.path("greeting"): "alpha 4"])
+            #expect(try await workspace.once().status == 0)
+            for id in ["second", "third"] {
+                _ = try await ask("rollback", workspace, id: id)
+                _ = try await workspace.once()
+                let held = try await workspace.once()
+                #expect(held.output.contains("was rolled back, as feedback 'second' asked for"), "\(held.text)")
+            }
         }
     }
 

@@ -103,6 +103,22 @@ import Testing
         }
     }
 
+    @Test func oneThatCouldNotBeStartedIsAskedAgainAfterARetry() async throws {
+        try await with("sed -i s/wrong/fourth/ source.txt") { workspace, service in
+            let agent = (workspace.environment["AGENT"] ?? "") + "/agent"
+            let command = "DISPATCHER_CODER_COMMAND=\(agent)-away {prompt_file}\n"
+            try workspace.write("dispatcher.env", command)
+            let failed = try await workspace.once()
+            #expect(failed.output.contains("no coder is asked any more"), "\(failed.text)")
+            try workspace.write("dispatcher.env", "")
+            // The operator has mended it, and says so; until then nothing is asked a second time.
+            #expect(try await workspace.once().status == 1 && runs(workspace) == 0)
+            #expect(try await workspace.host("retry", "alpha").status == 0)
+            let again = try await workspace.once()
+            #expect(again.output.contains("the coder's patch is good") && runs(workspace) == 1, "\(again.text)")
+        }
+    }
+
     @Test func oneThatAlternatesBetweenTwoWrongPatchesIsStopped() async throws {
         try await with("echo $((RUN % 2)) >> source.txt", attempts: 9) { workspace, _ in
             let failed = try await workspace.once()

@@ -77,6 +77,15 @@ import Testing
             #expect((retried["verdict"] as? [String: Any])?["decision"] as? String == "applied")
             #expect(workspace.exists("feedback/rejected/thrice.json"))
             await service.answers("alpha 3")
+
+            // What comes under a used id is not tried, and whoever sent it is told so. A retry is of what was rejected.
+            try workspace.write("other.patch", try await workspace.patch(service.path("greeting"), to: "alpha 4"))
+            let other = try await workspace.host(
+                "feedback", "submit", "other.patch", "-d", "Greet otherwise", "--id", "thrice", "--wait")
+            #expect(other.status == 1 && other.output.contains("decided before"), "\(other.text)")
+            let first = try await workspace.host("feedback", "retry", "thrice", "--wait", "--json")
+            let verdict = try Self.json(first.output)["verdict"] as? [String: Any]
+            #expect(verdict?["decision"] as? String == "already-applied", "\(first.text)")
             #expect(await daemon.stop() == 0)
         }
     }
@@ -90,7 +99,8 @@ import Testing
             try workspace.write("bare.json", "{\"description\": \"x\"}")
             try workspace.write("huge.patch", String(repeating: "x", count: 2 << 20))
             let cases: [(arguments: [String], words: String)] = [
-                (["fix.patch"], "not said"), (["none.patch", "-d", "x"], "cannot be read"),
+                (["fix.patch"], "not said"), (["none.patch", "-d", "x"], "cannot be read: No such file or directory"),
+                (["repos", "-d", "x"], "cannot be read: Is a directory"),
                 (["empty.patch", "-d", "x"], "is empty"),
                 (["half.json", "-d", "x"], "begins like a JSON object"),
                 (["bare.json"], "neither a patch nor an action"),

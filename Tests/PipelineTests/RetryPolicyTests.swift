@@ -123,4 +123,30 @@ import Testing
             previous: ServiceState(service: name("a"), deployed: release), checkpoint: [9], decisive: nil, now: now)
         #expect(interrupted.deployed?.checkpoint == [9] && interrupted.failure == nil)
     }
+
+    @Test("What was taken back stays away, however many releases one goes back")
+    func takenBackTwice() throws {
+        let releases = (1...3).map { number in
+            Release(
+                revision: oid(100 + number), fingerprint: Fingerprint(tree: oid(number)), checkpoint: [],
+                deployedAt: now)
+        }
+        let head = item(service("a"), tree: 3, revision: 103)
+        var state = ServiceState(service: name("a"))
+        state.deployed = releases[2]
+        for target in [releases[1], releases[0]] {
+            state = RetryPolicy().state(takenBackTo: target, item: head, previous: state, requester: "somebody")
+            #expect(state.deployed == target)
+            #expect(state.failure?.revision == releases[2].revision)
+            let plan = try Planner(now: now).plan(
+                revision: oid(103),
+                candidates: [.init(service: service("a"), fingerprint: head.fingerprint, revision: head.revision)],
+                states: [name("a"): state])
+            guard case .held(let why) = plan.items[0].decision else {
+                Issue.record("\(plan.items[0].decision)")
+                continue
+            }
+            #expect(why.hasPrefix("quarantined, \(oid(103).short) was rolled back, as somebody asked for; held until"))
+        }
+    }
 }

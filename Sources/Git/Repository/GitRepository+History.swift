@@ -36,6 +36,7 @@ extension GitSession {
         var (ahead, behind) = (0, 0)
         var (left, right) = (try OID(revision).raw, try OID(other).raw)
         do throws(Failure) {
+            for id in [left, right] { try requireCommit(id) }
             try git(.compare, "\(revision.short) and \(other.short)") {
                 git_graph_ahead_behind(&ahead, &behind, repository, &left, &right)
             }
@@ -52,6 +53,20 @@ extension GitSession {
             git_merge_base(&base, repository, &left, &right)
         }
         return common == nil ? .unrelated : .diverged(ahead: ahead, behind: behind)
+    }
+
+    /// Throws `git.not-found` for what names no commit here: an unknown id, a tree's, the zeros that stand for none.
+    ///
+    /// libgit2 answers the last two with errors that read like damage, and they may come from whoever sends a patch.
+    private func requireCommit(_ id: git_oid) throws(Failure) {
+        var (id, size, type) = (id, 0, GIT_OBJECT_INVALID)
+        let name = OID(id).hex
+        if git_oid_is_zero(&id) == 0 {
+            try git(.readObject, name) { git_odb_read_header(&size, &type, objects, &id) }
+        }
+        guard type == GIT_OBJECT_COMMIT else {
+            throw Failure(.gitNotFound, "'\(name)' names no commit of '\(self.name)'")
+        }
     }
 
     /// Newest first.

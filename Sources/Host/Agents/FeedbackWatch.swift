@@ -68,7 +68,8 @@ struct FeedbackWatch: Sendable {
         } catch {
             guard error.code.rawValue == "history.none" else { throw error }
         }
-        if let verdict, !isInInbox || since.map({ verdict.decidedAt >= $0 }) ?? true {
+        if var verdict, !isInInbox || since.map({ verdict.decidedAt >= $0 }) ?? true {
+            if let since, verdict.decidedAt < since { verdict.isRepeated = true }
             return FeedbackState(id: id, state: "decided", verdict: try AgentJSON.value(verdict, mask: mask))
         }
         // What could not even be read has a verdict beside it, and none in the history.

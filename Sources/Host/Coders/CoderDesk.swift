@@ -125,11 +125,18 @@ actor CoderDesk {
             let report = try? JSONDecoder().decode(FailureReport.self, from: Data(stored.document.utf8)),
             report.revision == failure.revision, report.stage == failure.stage
         else { return nil }
-        if let known, known.loop.failure == RepairCase.name(report) { return known }
         let configuration = await parts.configuration.file
         let coder = settings.coder(of: service, in: configuration)
-        guard let folder = try await folder(of: service) else { return nil }
         let limits = CoderLoop.Limits(attempts: coder.attempts, attemptsPerHour: settings.coderAttemptsPerHour)
+        if var known, known.loop.failure == RepairCase.name(report) {
+            guard known.report.id != report.id else { return known }
+            // It was tried again and failed alike: what stopped the coder may be mended by now, budgets stay used up.
+            known.report = report
+            known.isTold = false
+            _ = known.loop.reopened(limits, at: .now, recent: recent)
+            return known
+        }
+        guard let folder = try await folder(of: service) else { return nil }
         return RepairCase(report, folder: folder, limits: limits)
     }
 

@@ -50,6 +50,11 @@ enum FeedbackAnswer {
         if let verdict = state.verdict {
             let decision = verdict["decision"]?.string ?? "decided"
             say("\(state.id): \(decision): \(verdict["reason"]?.string ?? "")")
+            if verdict["repeated"]?.boolean == true {
+                say(
+                    "  decided before: nothing of what came under this id now was tried - send something else under another id"
+                )
+            }
             if let branch = verdict["branch"]?.string { say("  branch: \(branch)") }
             if let commit = verdict["commit"]?.string { say("  commit: \(commit)") }
             for placement in verdict["placements"]?.elements ?? [] { say("  \(place(placement))") }
@@ -63,10 +68,12 @@ enum FeedbackAnswer {
     }
 
     private static func place(_ placement: JSONValue) -> String {
-        let stated = placement["statedLine"]?.integer.map(String.init) ?? "?"
-        let applied = placement["appliedLine"]?.integer.map { " to line \($0)" } ?? ""
-        return
-            "\(placement["file"]?.string ?? "?"), line \(stated)\(applied): \(placement["method"]?.string ?? "?")"
+        let applied = placement["appliedLine"]?.integer
+        // Some dialects state no line; one that was right is not said twice.
+        let stated = placement["statedLine"]?.integer.flatMap { $0 > 0 && $0 != applied ? $0 : nil }
+        let lines = [stated.map { ", stated for line \($0)" }, applied.map { ", at line \($0)" }].compactMap { $0 }
+            .joined()
+        return "\(placement["file"]?.string ?? "?")\(lines): \(placement["method"]?.string ?? "?")"
     }
 
     private static func line(_ finding: JSONValue) -> String {

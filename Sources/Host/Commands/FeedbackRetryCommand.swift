@@ -64,7 +64,10 @@ struct RejectedFeedback: Sendable {
         var newest: (members: [String: JSONValue], decidedAt: Int64)?
         for name in names {
             let verdict = read("\(name.dropLast(".json".count)).verdict.json")
-            guard verdict?["feedback"]?.string == id, case .object(let members)? = read(name) else { continue }
+            // A repetition was never looked at; what was rejected is the file of the first time.
+            guard verdict?["feedback"]?.string == id, verdict?["repeated"]?.boolean != true,
+                case .object(let members)? = read(name)
+            else { continue }
             var decidedAt: Int64 = 0
             if case .integer(let time)? = verdict?["decidedAt"] { decidedAt = time }
             if newest.map({ $0.decidedAt < decidedAt }) ?? true { newest = (members, decidedAt) }
@@ -78,7 +81,7 @@ struct RejectedFeedback: Sendable {
         throw Failure(
             .init("usage.feedback"),
             state.state == "decided"
-                ? "'\(id)' was not rejected, or its file is gone: there is nothing to retry"
+                ? "'\(id)' was not rejected, or its file is gone or cannot be read: there is nothing to retry"
                 : "'\(id)' is not decided yet, and is tried by itself",
             remedy: "`host feedback show \(id)` says how it stands")
     }

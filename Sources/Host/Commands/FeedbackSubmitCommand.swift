@@ -53,7 +53,9 @@ struct FeedbackSubmitCommand: AsyncParsableCommand {
             members = read
         } else {
             guard let text = String(validating: bytes, as: UTF8.self), !text.allSatisfy(\.isWhitespace) else {
-                throw Failure(.init("usage.feedback"), "'\(file)' is empty, or no text in UTF-8")
+                throw Failure(
+                    .init("usage.feedback"),
+                    "\(file == "-" ? "standard input" : "'\(file)'") is empty, or no text in UTF-8")
             }
             members["patch"] = .string(text)
         }
@@ -90,7 +92,10 @@ enum FeedbackText {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw Failure(.init("usage.file"), "'\(file)' cannot be read", cause: "\(error)")
+            let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            throw Failure(
+                .init("usage.file"), "'\(file)' cannot be read",
+                cause: reason.map { String(cString: strerror(Int32($0.code))) } ?? "\(error)")
         }
     }
 }

@@ -43,7 +43,7 @@ struct ReportCommand: AsyncParsableCommand, PrintingCommand {
         guard let report = try await find(services) else {
             throw Failure(
                 .init("report.none"), which.map { "there is no report of '\($0)'" } ?? "there is no report",
-                remedy: "`host report --list` lists them; nothing failed that is still remembered")
+                remedy: "`host report --list` lists what failed and is still remembered")
         }
         if json {
             print(String(decoding: try report.json(), as: UTF8.self))

@@ -120,12 +120,10 @@ extension CycleEngine {
             if !outcome.status.allowsProgress { failed = outcome }
         }
         var ended = state
-        if operation.action == .rollback, failed?.stage != .rollback, let current = state.deployed {
+        if operation.action == .rollback, failed?.stage != .rollback {
             // The next commit is deployed as always; this one's content is not, until somebody asks for it.
-            ended.deployed = target
-            ended.failure = FailedAttempt(
-                revision: current.revision, fingerprint: current.fingerprint, stage: .rollback,
-                summary: "rolled back, as \(operation.requester) asked for", attempts: 1, isQuarantined: true)
+            ended = RetryPolicy().state(
+                takenBackTo: target, item: item, previous: state, requester: operation.requester)
         }
         let outcome: ServiceResult.Outcome =
             failed != nil ? .failed : operation.action == .rollback ? .rolledBack : .deployed
