@@ -33,13 +33,14 @@ struct CoderTree: CoderWorktree {
     func isChanged() async throws(Failure) -> Bool { try await !edits().isEmpty }
 
     /// What was changed, as a unified diff with paths of the repository; nil where nothing was.
-    func difference() async throws(Failure) -> String? {
+    /// - Parameter limit: bytes of text; what does not fit is counted.
+    func difference(limit: Int) async throws(Failure) -> DiffText? {
         let edits = try await edits()
         guard !edits.isEmpty else { return nil }
         let old = try await repository.tree(of: revision)
         let new = try await repository.edit(tree: old, edits)
-        let text = try await repository.diff(fromTree: old, toTree: new).text
-        return text.isEmpty ? nil : text
+        let diff = try await repository.diff(fromTree: old, toTree: new, limit: limit)
+        return diff.text.isEmpty && diff.omittedBytes == 0 ? nil : diff
     }
 
     private func edits() async throws(Failure) -> [TreeEdit] {
