@@ -3,8 +3,10 @@ extension GuardPolicy {
     /// What brings foreign code in, or is run by every build.
     private static let manifests: Set<String> = [
         "package.swift", "package.resolved", "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
-        "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", "bun.lockb", ".npmrc", ".yarnrc", ".yarnrc.yml", "deno.json",
-        "deno.lock", "cargo.toml", "cargo.lock", "build.rs", "go.mod", "go.sum", "go.work", "pyproject.toml", "setup.py",
+        "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", "bun.lockb", ".npmrc", ".yarnrc", ".yarnrc.yml",
+        "deno.json",
+        "deno.lock", "cargo.toml", "cargo.lock", "build.rs", "go.mod", "go.sum", "go.work", "pyproject.toml",
+        "setup.py",
         "setup.cfg", "pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "gemfile", "gemfile.lock", "composer.json",
         "composer.lock", "pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts",
         "gradle.properties", "mix.exs", "mix.lock",
@@ -55,8 +57,12 @@ extension GuardPolicy {
 
     private static let testFolders: Set<String> = ["tests", "test", "__tests__", "__snapshots__", "__mocks__", "spec"]
     /// They say which tests are run, and how.
-    private static let testSettings: Set<String> = ["conftest.py", "pytest.ini", "tox.ini", ".mocharc.json", ".mocharc.yml"]
-    private static let testConfigurations = ["jest.config.", "vitest.config.", "karma.conf.", "playwright.config.", ".mocharc."]
+    private static let testSettings: Set<String> = [
+        "conftest.py", "pytest.ini", "tox.ini", ".mocharc.json", ".mocharc.yml",
+    ]
+    private static let testConfigurations = [
+        "jest.config.", "vitest.config.", "karma.conf.", "playwright.config.", ".mocharc.",
+    ]
 
     /// - Parameter path: as it is written: `CartTest` is a test, `Latest` is none.
     static func isTest(_ parts: [String], named path: String) -> Bool {

@@ -37,7 +37,9 @@ import Testing
         try FileManager.default.createDirectory(atPath: secrets + "/alpha", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: secrets) }
         try "nobody-may-read-this".write(toFile: secrets + "/alpha/id_rsa", atomically: true, encoding: .utf8)
-        for script in ["rm -r repos && ln -s \(secrets) repos", "rm -r repos/alpha && ln -s \(secrets)/alpha repos/alpha"] {
+        for script in [
+            "rm -r repos && ln -s \(secrets) repos", "rm -r repos/alpha && ln -s \(secrets)/alpha repos/alpha",
+        ] {
             try await with(script) { workspace, _ in
                 let result = try await workspace.once()
                 #expect(result.output.contains("asking the coder"), "\(result.text)")

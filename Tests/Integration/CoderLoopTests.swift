@@ -137,7 +137,8 @@ import Testing
             let failed = try await workspace.once()
             #expect(failed.output.contains("no coder is asked any more"), "\(failed.text)")
             #expect(runs(workspace) == 2)
-            #expect(prompt(2, workspace).contains("more than fits into a feedback"), "\(prompt(2, workspace).suffix(2000))")
+            #expect(
+                prompt(2, workspace).contains("more than fits into a feedback"), "\(prompt(2, workspace).suffix(2000))")
             #expect(workspace.names("feedback/rejected").isEmpty)
             let again = try await workspace.once()
             #expect(again.status == 1 && runs(workspace) == 2, "\(again.text)")

@@ -11,7 +11,8 @@ import Testing
         "repos/a/src/foo_test.go", ".gitmodules", "feedback/x.json", "repos/a\u{0}b",
         // Tests, and what decides which are run, by the customs of other languages.
         "repos/a/src/cart.test.ts", "repos/a/src/cart.spec.js", "repos/a/lib/cart_spec.rb", "repos/a/CartTest.java",
-        "repos/a/conftest.py", "repos/a/src/__snapshots__/cart.js.snap", "repos/a/pytest.ini", "repos/a/jest.config.mjs",
+        "repos/a/conftest.py", "repos/a/src/__snapshots__/cart.js.snap", "repos/a/pytest.ini",
+        "repos/a/jest.config.mjs",
         "repos/a/Sources/CartTest.swift",
         // What brings foreign code in, or runs at every build.
         "repos/a/yarn.lock", "repos/a/pnpm-lock.yaml", "repos/a/.npmrc", "repos/a/requirements-dev.txt",
@@ -29,7 +30,8 @@ import Testing
 
     @Test(arguments: [
         "repos/a/Sources/App/main.swift", "repos/a/README.md", "repos/a/latest.swift", "x.swift",
-        "repos/a/contest.swift", "repos/a/Sources/Latest.swift", "repos/a/src/test.ts.txt", "repos/a/Sources/Contest.swift",
+        "repos/a/contest.swift", "repos/a/Sources/Latest.swift", "repos/a/src/test.ts.txt",
+        "repos/a/Sources/Contest.swift",
         "repos/a/Sources/Prüfung.swift", "repos/a/requirements.md", "repos/a/docs/agents.html",
     ])
     func allowed(path: String) throws {
