@@ -32,10 +32,22 @@ package enum CommitMessage {
         return nil
     }
 
-    /// A line of the description must not pass for a trailer of ours, nor hide control characters.
+    /// Words by which continuous integration is told to leave a commit alone: GitHub, "Skipping workflow runs"; GitLab, "Skip a
+    /// pipeline"; Azure Pipelines. What is proposed is to be judged by it.
+    private static let switches = [
+        "[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "[skip-ci]", "[ci-skip]",
+        "[skip azurepipelines]", "[azurepipelines skip]", "[skip azpipelines]", "[azpipelines skip]", "***no_ci***",
+    ]
+    private static let skipTrailer = "skip-checks"
+
+    /// A line of the description must not pass for a trailer of ours, switch off what judges the commit, nor hide control
+    /// characters.
     private static func clean(_ line: Substring) -> String {
-        let visible = String(line.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init))
-        let isTrailer = [feedbackTrailer, verifiedTrailer].contains {
+        var visible = String(line.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init))
+        if switches.contains(where: visible.lowercased().contains) {
+            visible = visible.replacing("[", with: "(").replacing("]", with: ")").replacing("***", with: "")
+        }
+        let isTrailer = [feedbackTrailer, verifiedTrailer, skipTrailer].contains {
             visible.lowercased().hasPrefix($0.lowercased() + ":")
         }
         return isTrailer ? "> " + visible : visible

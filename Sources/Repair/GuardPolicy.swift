@@ -32,9 +32,17 @@ package struct GuardPolicy: Hashable, Sendable {
         else {
             throw Self.refusal(path, "its name is too long")
         }
+        guard !path.unicodeScalars.contains(where: Self.isInvisible) else {
+            throw Self.refusal(path, "its name has invisible characters")
+        }
         guard !parts.contains(where: { Self.isGit($0.lowercased()) }) else {
             throw Self.refusal(path, "it lies in git's own folder")
         }
+    }
+
+    /// Some file systems pass over them, and people see another name than there is.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
     }
 
     /// `.git` by any name that some file system takes for it: case, `git~1`, dots and blanks behind, a stream of NTFS.
@@ -50,10 +58,10 @@ package struct GuardPolicy: Hashable, Sendable {
         let lowered = path.split(separator: "/").map { $0.lowercased() }
         if lowered.contains(".deployer") { throw Self.refusal(path, "it lies in the deployer's own folder") }
         if !allowsConfiguration, let why = Self.configuration(lowered) { throw Self.refusal(path, why) }
-        if !allowsManifests, let last = lowered.last, Self.isManifest(last) || lowered.contains(".swiftpm") {
-            throw Self.refusal(path, "it is a manifest that names dependencies")
+        if !allowsManifests, Self.isManifest(lowered) {
+            throw Self.refusal(path, "it is a manifest that names dependencies, or is run by every build")
         }
-        if !allowsTests, Self.isTest(lowered) {
+        if !allowsTests, Self.isTest(lowered, named: path) {
             throw Self.refusal(path, "it is a test; a repair must not change what judges it")
         }
     }
@@ -68,43 +76,5 @@ package struct GuardPolicy: Hashable, Sendable {
         Failure(
             .refused, "the patch may not touch '\(path)': \(why)",
             remedy: "leave that file out, or ask the operator to make the change")
-    }
-
-    private static let manifests: Set<String> = [
-        "package.swift", "package.resolved", "package.json", "package-lock.json", "cargo.toml", "cargo.lock", "go.mod",
-        "go.sum", "requirements.txt", "pyproject.toml", "gemfile", "gemfile.lock",
-    ]
-
-    /// SwiftPM prefers `Package@swift-6.0.swift` to `Package.swift` where the tools' version fits.
-    private static func isManifest(_ name: String) -> Bool {
-        manifests.contains(name) || (name.hasPrefix("package@") && name.hasSuffix(".swift"))
-    }
-
-    private static func configuration(_ parts: [String]) -> String? {
-        guard let first = parts.first, let last = parts.last else { return nil }
-        if parts.count == 1, ["deployer.yaml", "deployer.yml", "dispatcher.env", "plugins.lock"].contains(last) {
-            return "it is the deployer's own configuration"
-        }
-        if ["plugins", "commands", "feedback", "logs"].contains(first) {
-            return "'\(first)/' belongs to the operator"
-        }
-        if [".gitmodules", ".gitattributes", ".gitignore"].contains(last) { return "it steers git" }
-        let isCI =
-            [".github", ".gitlab", ".ci", ".circleci", ".forgejo", ".gitea", ".woodpecker"].contains {
-                parts.contains($0)
-            }
-            || [".gitlab-ci.yml", ".travis.yml", "jenkinsfile"].contains(last)
-        return isCI ? "it belongs to the continuous integration" : nil
-    }
-
-    private static func isTest(_ parts: [String]) -> Bool {
-        guard let last = parts.last else { return false }
-        if parts.dropLast().contains(where: {
-            ["tests", "test", "__tests__", "spec"].contains($0) || $0.hasSuffix("tests")
-        }) {
-            return true
-        }
-        let stem = last.split(separator: ".").first.map(String.init) ?? last
-        return stem.hasSuffix("tests") || stem.hasSuffix("_test") || stem.hasPrefix("test_")
     }
 }

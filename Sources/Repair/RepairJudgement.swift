@@ -24,7 +24,8 @@ enum RepairJudgement {
         verdict.remaining = comparison.remaining
         let failed = after.first { !$0.status.allowsProgress }
         let what = failed.map { "\($0.stage): \($0.summary)" } ?? ""
-        let broken = broken(after, before)
+        // Where it does not build no test was run, and that is what its author has to hear.
+        let broken = failed?.stage == .build ? [] : broken(after, before)
         let rest = comparison.remaining.first.map { "; still: \($0.line)" } ?? ""
         if !broken.isEmpty {
             verdict.reason =

@@ -136,6 +136,31 @@ import Testing
         }
     }
 
+    @Test func theHoursAttemptsAreCountedFromOneRunToTheNext() async throws {
+        try await with("echo $RUN >> source.txt", attempts: 9) { workspace, _ in
+            var workspace = workspace
+            workspace.environment["DISPATCHER_CODER_ATTEMPTS_PER_HOUR"] = "2"
+            for _ in 0..<2 {
+                let failed = try await workspace.once()
+                #expect(failed.status == 1 && runs(workspace) == 2, "\(failed.text)")
+            }
+        }
+    }
+
+    @Test func aPatchThatIsTooLargeForTheInboxIsAnAttemptAndNoPartOfItIsTried() async throws {
+        let script = "head -c 1500000 /dev/zero | tr '\\0' 'x' | fold >> source.txt"
+        try await with(script, attempts: 2) { workspace, _ in
+            let failed = try await workspace.once()
+            #expect(failed.output.contains("no coder is asked any more"), "\(failed.text)")
+            #expect(runs(workspace) == 2)
+            #expect(
+                prompt(2, workspace).contains("more than fits into a feedback"), "\(prompt(2, workspace).suffix(2000))")
+            #expect(workspace.names("feedback/rejected").isEmpty)
+            let again = try await workspace.once()
+            #expect(again.status == 1 && runs(workspace) == 2, "\(again.text)")
+        }
+    }
+
     @Test func aDaemonHasAFailureMendedWhileItGoesOn() async throws {
         try await with("sed -i s/wrong/fourth/ source.txt") { workspace, service in
             var workspace = workspace

@@ -150,8 +150,15 @@ extension BuildManifestTests {
             #expect(text.contains("--bind \(scratch)/ws/own \(scratch)/ws/own --chdir \(scratch)/ws/own -- make"))
             for hidden in [
                 "--ro-bind / ", "--ro-bind /etc ", "/etc/shadow", "/run", "--ro-bind \(scratch)/home ", "/x/none",
+                // Private keys lie there, open to a daemon that is root.
+                "--ro-bind /etc/ssl ", "/etc/ssl/private", "--ro-bind /etc/pki ",
             ] {
                 #expect(!text.contains(hidden), "\(hidden) is shown in \(text)")
+            }
+            // Where /etc/resolv.conf is a file and no link, its folder is all of /etc.
+            let online = line(online: true).joined(separator: " ")
+            for hidden in ["--ro-bind / ", "--ro-bind /etc ", "--ro-bind /run ", "--ro-bind /usr/lib/systemd "] {
+                #expect(!online.contains(hidden), "\(hidden) is shown in \(online)")
             }
             #expect(text.contains("--die-with-parent") && text.contains("--unshare-pid"))
         }

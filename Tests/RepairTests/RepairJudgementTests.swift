@@ -35,6 +35,14 @@ import Testing
         #expect(verdict.reason.contains("build") && verdict.reason.contains("one"), "\(verdict.reason)")
     }
 
+    /// Tests that were not run have not failed: the error is what the next attempt has to mend.
+    @Test func whatDoesNotBuildIsToldByItsErrorAndNotByTheTestsThatWereNotRun() {
+        let (answer, verdict) = isBetter(
+            [Self.outcome(.build, .failed, errors: ["missing return"])],
+            than: [Self.outcome(.build, .ok), Self.tests(passed: ["a"], failed: [])])
+        #expect(!answer && verdict.reason.contains("missing return"), "\(verdict.reason)")
+    }
+
     @Test func oneOfTwoFailingTestsMendedIsBetter() {
         let build = Self.outcome(.build, .ok)
         let before = [build, Self.tests(passed: ["a"], failed: ["b", "c"])]

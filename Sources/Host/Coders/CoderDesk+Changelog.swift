@@ -18,7 +18,8 @@ extension CoderDesk {
         let text = entry.added(to: before.map { String(decoding: $0, as: UTF8.self) })
         let old = try await repository.tree(of: item.report.revision)
         let new = try await repository.edit(tree: old, [.write(path: path, content: Array(text.utf8))])
-        let diff = try await repository.diff(fromTree: old, toTree: new).text
-        return diff.isEmpty ? nil : Feedback.Patch(diff, format: "unified", target: item.service.text)
+        let diff = try await repository.diff(fromTree: old, toTree: new)
+        guard !diff.text.isEmpty, diff.omittedBytes == 0 else { return nil }
+        return Feedback.Patch(diff.text, format: "unified", target: item.service.text)
     }
 }

@@ -55,7 +55,7 @@ extension CoderDesk {
             }
         }
         let new = try await repository.edit(tree: old, edits)
-        let text = try await repository.diff(fromTree: old, toTree: new).text
-        return text.isEmpty ? nil : text
+        let diff = try await repository.diff(fromTree: old, toTree: new)
+        return diff.text.isEmpty || diff.omittedBytes > 0 ? nil : diff.text
     }
 }

@@ -24,7 +24,7 @@ actor CoderDesk {
     private let cases: RepairCases
     /// Services whose coder is at work.
     private var asking: [ServiceName: Task<Void, Never>] = [:]
-    private var attempts: [Timestamp] = []
+    private let attempts: CoderAttempts
     /// How many coders have come back.
     private var answers = 0
     private var isEnding = false
@@ -38,6 +38,7 @@ actor CoderDesk {
         self.factory = factory
         self.inbox = inbox
         cases = RepairCases(history: parts.history)
+        attempts = CoderAttempts(history: parts.history)
     }
 
     /// What is to be done next, and when to look again: nil where only a cycle or a verdict can change anything.
@@ -172,9 +173,9 @@ actor CoderDesk {
             item.isTold = true
             return Outlook()
         }
-        switch item.loop.next(at: .now, recent: recent) {
+        switch item.loop.next(at: .now, recent: try await attempts.recent()) {
         case .ask(let attempt):
-            ask(item, attempt, coder)
+            try await ask(item, attempt, coder)
             return Outlook()
         case .wait(let until):
             return Outlook(lookAgain: max(.seconds(1), .microseconds(until.microseconds - Timestamp.now.microseconds)))
@@ -184,12 +185,6 @@ actor CoderDesk {
             tell(&item, stop)
             return Outlook()
         }
-    }
-
-    private var recent: [Timestamp] {
-        let hourAgo = Timestamp.now.advanced(by: .seconds(-3600))
-        attempts.removeAll { $0 < hourAgo }
-        return attempts
     }
 
     private func take(_ verdict: Verdict, of pending: RepairCase.Pending, _ item: inout RepairCase) {
@@ -209,8 +204,7 @@ actor CoderDesk {
                 number: item.loop.attempts, description: pending.description, patches: pending.patches,
                 result: .judged(verdict)))
         let errors = DiagnosticSet(verdict.tried.flatMap(\.diagnostics))
-        _ = item.loop.rejected(
-            diagnostics: verdict.tried.isEmpty ? nil : errors.fingerprint, at: .now, recent: recent)
+        _ = item.loop.rejected(diagnostics: verdict.tried.isEmpty ? nil : errors.fingerprint, at: .now)
     }
 
     private func tell(_ item: inout RepairCase, _ stop: CoderStop? = nil) {
@@ -226,8 +220,9 @@ actor CoderDesk {
     // MARK: coders
 
     /// Asks in the background: a model may think for minutes, and deployments go on.
-    private func ask(_ item: RepairCase, _ attempt: Int, _ coder: CoderSettings) {
-        attempts.append(.now)
+    private func ask(_ item: RepairCase, _ attempt: Int, _ coder: CoderSettings) async throws(Failure) {
+        try await attempts.add()
+        guard !isEnding else { return }
         let service = item.service
         say("asking the coder (\(coder.kind.rawValue)), attempt \(attempt) of \(coder.attempts)", service)
         asking[service] = Task {
@@ -252,13 +247,17 @@ actor CoderDesk {
                         EarlierAttempt(
                             number: item.loop.attempts + 1, description: "", result: .unusable(failure.description)))
                 }
-                _ = item.loop.failed(failure, at: .now, recent: recent)
+                _ = item.loop.failed(failure, at: .now)
             case .success(let (proposal, difference)):
                 try await send(proposal, difference, &item)
             }
             try await cases.keep(item)
         } catch {
-            say("the coder's answer is lost: \(error)", service, .warning)
+            say("the coder's answer is of no use: \(error)", service, .warning)
+            // An attempt all the same: what is not written down is asked for again, and again.
+            item.earlier.append(
+                EarlierAttempt(number: item.loop.attempts, description: "", result: .unusable("\(error)")))
+            try? await cases.keep(item)
         }
     }
 
@@ -277,9 +276,9 @@ actor CoderDesk {
             patches: patches.map { .init($0.text, target: $0.target ?? item.service.text) })
         if let entry = try await changelogPatch(proposal, message, item) { feedback.patches.append(entry) }
         feedback.base = item.report.revision
+        _ = try inbox.drop(feedback)
         item.sent += 1
         item.pending = .init(id: feedback.id, isFixIt: false, description: message, patches: patches)
-        _ = try inbox.drop(feedback)
         say("the coder proposes: \(message.prefix { !$0.isNewline })", item.service)
     }
 
@@ -301,10 +300,18 @@ actor CoderDesk {
             }
             var difference: String?
             if case .workingTree = proposal.change {
-                difference = try await Self.away { () throws(Failure) in try await tree?.difference() }
-                if difference == nil {
+                let limit = inbox.limit
+                let diff = try await Self.away { () throws(Failure) in try await tree?.difference(limit: limit) }
+                guard let diff else {
                     throw CoderFailure(.badAnswer, .coderUnchanged, "the agent changed no file of the service")
                 }
+                guard diff.omittedBytes == 0 else {
+                    throw CoderFailure(
+                        .badAnswer, .coderTruncated,
+                        "the agent changed more than fits into a feedback of \(limit) bytes",
+                        remedy: "Make a smaller change.")
+                }
+                difference = diff.text
             }
             return .success((proposal, difference))
         } catch {

@@ -17,6 +17,8 @@ struct CoderTree: CoderWorktree {
     let path: String
     /// Files above it are no part of the difference; in bytes.
     var limit = 2_000_000
+    /// Changed files and their bytes at most; a difference of more is cut off here, and refused by whoever judges it.
+    private static let most = (files: 1000, bytes: 64 << 20)
 
     var folder: String { worktree.path }
     private static let skipped: Set<String> = [".git", ".build", "node_modules", ".swiftpm", "DerivedData", "target"]
@@ -31,32 +33,37 @@ struct CoderTree: CoderWorktree {
     func isChanged() async throws(Failure) -> Bool { try await !edits().isEmpty }
 
     /// What was changed, as a unified diff with paths of the repository; nil where nothing was.
-    func difference() async throws(Failure) -> String? {
+    /// - Parameter limit: bytes of text; what does not fit is counted.
+    func difference(limit: Int) async throws(Failure) -> DiffText? {
         let edits = try await edits()
         guard !edits.isEmpty else { return nil }
         let old = try await repository.tree(of: revision)
         let new = try await repository.edit(tree: old, edits)
-        let text = try await repository.diff(fromTree: old, toTree: new).text
-        return text.isEmpty ? nil : text
+        let diff = try await repository.diff(fromTree: old, toTree: new, limit: limit)
+        return diff.text.isEmpty && diff.omittedBytes == 0 ? nil : diff
     }
 
     private func edits() async throws(Failure) -> [TreeEdit] {
+        guard isFolder else { return [] }
         let before = try await repository.files(under: path, in: revision)
         var known: [String: TreeEntry] = [:]
         for entry in before { known[entry.path] = entry }
         var edits: [TreeEdit] = []
-        for file in files() {
-            guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(file)")), data.count <= limit else {
-                continue
-            }
+        var bytes = 0
+        for (file, size) in files() {
+            guard edits.count < Self.most.files, bytes < Self.most.bytes else { return edits }
+            // Asked before it is read: a file may have more bytes than the machine.
+            guard size <= limit, let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(file)")) else { continue }
             let content = Array(data)
             if let entry = known.removeValue(forKey: file) {
                 guard entry.mode == .file || entry.mode == .executable else { continue }
                 let old = try await repository.content(of: file, in: revision, limit: Int.max)
-                if old != content { edits.append(.write(path: file, content: content, mode: entry.mode)) }
+                guard old != content else { continue }
+                edits.append(.write(path: file, content: content, mode: entry.mode))
             } else {
                 edits.append(.write(path: file, content: content, mode: .file))
             }
+            bytes += content.count
         }
         for entry in known.values where entry.mode == .file || entry.mode == .executable {
             // What is there and was not looked at (a link in its place, a file that grew too large) is no deletion.
@@ -66,22 +73,36 @@ struct CoderTree: CoderWorktree {
         return edits
     }
 
-    /// Regular files of the service, links neither followed nor taken.
-    private func files() -> [String] {
-        var found: [String] = []
+    /// Whether the service's folder is still one: a link in its place, or above it, would have files of this machine read.
+    private var isFolder: Bool {
+        var prefix = folder
+        return path.split(separator: "/").allSatisfy { part in
+            prefix += "/\(part)"
+            return attributes(prefix)?[.type] as? FileAttributeType == .typeDirectory
+        }
+    }
+
+    /// Regular files of the service with their sizes, links neither followed nor taken.
+    private func files() -> [(path: String, size: Int)] {
+        var found: [(path: String, size: Int)] = []
         var folders = [path]
         while let next = folders.popLast() {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(next)")) ?? []
             for name in names where !Self.skipped.contains(name) {
                 let relative = next.isEmpty ? name : "\(next)/\(name)"
-                let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(relative)")
+                let attributes = attributes("\(folder)/\(relative)")
                 switch attributes?[.type] as? FileAttributeType {
-                case .typeRegular: found.append(relative)
+                case .typeRegular: found.append((relative, attributes?[.size] as? Int ?? .max))
                 case .typeDirectory: folders.append(relative)
                 default: continue
                 }
             }
         }
         return found
+    }
+
+    /// Of what lies there itself, which may be a link.
+    private func attributes(_ path: String) -> [FileAttributeKey: Any]? {
+        try? FileManager.default.attributesOfItem(atPath: path)
     }
 }

@@ -35,7 +35,7 @@ struct InboxParts: Sendable {
             inbox: FeedbackInbox(
                 folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
             engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher, mask: mask,
-            isCommitted: { name, bytes in await repository.isCommitted("feedback/\(name)", bytes) },
+            isCommitted: { name in await CommittedFeedback(origin: parts.origin).holds(name) },
             restart: { (verdict, feedback) throws(Failure) in
                 guard let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service else { return }
                 try await parts.history.restartRequested(

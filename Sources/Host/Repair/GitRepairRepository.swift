@@ -100,14 +100,6 @@ struct GitRepairRepository: RepairRepository {
         }
     }
 
-    /// Whether a file is, as it is, part of the commit that the checkout stands at.
-    func isCommitted(_ path: String, _ bytes: [UInt8]) async -> Bool {
-        guard let head = try? await origin.repository.revision(of: "HEAD"),
-            let content = try? await origin.repository.content(of: path, in: head, limit: bytes.count)
-        else { return false }
-        return content == bytes
-    }
-
     func parent(of commit: Revision) async throws(Failure) -> Revision? {
         do throws(Failure) {
             return try await origin.repository.commit(commit).parents.first

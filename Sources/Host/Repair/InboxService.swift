@@ -19,7 +19,7 @@ actor InboxService {
     /// What a feedback says is somebody's text: secrets in it are not shown.
     private let mask: @Sendable (String) -> String
     /// Whether a file of the inbox is part of a commit: anybody who may push has sent it then.
-    private let isCommitted: @Sendable (String, [UInt8]) async -> Bool
+    private let isCommitted: @Sendable (String) async -> Bool
     /// Asks for the service that a feedback wants restarted.
     private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     /// Told when something was pushed to main.
@@ -41,7 +41,7 @@ actor InboxService {
     init(
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
         mask: @escaping @Sendable (String) -> String,
-        isCommitted: @escaping @Sendable (String, [UInt8]) async -> Bool,
+        isCommitted: @escaping @Sendable (String) async -> Bool,
         restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
         applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void,
         proposed: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void
@@ -152,7 +152,7 @@ actor InboxService {
         switch item {
         case .unacceptable(let name, let reason):
             try await close(name, Verdict(feedback: name, decision: .rejected, reason: reason))
-        case .document(let name, let bytes, let digest):
+        case .document(let name, _, let digest):
             let feedback: Feedback
             switch read {
             case .success(let decoded)?: feedback = decoded
@@ -164,7 +164,7 @@ actor InboxService {
             case nil: return
             }
             narrator.say(LogLine(mask("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })")))
-            let origin: FeedbackOrigin = await isCommitted(name, bytes) ? .commit : .folder
+            let origin: FeedbackOrigin = await isCommitted(name) ? .commit : .folder
             let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin, place: place)
             // What was decided then was acted upon then.
             if verdict.isRepeated { return try await close(name, verdict) }

@@ -17,8 +17,11 @@ package struct Sandbox: Hashable, Sendable {
 
     /// What compilers and loaders read, on the systems that we know.
     private static let system = [
-        "/usr", "/opt", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ssl",
-        "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/pki", "/etc/passwd", "/etc/group", "/etc/hosts",
+        "/usr", "/opt", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
+        // Without the folders beside them that hold private keys: to a daemon that is root they are open.
+        "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/pki/ca-trust", "/etc/pki/tls/certs",
+        "/etc/pki/tls/cert.pem", "/etc/pki/tls/openssl.cnf",
+        "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/passwd", "/etc/group", "/etc/hosts",
         "/etc/nsswitch.conf", "/etc/localtime", "/etc/os-release", "/etc/debian_version", "/etc/resolv.conf",
     ]
     /// Links to below `/usr` nearly everywhere, folders elsewhere.
@@ -48,7 +51,11 @@ package struct Sandbox: Hashable, Sendable {
             let folder = Self.parent(of: file)
             wanted.append(Files.isFolder("\(Self.parent(of: folder))/lib/swift") ? Self.parent(of: folder) : folder)
         }
-        if isOnline, let resolver = Self.resolved("/etc/resolv.conf") { wanted.append(Self.parent(of: resolver)) }
+        // A service writes it there anew; where it is no link, its folder is all of /etc, and the file itself is shown.
+        if isOnline, let resolver = Self.resolved("/etc/resolv.conf") {
+            let folder = Self.parent(of: resolver)
+            wanted.append(folder.hasPrefix("/run/") ? folder : resolver)
+        }
         let secret = hidden + hidden.compactMap(Self.resolved)
         let there = Set(
             wanted.filter { folder in
