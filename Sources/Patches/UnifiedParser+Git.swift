@@ -25,6 +25,7 @@ extension UnifiedParser {
         if DialectMarker.isFileHeader(position, source), try belongs(to: headers) {
             named = try parseNames()
             hunks = try parseHunks()
+            if hunks.isEmpty { hunks = try parseBareHunk() }
             guard !hunks.isEmpty else {
                 throw PatchSource.failure("no hunk follows the file names", line: position - 1)
             }

@@ -82,7 +82,8 @@ struct UnifiedParser {
         let start = position
         let named = try parseNames()
         let names = PatchPath.meant(old: named.old, new: named.new)
-        let hunks = try parseHunks()
+        var hunks = try parseHunks()
+        if hunks.isEmpty { hunks = try parseBareHunk() }
         guard !hunks.isEmpty else { throw PatchSource.failure("no hunk follows the file names", line: start) }
         guard let name = names.new ?? names.old else {
             throw PatchSource.failure("both names are /dev/null", line: start, remedy: "name the file")
