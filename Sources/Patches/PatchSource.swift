@@ -62,6 +62,7 @@ struct PatchSource {
     /// - Parameter line: an index; the message counts from 1.
     static func failure(_ message: String, line: Int? = nil, remedy: String? = nil) -> Failure {
         let place = line.map { " (line \($0 + 1) of the patch)" } ?? ""
-        return Failure(.patch, "the patch cannot be read: \(message)\(place)", remedy: remedy)
+        return Failure(
+            .patch, "the patch cannot be read: \(message)\(place)", remedy: remedy ?? "make it anew, with `git diff`")
     }
 }
