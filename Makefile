@@ -73,6 +73,7 @@ format:
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive $(wildcard $(SOURCES))
 	@Scripts/check-sources
+	@Scripts/make-patch-corpus --check
 
 clean:
 	$(SWIFT) package clean

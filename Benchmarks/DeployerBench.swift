@@ -19,7 +19,7 @@ struct DeployerBench {
     static let all: [any Benchmark] = [
         PollBenchmark(), PlanningBenchmark(), CycleBenchmark(), WorkspaceBenchmark(), WorkerBenchmark(),
         CaptureBenchmark(), ComposeBenchmark(), HarnessBenchmark(), TypesenseBenchmark(), PatchBenchmark(),
-        VerificationBenchmark(),
+        VerificationBenchmark(), CorpusBenchmark(), FixItBenchmark(),
     ]
 
     static func main() async {

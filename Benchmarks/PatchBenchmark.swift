@@ -1,5 +1,6 @@
 import Model
 import Patches
+import RepairTestSupport
 import TestSupport
 
 /// What it costs to read, locate and apply patches, and that nobody can make it cost more than the size of what is sent.
@@ -14,7 +15,11 @@ struct PatchBenchmark: Benchmark {
     }
 
     private func apply(_ patch: String, to content: [UInt8]) throws -> [UInt8] {
-        let set = try PatchReader.read(Array(patch.utf8))
+        try apply(Array(patch.utf8), to: content)
+    }
+
+    private func apply(_ patch: [UInt8], to content: [UInt8]) throws -> [UInt8] {
+        let set = try PatchReader.read(patch)
         return try PatchApplier.apply(set.files[0], to: content).content ?? []
     }
 
@@ -102,59 +107,16 @@ struct PatchBenchmark: Benchmark {
 
     /// Patches that are made to take long, of a size and of four times that size: linear is four times, quadratic sixteen.
     private func hostile() async throws -> [Row] {
-        let kinds: [(String, (Int) -> (String, [UInt8]))] = [
-            (
-                "one hunk of empty lines that fits nowhere",
-                { size in
-                    let body = String(repeating: " \n", count: size / 2) + "-gone\n"
-                    return ("--- a/f\n+++ b/f\n@@ -1 +1 @@\n" + body, [UInt8](repeating: 10, count: size))
-                }
-            ),
-            (
-                "200 hunks that are everywhere",
-                { size in
-                    let body = String(repeating: " \n", count: size / 400) + "-\n"
-                    return (
-                        "--- a/f\n+++ b/f\n" + String(repeating: "@@ func f()\n" + body, count: 200),
-                        [UInt8](repeating: 10, count: size)
-                    )
-                }
-            ),
-            (
-                "hunks without end that are nowhere",
-                { size in
-                    let body = (0..<size / 20).map { "@@ -\($0) +1 @@\n \n-gone \($0)\n" }.joined()
-                    return ("--- a/f\n+++ b/f\n" + body, [UInt8](repeating: 10, count: size))
-                }
-            ),
-            (
-                "lines alike but for their indentation",
-                { size in
-                    var file: [UInt8] = []
-                    for number in 0..<size / 4 { file += [UInt8](repeating: 32, count: number % 3) + [97, 10] }
-                    let body =
-                        (0..<size / 16).map { String(repeating: " ", count: 1 + $0 % 2) + "a\n" }.joined() + "-a\n"
-                    return ("--- a/f\n+++ b/f\n@@\n" + body, file)
-                }
-            ),
-            (
-                "headers, fences and blocks without end",
-                { size in
-                    let body = "```\n--- a/f\n+++ b/f\n@@ -1,9 +1,9 @@\n-a\n+b\n\nf.swift\n"
-                    return (String(repeating: body, count: size / 40), Array("a\n".utf8))
-                }
-            ),
-        ]
-        return await kinds.asyncMap { what, make in
+        await HostilePatch.all.asyncMap { hostile in
             var medians: [Double] = []
             for size in [200_000, 800_000] {
-                let (patch, content) = make(size)
+                let (patch, content) = hostile.made(size: size)
                 var costs: [Cost] = []
                 for _ in 0..<5 { costs.append(await Measure.own { _ = try? apply(patch, to: content) }) }
                 medians.append(costs.cpu)
             }
             var row = Row(
-                benchmark: name, what: "hostile: \(what), 800 kB", ours: medians[1], unit: "ms", peer: "200 kB",
+                benchmark: name, what: "hostile: \(hostile.name), 800 kB", ours: medians[1], unit: "ms", peer: "200 kB",
                 peerValue: medians[0], target: "at most 6 times", note: "")
             row.isMet = medians[1] <= 6 * max(medians[0], 1)
             return row

@@ -10,6 +10,8 @@ struct BlocksParser {
     private let target: String?
     private var position = 0
     private var files: [FilePatch] = []
+    /// Where each file stands among them.
+    private var places: [String: Int] = [:]
     /// The file of the block before, and where that block ended.
     private var previous: (path: String, end: Int)?
 
@@ -90,7 +92,7 @@ struct BlocksParser {
 
     private mutating func add(_ hunk: Hunk, _ path: String, isCreation: Bool, line: Int) throws(Failure) {
         if isCreation {
-            guard !files.contains(where: { $0.newPath == path }) else {
+            guard places.updateValue(files.count, forKey: path) == nil else {
                 throw PatchSource.failure(
                     "a block with nothing to search for makes a file, and '\(path)' has another block", line: line,
                     remedy: "search for the lines around the new ones")
@@ -104,7 +106,7 @@ struct BlocksParser {
         guard hunk.changesSomething else {
             throw PatchSource.failure("the block changes nothing", line: line, remedy: "leave it out")
         }
-        if let place = files.lastIndex(where: { $0.newPath == path }) {
+        if let place = places[path] {
             guard files[place].kind == .modify else {
                 throw PatchSource.failure(
                     "'\(path)' is made by the block of line \(files[place].patchLine) and changed by another",
@@ -113,6 +115,7 @@ struct BlocksParser {
             }
             files[place].hunks.append(hunk)
         } else {
+            places[path] = files.count
             files.append(
                 FilePatch(kind: .modify, oldPath: path, newPath: path, hunks: [hunk], patchLine: line + 1))
         }

@@ -101,7 +101,7 @@ struct EnvelopeParser {
                     "a line of the new file '\(path)' does not begin with +", line: position,
                     remedy: "write + before each line of a new file")
             }
-            hunk.lines.append(.init(.addition, Array(source.lines[position].dropFirst()) + [10]))
+            hunk.lines.append(.init(.addition, source.lines.content(position, from: 1)))
             position += 1
         }
         files.append(
@@ -160,17 +160,16 @@ struct EnvelopeParser {
                 break
             }
             if source.starts(position, "*** ") { break }
-            let line = source.lines[position]
             switch source.sign(position) {
-            case UInt8(ascii: "-"): hunk.lines.append(.init(.deletion, Array(line.dropFirst()) + [10]))
-            case UInt8(ascii: "+"): hunk.lines.append(.init(.addition, Array(line.dropFirst()) + [10]))
-            case UInt8(ascii: " "): hunk.lines.append(.init(.context, Array(line.dropFirst()) + [10]))
+            case UInt8(ascii: "-"): hunk.lines.append(.init(.deletion, source.lines.content(position, from: 1)))
+            case UInt8(ascii: "+"): hunk.lines.append(.init(.addition, source.lines.content(position, from: 1)))
+            case UInt8(ascii: " "): hunk.lines.append(.init(.context, source.lines.content(position, from: 1)))
             default:
                 if source.starts(position, "\\ No newline"), var last = hunk.lines.popLast() {
                     if last.bytes.last == 10 { last.bytes.removeLast() }
                     hunk.lines.append(last)
                 } else {
-                    hunk.lines.append(.init(.context, Array(line) + [10]))
+                    hunk.lines.append(.init(.context, source.lines.content(position)))
                 }
             }
             bare = source.sign(position) == 0 ? bare + 1 : 0

@@ -69,24 +69,24 @@ extension FileChange {
     private static func edits(_ placed: Placed, _ match: HunkMatch, _ lines: FileLines) -> [Edit] {
         var edits: [Edit] = []
         var line = match.start
-        var current: Edit?
+        var isOpen = false
         for part in placed.hunk.lines {
-            if part.kind == .context {
-                if let current { edits.append(current) }
-                current = nil
+            guard part.kind != .context else {
                 line += 1
+                isOpen = false
                 continue
             }
-            var edit = current ?? Edit(lines: line..<line, added: [], number: placed.number)
+            // In place: a copy of the last one would be made anew for each line that is added to it.
+            if !isOpen { edits.append(Edit(lines: line..<line, added: [], number: placed.number)) }
+            isOpen = true
+            let last = edits.count - 1
             if part.kind == .deletion {
                 line += 1
-                edit.lines = edit.lines.lowerBound..<line
+                edits[last].lines = edits[last].lines.lowerBound..<line
             } else {
-                edit.added.append(added(part.bytes, near: line, match, lines))
+                edits[last].added.append(added(part.bytes, near: line, match, lines))
             }
-            current = edit
         }
-        if let current { edits.append(current) }
         return edits
     }
 

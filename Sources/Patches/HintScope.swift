@@ -5,31 +5,55 @@
 /// a neighbour; so a place is contradicted only where the hint is neither that nor a line that encloses it.
 struct HintScope {
     let lines: FileLines
-    /// Lines that were looked at.
+    /// Steps that may be taken; beyond them the answer means nothing.
+    let limit: Int
+    /// Of `LineSearch`: lines that were looked at, and their bytes.
     private(set) var steps = 0
 
-    init(_ lines: FileLines) { self.lines = lines }
+    init(_ lines: FileLines, limit: Int) {
+        self.lines = lines
+        self.limit = limit
+    }
 
-    private static let longestHint = 200
+    private var isExhausted: Bool { steps > limit }
+
+    private mutating func spend(_ range: Range<Int>) {
+        steps += LineSearch.steps(lines: range.count, bytes: lines.bytes(of: range).count)
+    }
+
     private static let longestLine = 1000
 
     /// The lines from the hint's own on to the next of its kind; nil where it stands in the file twice or not at all.
     mutating func region(_ hints: [String]) -> Range<Int>? {
         var region = 0..<lines.count
         for hint in hints {
-            let hint = Array(hint.utf8.prefix(Self.longestHint))
-            steps += region.count
-            let named = region.filter { Self.names(lines[$0], hint) }
-            guard named.count == 1 else { return nil }
-            let width = Self.width(lines[named[0]])
-            let words = Self.words(lines[named[0]])
-            let end = (named[0] + 1..<region.upperBound).first { index in
-                let line = lines[index]
-                return !Self.isBlank(line) && Self.width(line) <= width && !words.isDisjoint(with: Self.words(line))
-            }
-            region = named[0]..<(end ?? region.upperBound)
+            spend(region)
+            guard !isExhausted else { return nil }
+            let text = HintText(hint)
+            var named: [Int] = []
+            for index in region where named.count < 2 && text.isNamed(by: lines[index]) { named.append(index) }
+            guard let heading = named.first, named.count == 1 else { return nil }
+            region = heading..<end(of: heading, before: region.upperBound)
         }
         return hints.isEmpty ? nil : region
+    }
+
+    /// The next line of the heading's kind.
+    private mutating func end(of heading: Int, before limit: Int) -> Int {
+        let width = Self.width(lines[heading])
+        let words = Self.words(lines[heading])
+        let isMethod = MethodHeading.begins(lines[heading])
+        for index in heading + 1..<limit {
+            spend(index..<index + 1)
+            if isExhausted { break }
+            let line = lines[index]
+            if Self.isBlank(line) || Self.width(line) > width { continue }
+            // What the words cost.
+            steps += 20
+            if !words.isDisjoint(with: Self.words(line)) { return index }
+            if isMethod, Self.width(line) == width, MethodHeading.begins(line) { return index }
+        }
+        return limit
     }
 
     /// Words that say what kind of line it is: the first one, and what languages begin functions and types with.
@@ -47,35 +71,35 @@ struct HintScope {
 
     /// Whether a line that encloses the place, one of its own or the nearest heading above is what the hint names.
     mutating func allows(_ hint: String, at start: Int, count: Int) -> Bool {
-        holds(Array(hint.utf8.prefix(Self.longestHint)), start, count)
+        holds(HintText(hint), start, count)
     }
 
     /// Whether any line of the file is what the hint names.
     mutating func knows(_ hint: String) -> Bool {
-        let hint = Array(hint.utf8.prefix(Self.longestHint))
-        steps += lines.count
-        return (0..<lines.count).contains { Self.names(lines[$0], hint) }
+        let text = HintText(hint)
+        spend(0..<lines.count)
+        return !isExhausted && (0..<lines.count).contains { text.isNamed(by: lines[$0]) }
     }
 
-    private mutating func holds(_ hint: [UInt8], _ start: Int, _ count: Int) -> Bool {
-        steps += count
+    private mutating func holds(_ hint: HintText, _ start: Int, _ count: Int) -> Bool {
         let own = start..<min(lines.count, start + count)
-        if own.contains(where: { Self.names(lines[$0], hint) }) { return true }
+        spend(own)
+        if own.contains(where: { hint.isNamed(by: lines[$0]) }) { return true }
         let first = own.first { !Self.isBlank(lines[$0]) } ?? start
         guard first < lines.count else { return false }
         var limit = Self.width(lines[first])
         // `) -> Int {` and `} else {` go on from a line above with the same indentation, and so does what a `}` closes.
         var isOpen = Self.isCloser(lines[first])
         var index = start - 1
-        while index >= 0 {
+        while index >= 0, !isExhausted {
             defer { index -= 1 }
-            steps += 1
+            spend(index..<index + 1)
             let line = lines[index]
             if Self.isBlank(line) { continue }
             let width = Self.width(line)
             let isHeading = width == 0 && Self.isLetter(line.first ?? 0)
             if width < limit || (width == limit && isOpen) || isHeading {
-                if Self.names(line, hint) { return true }
+                if hint.isNamed(by: line) { return true }
                 limit = min(limit, width)
                 isOpen = Self.isCloser(line)
             }
@@ -89,7 +113,7 @@ struct HintScope {
             line.dropFirst(Indentation.of(line).count).first ?? 0)
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
+    static func isLetter(_ byte: UInt8) -> Bool {
         (65...90).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$")
     }
 
@@ -97,24 +121,5 @@ struct HintScope {
 
     private static func width(_ line: ArraySlice<UInt8>) -> Int {
         Indentation.of(line).reduce(0) { $0 + ($1 == 9 ? 4 : 1) }
-    }
-
-    /// Whether the line holds the hint, whole words of it.
-    private static func names(_ line: ArraySlice<UInt8>, _ hint: [UInt8]) -> Bool {
-        guard hint.count > 2, line.count >= hint.count, line.count <= longestLine else { return false }
-        func isWord(_ byte: UInt8) -> Bool { isLetter(byte) || (48...57).contains(byte) || byte >= 128 }
-        var start = line.startIndex
-        while start + hint.count <= line.endIndex {
-            let end = start + hint.count
-            if line[start] == hint[0], line[start..<end].elementsEqual(hint) {
-                let isBegin = start == line.startIndex || !isWord(line[start - 1]) || !isWord(hint[0])
-                // Git cuts its hints after 80 bytes, in the middle of a word.
-                let isEnd =
-                    end == line.endIndex || !isWord(line[end]) || !isWord(hint[hint.count - 1]) || hint.count >= 70
-                if isBegin, isEnd { return true }
-            }
-            start += 1
-        }
-        return false
     }
 }

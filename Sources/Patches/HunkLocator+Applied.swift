@@ -62,8 +62,11 @@ extension HunkLocator {
         let keys = new.map { LooseText.key($0.bytes) }
         let done = search.places(of: keys, limit: 2)
         guard done.count == 1, stands(hunk, at: done[0]) else { return nil }
-        // What a hunk leaves that takes away its first or last lines stood there before it as well.
-        if !LineSearch.occurrences(of: keys, in: hunk.old.map { LooseText.key($0) }).isEmpty {
+        // The same words at another depth, which stand in the file once and at that depth.
+        if onlyMovesText(hunk) {
+            if isTelling(hunk) { return .alreadyApplied(done[0]) }
+            // What a hunk leaves that takes away its first or last lines stood there before it as well.
+        } else if !LineSearch.occurrences(of: keys, in: hunk.old.map { LooseText.key($0) }).isEmpty {
             guard !isLeft(hunk) else { return nil }
         } else if isTelling(hunk) {
             return .alreadyApplied(done[0])

@@ -14,13 +14,13 @@ extension HunkLocator {
         if let stated = hunk.oldStart, shifts.contains(where: { stated - 1 + core.above + $0 == match.start }) {
             witness = .number
         } else if !hunk.hints.isEmpty {
-            var scope = HintScope(lines)
+            var scope = HintScope(lines, limit: search.budget)
             if scope.region(hunk.hints)?.contains(match.start) ?? false { witness = .hint }
             search.spend(scope.steps)
         }
         guard witness != .none, !search.isExhausted else { return nil }
         switch settled(core.hunk, match, witness) {
-        case .at:
+        case .at where !search.isExhausted:
             match.rung = .reducedContext
             return (core.hunk, .at(match, witness))
         default: return nil

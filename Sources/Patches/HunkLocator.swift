@@ -40,10 +40,17 @@ struct HunkLocator {
         self.lines = lines
         self.isBase = isBase
         search = LineSearch(
-            lines.keys, hunks: hunks.count, patchLines: hunks.reduce(0) { $0 + $1.lines.count })
+            lines.keys, hunks: hunks.count, patchLines: hunks.reduce(0) { $0 + $1.lines.count },
+            bytes: lines.bytes.count + hunks.reduce(0) { $0 + $1.lines.reduce(0) { $0 + $1.bytes.count } })
     }
 
     mutating func locate(_ hunk: Hunk) -> Place {
+        let place = place(hunk)
+        // Whatever was found after the search was given up rests on half an answer.
+        return search.isExhausted ? .exhausted : place
+    }
+
+    private mutating func place(_ hunk: Hunk) -> Place {
         let old = hunk.lines.filter { $0.kind != .addition }
         guard !old.isEmpty else { return insertion(hunk) }
         let stated = hunk.oldStart.map { $0 - 1 }
@@ -92,7 +99,9 @@ struct HunkLocator {
     }
 
     mutating func match(_ old: [Hunk.Line], at place: Int) -> HunkMatch? {
-        search.spend(old.count)
+        guard !search.isExhausted, place >= 0, place <= lines.count - old.count else { return nil }
+        let bytes = lines.bytes(of: place..<place + old.count).count
+        search.spend(LineSearch.steps(lines: old.count, bytes: bytes))
         return HunkMatch.at(place, old, in: lines)
     }
 
@@ -110,7 +119,7 @@ struct HunkLocator {
 
     private mutating func tie(_ hunk: Hunk, _ matches: [HunkMatch], stated: Int?) -> Place {
         if !hunk.hints.isEmpty {
-            var scope = HintScope(lines)
+            var scope = HintScope(lines, limit: search.budget)
             let region = scope.region(hunk.hints)
             search.spend(scope.steps)
             if search.isExhausted { return .exhausted }
@@ -123,7 +132,8 @@ struct HunkLocator {
     }
 
     private mutating func contradicts(_ hint: String, _ match: HunkMatch) -> Bool {
-        var scope = HintScope(lines)
+        guard !search.isExhausted else { return false }
+        var scope = HintScope(lines, limit: search.budget)
         let contradicts = !scope.allows(hint, at: match.start, count: match.count) && scope.knows(hint)
         search.spend(scope.steps)
         return contradicts

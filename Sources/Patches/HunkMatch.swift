@@ -26,7 +26,10 @@ struct HunkMatch: Hashable {
             }
             // What the patch calls the end of the file is the end of the file.
             if patch.last != 10, start + offset != lines.count - 1 { return nil }
-            guard let rung = rung(patch, file) else { return nil }
+            // Lines that are alike have the same key; without it nobody looks at all of a long one.
+            guard lines.keys[start + offset] == LooseText.key(line.bytes), let rung = rung(patch, file) else {
+                return nil
+            }
             match.rung = max(match.rung, rung)
             if end(patch) != end(file) { match.differsInLineEnds = true }
             if !isBlank(patch) {

@@ -2,29 +2,46 @@
 /// whatever is sent.
 struct LineSearch {
     private let keys: [Int]
-    /// The lines of each key, in order; made when there are many hunks to look for.
+    /// The lines of each key, in order; made when there are many searches.
     private var lines: [Int: [Int]]?
-    /// Steps left.
-    private(set) var budget: Int
+    private var searches = 0
+    /// Steps that may be taken, and those that were. A step is a line that is looked at, or `bytesPerStep` of its bytes.
+    let allowance: Int
+    private(set) var spent = 0
 
-    /// - Parameter patchLines: of all hunks for the file.
-    init(_ keys: [Int], hunks: Int, patchLines: Int) {
+    private static let bytesPerStep = 16
+
+    /// - Parameters:
+    ///   - patchLines: of all hunks for the file.
+    ///   - bytes: of the file and of those hunks.
+    init(_ keys: [Int], hunks: Int, patchLines: Int, bytes: Int = 0) {
         self.keys = keys
-        budget = 1_000_000 + 200 * (keys.count + patchLines)
-        if hunks > 8 {
-            var lines: [Int: [Int]] = [:]
-            for (index, key) in keys.enumerated() { lines[key, default: []].append(index) }
-            self.lines = lines
-        }
+        allowance = 1_000_000 + 200 * (keys.count + patchLines) + 4 * bytes
+        if hunks > 8 { makeIndex() }
     }
 
+    private mutating func makeIndex() {
+        var lines: [Int: [Int]] = [:]
+        for (index, key) in keys.enumerated() { lines[key, default: []].append(index) }
+        self.lines = lines
+    }
+
+    /// Steps left.
+    var budget: Int { allowance - spent }
     var isExhausted: Bool { budget < 0 }
 
-    mutating func spend(_ steps: Int) { budget -= steps }
+    mutating func spend(_ steps: Int) { spent += steps }
+    /// For lines of so many bytes in all.
+    static func steps(lines: Int, bytes: Int) -> Int { lines + bytes / bytesPerStep }
 
     /// The places where the keys stand, overlapping ones as well, at most `limit` of them. Nothing when the budget is spent.
     mutating func places(of wanted: [Int], limit: Int) -> [Int] {
         guard !wanted.isEmpty, wanted.count <= keys.count, !isExhausted else { return [] }
+        searches += 1
+        if lines == nil, searches > 8 {
+            spend(keys.count)
+            makeIndex()
+        }
         if let found = rare(wanted, limit: limit) { return found }
         spend(keys.count + wanted.count)
         return isExhausted ? [] : Self.occurrences(of: wanted, in: keys, limit: limit)
@@ -55,10 +72,8 @@ struct LineSearch {
         return found
     }
 
-    /// Linear in both, however alike their lines are (Knuth, Morris, Pratt).
-    static func occurrences(of wanted: [Int], in keys: [Int], limit: Int = .max) -> [Int] {
-        guard !wanted.isEmpty, wanted.count <= keys.count else { return [] }
-        // How many lines at the beginning of `wanted` end at each of its lines.
+    /// How many items at the beginning of `wanted` end at each of its items.
+    static func borders<Item: Equatable>(of wanted: [Item]) -> [Int] {
         var borders = [0]
         borders.reserveCapacity(wanted.count)
         var border = 0
@@ -67,6 +82,13 @@ struct LineSearch {
             if wanted[index] == wanted[border] { border += 1 }
             borders.append(border)
         }
+        return borders
+    }
+
+    /// Linear in both, however alike their lines are (Knuth, Morris, Pratt).
+    static func occurrences<Item: Equatable>(of wanted: [Item], in keys: [Item], limit: Int = .max) -> [Int] {
+        guard !wanted.isEmpty, wanted.count <= keys.count else { return [] }
+        let borders = borders(of: wanted)
         var found: [Int] = []
         var matched = 0
         for index in keys.indices {

@@ -28,9 +28,9 @@ enum LooseText {
     }
 
     static func withoutEnd(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var line = line
-        while let last = line.last, isWhite(last) { line.removeLast() }
-        return line
+        var end = line.endIndex
+        while end > line.startIndex, isWhite(line[end - 1]) { end -= 1 }
+        return line[..<end]
     }
 
     /// Typographic characters as ASCII has them. Others, and bytes that are no UTF-8, stay.

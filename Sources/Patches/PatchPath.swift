@@ -2,9 +2,26 @@
 enum PatchPath {
     /// `diff -u` puts a tab and a time stamp behind the name.
     static func withoutTimestamp(_ text: String) -> String {
-        if text.hasPrefix("\"") { return text }
-        guard let tab = text.firstIndex(of: "\t") else { return text }
-        return String(text[..<tab])
+        if let tab = text.firstIndex(of: "\t") { return String(text[..<tab]) }
+        // Where blanks took the tab's place: a date and a time with a colon, and nothing that a name would end with.
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard let date = words.lastIndex(where: isDate), date > 0, date + 1 < words.count,
+            words[date + 1].split(separator: ":").count == 3, words[date + 1].first?.isNumber == true
+        else { return text }
+        var name = Substring(text[..<words[date].startIndex])
+        while name.last == " " { name.removeLast() }
+        return String(name)
+    }
+
+    private static func isDate(_ word: Substring) -> Bool {
+        let parts = word.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.utf8.count) == [4, 2, 2] && parts.allSatisfy { $0.allSatisfy(\.isNumber) }
+    }
+
+    /// Whether the time stamp is the beginning of time, wherever it was written: so `diff -N` shows a file that is not there.
+    static func isNowhere(_ text: String) -> Bool {
+        let isDay = ["\t1970-01-01 ", "\t1969-12-31 "].contains { text.contains($0) }
+        return isDay && [":00:00", ":30:00", ":45:00"].contains { text.contains($0) }
     }
 
     /// Undoes git's C-style quoting (`"a/\303\244.txt"`, core.quotePath); other text is returned as it is.
@@ -62,24 +79,27 @@ enum PatchPath {
     static func ofGitHeader(_ header: String) -> String? {
         let names = header.dropFirst("diff --git ".count)
         if names.hasPrefix("\"") {
-            guard let split = names.range(of: "\" \"") else { return nil }
-            let name = unquoted(String(names[..<split.lowerBound]) + "\"")
-            return name.hasPrefix("a/") ? String(name.dropFirst(2)) : name
+            guard let split = names.place(of: "\" \"") else { return nil }
+            let left = unquoted(String(names[..<split.lowerBound]) + "\"")
+            let right = unquoted("\"" + String(names[split.upperBound...]))
+            if left == right { return left }
+            guard let rest = withoutFirst(left), rest == withoutFirst(right) else { return nil }
+            return rest
         }
         let half = (names.count - 1) / 2
         guard names.count % 2 == 1, half > 0 else { return nil }
         let left = names.prefix(half)
         let right = names.suffix(half)
-        if left.hasPrefix("a/"), right.hasPrefix("b/"), left.dropFirst(2) == right.dropFirst(2) {
-            return String(left.dropFirst(2))
-        }
-        return left == right ? String(left) : nil
+        if left == right { return String(left) }
+        // a/ and b/, or git's mnemonic ones: c/ i/ o/ w/.
+        guard let rest = withoutFirst(String(left)), rest == withoutFirst(String(right)) else { return nil }
+        return rest
     }
 }
 
 extension StringProtocol {
     /// The first place of `text`; a small search, so that no Foundation is needed for it.
-    fileprivate func range(of text: String) -> Range<Index>? {
+    fileprivate func place(of text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
             if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }

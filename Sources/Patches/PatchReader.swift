@@ -17,6 +17,7 @@ package enum PatchReader {
         let source = PatchSource(bytes)
         let found = self.format(of: source)
         let target = target.flatMap { $0.isEmpty ? nil : $0 }
+        if format == nil, found == nil { try ForeignText.refuse(source) }
         switch format ?? found ?? .snippet {
         case .unified: return try checked(.unified, try UnifiedParser.parse(source, target: target))
         case .envelope: return try checked(.envelope, try EnvelopeParser.parse(source))
@@ -44,7 +45,11 @@ package enum PatchReader {
     }
 
     private static func refuseWideText(_ bytes: [UInt8]) throws(Failure) {
-        guard bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) else { return }
+        // Without its mark every second byte of ASCII is a zero.
+        let head = bytes.prefix(64)
+        let zeros = [0, 1].map { parity in head.indices.filter { $0 % 2 == parity && head[$0] == 0 }.count }
+        let isBare = zeros.min() == 0 && (zeros.max() ?? 0) > max(1, head.count * 2 / 5)
+        guard isBare || bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) else { return }
         throw PatchSource.failure("it is in UTF-16", remedy: "send it in UTF-8")
     }
 

@@ -2,21 +2,12 @@ import Model
 
 /// The text of a patch as lines. Bytes, not characters: what is patched may be in any encoding.
 struct PatchSource {
-    /// Without their line feeds; without carriage returns where every line has one, which is the transport's work.
-    let lines: [ArraySlice<UInt8>]
+    let lines: PatchLines
     let endsInNewline: Bool
 
-    init(_ bytes: [UInt8]) {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    init(_ bytes: [UInt8], counting looks: LookCount? = nil) {
+        lines = PatchLines(bytes, counting: looks)
         endsInNewline = bytes.last == UInt8(ascii: "\n")
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        let carriage = UInt8(ascii: "\r")
-        let filled = lines.filter { !$0.isEmpty }
-        let ends = endsInNewline ? filled[...] : filled.dropLast()
-        if !ends.isEmpty, ends.allSatisfy({ $0.last == carriage }) {
-            lines = lines.map { $0.last == carriage ? $0.dropLast() : $0 }
-        }
-        self.lines = lines
     }
 
     var count: Int { lines.count }
@@ -71,6 +62,7 @@ struct PatchSource {
     /// - Parameter line: an index; the message counts from 1.
     static func failure(_ message: String, line: Int? = nil, remedy: String? = nil) -> Failure {
         let place = line.map { " (line \($0 + 1) of the patch)" } ?? ""
-        return Failure(.patch, "the patch cannot be read: \(message)\(place)", remedy: remedy)
+        return Failure(
+            .patch, "the patch cannot be read: \(message)\(place)", remedy: remedy ?? "make it anew, with `git diff`")
     }
 }

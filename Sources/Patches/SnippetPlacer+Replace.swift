@@ -11,7 +11,7 @@ extension SnippetPlacer {
         }
         if let candidate = try byLines(text, snippet, content, file) { return [candidate] }
         // A part of a line, to the byte.
-        let places = occurrences(of: text, in: content)
+        let places = LineSearch.occurrences(of: text, in: content, limit: 2)
         let lines = places.map { place in content[..<place].reduce(1) { $0 + ($1 == 10 ? 1 : 0) } }
         guard places.count == 1 else {
             throw anchor(
@@ -37,9 +37,12 @@ extension SnippetPlacer {
     private static func byLines(_ text: [UInt8], _ snippet: Snippet, _ content: [UInt8], _ file: String)
         throws(PatchRejection) -> Candidate?
     {
-        var old = FileLines.split(text).map(Array.init)
-        while let last = old.last, last.allSatisfy(LooseText.isWhite) { old.removeLast() }
-        while let first = old.first, first.allSatisfy(LooseText.isWhite) { old.removeFirst() }
+        let lines = FileLines.split(text)
+        let isFilled = { (line: ArraySlice<UInt8>) in !line.allSatisfy(LooseText.isWhite) }
+        guard let first = lines.firstIndex(where: isFilled), let last = lines.lastIndex(where: isFilled) else {
+            return nil
+        }
+        var old = lines[first...last].map(Array.init)
         if let last = old.last, last.last != 10 { old[old.count - 1].append(10) }
         var hunk = Hunk(patchLine: 1)
         hunk.lines = old.map { .init(.deletion, $0) } + snippet.lines.map { .init(.addition, $0) }
@@ -64,10 +67,5 @@ extension SnippetPlacer {
             .anchor, .anchor, file, message + list, remedy: "give text that stands in the file once, or a line")
         rejection.detail.candidates = lines
         return rejection
-    }
-
-    /// At most two places; linear in both (Knuth, Morris, Pratt).
-    private static func occurrences(of wanted: [UInt8], in content: [UInt8]) -> [Int] {
-        LineSearch.occurrences(of: wanted.map(Int.init), in: content.map(Int.init), limit: 2)
     }
 }

@@ -25,6 +25,7 @@ extension UnifiedParser {
         if DialectMarker.isFileHeader(position, source), try belongs(to: headers) {
             named = try parseNames()
             hunks = try parseHunks()
+            if hunks.isEmpty { hunks = try parseBareHunk() }
             guard !hunks.isEmpty else {
                 throw PatchSource.failure("no hunk follows the file names", line: position - 1)
             }
@@ -43,10 +44,19 @@ extension UnifiedParser {
         files.append(file)
     }
 
+    /// A file, one that can be executed, a symbolic link, a submodule; and a file as git wrote it before 2005.
+    private static let modes: Set<String> = ["100644", "100755", "120000", "160000", "100664"]
+
     /// False for a line that is no header of git's.
     private func read(_ headers: inout Headers, _ line: String) throws(Failure) -> Bool {
         func rest(_ prefix: String) -> String? {
             line.hasPrefix(prefix) ? String(line.dropFirst(prefix.count)) : nil
+        }
+        if let mode = ["new file mode ", "deleted file mode ", "new mode ", "old mode "].lazy.compactMap(rest).first,
+            !Self.modes.contains(mode)
+        {
+            throw PatchSource.failure(
+                "git has no file mode '\(mode.prefix(20))'", line: position, remedy: "write 100644 or 100755")
         }
         if let mode = rest("new file mode ") {
             (headers.isNew, headers.newMode) = (true, mode)
@@ -97,8 +107,14 @@ extension UnifiedParser {
                 remedy: "write `rename from` and `rename to`")
         }
         var (old, new): (String?, String?)
-        if let named {
+        if let named, named.old != nil, named.new != nil {
             (old, new) = PatchPath.meant(old: named.old, new: named.new)
+        } else if let name = named?.old ?? named?.new {
+            // One name alone does not show whether `a/` is a prefix or a folder; git's own line has both.
+            let plain = PatchPath.ofGitHeader(header).flatMap { name.hasSuffix($0) ? $0 : nil }
+            let side = named?.old == nil ? "b/" : "a/"
+            let meant = plain ?? (name.hasPrefix(side) ? String(name.dropFirst(2)) : name)
+            (old, new) = named?.old == nil ? (nil, meant) : (meant, nil)
         } else if let name = PatchPath.ofGitHeader(header) {
             (old, new) = (name, name)
         } else {

@@ -26,11 +26,28 @@ extension UnifiedParser {
                 remedy: "write it as `@@ -12,4 +12,5 @@`, or as `@@` alone")
         }
         position += 1
+        return try parseBody(header, from: start, limit: boundary())
+    }
+
+    /// The lines below the file names where no `@@` line stands between: one hunk without numbers, as far as the next names.
+    /// Nothing where no line of it is a change.
+    mutating func parseBareHunk() throws(Failure) -> [Hunk] {
+        let limit = boundary { source.starts($0, "--- ") && source.starts($0 + 1, "+++ ") }
+        guard let header = HunkHeader("@@"), (position..<limit).contains(where: source.isChange) else { return [] }
+        return [try parseBody(header, from: position, limit: limit)]
+    }
+
+    /// The first line that cannot be of the hunk which begins here.
+    private func boundary(orAt isEnd: (Int) -> Bool = { _ in false }) -> Int {
+        var limit = position
+        while limit < source.count, !isBoundary(limit, after: limit > position), !isEnd(limit) { limit += 1 }
+        return limit
+    }
+
+    private mutating func parseBody(_ header: HunkHeader, from start: Int, limit: Int) throws(Failure) -> Hunk {
         var hunk = Hunk(
             oldStart: header.oldStart, newStart: header.newStart, hints: header.hint.map { [$0] } ?? [],
             patchLine: start + 1)
-        var limit = position
-        while limit < source.count, !isBoundary(limit, after: limit > position) { limit += 1 }
         if let end = try countedEnd(header, limit: limit) {
             hunk.isCounted = true
             try read(&hunk, to: end)
@@ -149,11 +166,10 @@ extension UnifiedParser {
 
     private mutating func read(_ hunk: inout Hunk, to end: Int) throws(Failure) {
         while position < end {
-            let line = source.lines[position]
             switch source.sign(position) {
-            case UInt8(ascii: " "): hunk.lines.append(.init(.context, Array(line.dropFirst()) + [10]))
-            case UInt8(ascii: "-"): hunk.lines.append(.init(.deletion, Array(line.dropFirst()) + [10]))
-            case UInt8(ascii: "+"): hunk.lines.append(.init(.addition, Array(line.dropFirst()) + [10]))
+            case UInt8(ascii: " "): hunk.lines.append(.init(.context, source.lines.content(position, from: 1)))
+            case UInt8(ascii: "-"): hunk.lines.append(.init(.deletion, source.lines.content(position, from: 1)))
+            case UInt8(ascii: "+"): hunk.lines.append(.init(.addition, source.lines.content(position, from: 1)))
             case UInt8(ascii: "\\"):
                 guard var last = hunk.lines.popLast(), last.bytes.last == 10 else {
                     throw PatchSource.failure("'\\ No newline' follows no line", line: position)
@@ -161,7 +177,7 @@ extension UnifiedParser {
                 last.bytes.removeLast()
                 hunk.lines.append(last)
             // Editors and mailers strip the blank of an empty line, models that of any.
-            default: hunk.lines.append(.init(.context, Array(line) + [10]))
+            default: hunk.lines.append(.init(.context, source.lines.content(position)))
             }
             position += 1
         }

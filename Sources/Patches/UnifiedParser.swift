@@ -81,9 +81,13 @@ struct UnifiedParser {
     private mutating func parsePlainFile() throws(Failure) {
         let start = position
         let named = try parseNames()
-        let names = PatchPath.meant(old: named.old, new: named.new)
-        let hunks = try parseHunks()
+        var names = PatchPath.meant(old: named.old, new: named.new)
+        var hunks = try parseHunks()
+        if hunks.isEmpty { hunks = try parseBareHunk() }
         guard !hunks.isEmpty else { throw PatchSource.failure("no hunk follows the file names", line: start) }
+        // The numbers say it as well: a file of that age may be one that a build wrote without a time.
+        if hunks.count == 1, isNowhere("--- ", start), hunks[0].oldStart == 0 { names.old = nil }
+        if hunks.count == 1, isNowhere("+++ ", start), hunks[0].newStart == 0, names.old != nil { names.new = nil }
         guard let name = names.new ?? names.old else {
             throw PatchSource.failure("both names are /dev/null", line: start, remedy: "name the file")
         }
@@ -91,6 +95,10 @@ struct UnifiedParser {
         var file = FilePatch(kind: kind, oldPath: names.old, newPath: names.new, hunks: hunks, patchLine: start + 1)
         try settle(&file, name: name)
         files.append(file)
+    }
+
+    private func isNowhere(_ side: StaticString, _ start: Int) -> Bool {
+        [start, start + 1].contains { source.starts($0, side) && PatchPath.isNowhere(source.text($0)) }
     }
 
     /// The names of `---` and `+++`; where one of the lines is missing, the other's for both.
