@@ -70,7 +70,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let processes = Dictionary(grouping: (try? await control.list()) ?? [:], by: \.key.service)
         let lastCycle = HistoryOutput.settled(try await history.lastCycle(), isRunning: isRunning)
         if let refusal = try await history.value(for: CycleEngine.refusalKey) { warnings.append(refusal) }
-        let document = StatusDocument(
+        var document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,
             states: try await history.states(), running: running,
@@ -78,6 +78,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
             warned: try await history.warnings(),
             processes: processes.compactMapValues { StatusDocument.Process($0.map(\.value.state)) },
             lastCycle: lastCycle, feedback: feedback, warnings: warnings)
+        document.proposals = try await ProposalCases.shown(history)
         await history.close()
         return document
     }
