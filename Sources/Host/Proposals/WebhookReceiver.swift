@@ -55,10 +55,10 @@ final class WebhookReceiver: Sendable {
             if state.withLock({ $0.errors.isWorthTelling(failure) }) { say(LogLine("\(failure)", level: .warning)) }
             return failure.code == .forgeWebhookSignature ? .refused : .malformed
         }
-        // By what is signed: the number of a delivery in its headers is not. GitLab signs nothing and shows the secret itself, and
-        // two of its bodies may be alike.
+        // By what is signed: the number of a delivery in its headers is not. Nor is the event's name, so a body is known for each
+        // event that was made of it. GitLab signs nothing and shows the secret itself, and two of its bodies may be alike.
         let number = address.kind == .gitlab ? delivery.id ?? "" : ""
-        guard isNew(SHA256.hex(of: request.body + Array(number.utf8))) else { return .taken }
+        guard isNew(SHA256.hex(of: request.body + Array("\(number) \(delivery.event)".utf8))) else { return .taken }
         wake(delivery.event)
         return .taken
     }
