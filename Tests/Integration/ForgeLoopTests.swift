@@ -4,7 +4,8 @@ import Net
 import TestSupport
 import Testing
 
-/// The whole loop against a real forge, Pagure: proposed, merged by a reviewer, deployed, told.
+/// The whole loop against a real forge, Pagure: proposed, merged by a reviewer, deployed, told. The daemon polls once an hour: what
+/// people do there it hears by Pagure's own signed webhooks.
 @Suite(
     .serialized,
     .enabled(
@@ -15,7 +16,38 @@ struct ForgeLoopTests {
         var url: String
         var token: String
         var reviewer: String
+        var folder: String
         let transport: HTTPTransport
+
+        func login(_ user: String, _ token: String) -> String {
+            "http://\(user):\(token)@\(url.dropFirst("http://".count))/workspace.git"
+        }
+
+        /// The branches as git shows them.
+        func branches() throws -> String {
+            try PeerCommand.run(["git", "ls-remote", "--heads", login("deployer", token)]).text
+        }
+
+        /// Has every event told to the daemon.
+        func hook(to port: Int) async throws {
+            let answer = try await transport.send(
+                .init(
+                    "POST", url + "/api/0/workspace/options/update",
+                    headers: [.init("Authorization", "token " + token), .init("Content-Type", "application/json")],
+                    body: Array(#"{"Web-hooks":"http://127.0.0.1:\#(port)/webhook"}"#.utf8)))
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+
+        /// A reviewer commits on top of a branch.
+        func push(to branch: String) throws {
+            let clone = folder + "/reviewer"
+            let address = login("reviewer", reviewer)
+            try PeerCommand.git("clone", "-q", "--branch", branch, address, clone)
+            try PeerCommand.git(
+                "-c", "user.name=Reviewer", "-c", "user.email=reviewer@localhost", "commit", "-q", "--allow-empty", "-m",
+                "Mine", in: clone)
+            try PeerCommand.git("push", "-q", address, "HEAD:refs/heads/\(branch)", in: clone)
+        }
 
         /// What a reviewer does on the page, or what anybody may read there.
         func ask(_ method: String, _ path: String) async throws -> HTTPTransport.Response {
@@ -52,11 +84,13 @@ struct ForgeLoopTests {
             defer { engine.stop() }
             let site = Site(
                 url: try engine.lines("urls")[0], token: try engine.lines("token")[0],
-                reviewer: try engine.lines("reviewer")[0], transport: HTTPTransport())
+                reviewer: try engine.lines("reviewer")[0], folder: workspace.folder, transport: HTTPTransport())
             let address = "\(site.url)/workspace.git"
-            let login = "http://deployer:\(site.token)@\(site.url.dropFirst("http://".count))/workspace.git"
+            let login = site.login("deployer", site.token)
             let pushed = try PeerCommand.run(
                 ["git", "-C", workspace.originPath, "push", "-q", "--force", login, "refs/heads/main"])
+            let port = try Web.freePorts(1)[0]
+            try await site.hook(to: port)
             #expect(pushed.status == 0, "\(pushed.text)")
             try await workspace.setOrigin(address)
             try workspace.write(
@@ -66,7 +100,9 @@ struct ForgeLoopTests {
                 DISPATCHER_GIT_USERNAME=deployer
                 DISPATCHER_FORGE=pagure
                 DISPATCHER_FORGE_API=\(site.url)/api/0
-                DISPATCHER_INTERVAL=1
+                DISPATCHER_INTERVAL=3600
+                DISPATCHER_WEB_LISTEN=127.0.0.1:\(port)
+                DISPATCHER_WEBHOOK_SECRET=\(try engine.lines("hook")[0])
 
                 """, mode: 0o600)
             try await Scripted.install(in: workspace)
@@ -89,6 +125,9 @@ struct ForgeLoopTests {
             }
             #expect(comments.contains("is healthy") && comments.contains("alpha"), "\(comments)")
 
+            // Its interface deletes no branches, and git does.
+            await eventually("its branch is gone") { (try? site.branches().contains("codex/greet")) == false }
+
             // Closed without a merge, it is remembered, and main stays.
             try workspace.drop(
                 "worse",
@@ -101,7 +140,23 @@ struct ForgeLoopTests {
             let closed = try await site.ask("POST", "/pull-request/\(second)/close")
             #expect(closed.status == 200, "\(closed.text)")
             await daemon.says("was closed without a merge")
+            await eventually("its branch is gone") { (try? site.branches().contains("codex/worse")) == false }
+
+            // Somebody pushes to a branch: it is his from there on, whatever becomes of it.
+            try workspace.drop(
+                "third",
+                [
+                    "id": "third", "description": "Greet thrice",
+                    "patch": patch.replacing("alpha 2", with: "alpha 4").replacing("-alpha 1", with: "-alpha 2"),
+                ])
+            let third = try await site.number(of: "codex/third")
+            await daemon.says("is proposed as \(site.url)/workspace/pull-request/\(third)")
+            try site.push(to: "codex/third")
+            await daemon.says("is left alone from here on")
+            let ended = try await site.ask("POST", "/pull-request/\(third)/close")
+            #expect(ended.status == 200, "\(ended.text)")
             await service.answers("alpha 2")
+            #expect(try site.branches().contains("codex/third"))
             #expect(await daemon.stop() == 0, "\(daemon.text)")
             #expect(!daemon.text.contains(site.token))
             await site.transport.shutdown()

@@ -17,6 +17,11 @@ extension ProposalKeeper {
                 lines.append(
                     OutcomeText.deployed(
                         service, release.revision, isHealthy: true, outcomes: try await outcomes(of: service)))
+            } else if state.failure == nil, let release = state.deployed,
+                try await isAlike(service, wanted, release.revision)
+            {
+                // It brought back what is deployed, and nothing was due.
+                lines.append(OutcomeText.deployed(service, wanted, isHealthy: true, outcomes: []))
             } else if let failure = state.failure, try await has(wanted, failure.revision) {
                 lines.append(
                     OutcomeText.deployed(
@@ -49,6 +54,20 @@ extension ProposalKeeper {
         }
         item.state = item.state == .closed ? .refused : .done
         try await cases.keep(item)
+    }
+
+    /// Whether a service is the same in both commits; false also while one of them was not fetched.
+    private func isAlike(_ service: ServiceName, _ left: Revision, _ right: Revision) async throws(Failure) -> Bool {
+        let folder = try await folder(of: service)
+        guard !folder.isEmpty, !folder.contains("#") else { return false }
+        let repository = parts.origin.repository
+        do throws(Failure) {
+            guard let one = try await repository.entry(at: folder, in: left) else { return false }
+            return try await repository.entry(at: folder, in: right)?.id == one.id
+        } catch {
+            guard error.code.rawValue == "git.not-found" else { throw error }
+            return false
+        }
     }
 
     private func has(_ commit: Revision, _ tip: Revision) async throws(Failure) -> Bool {

@@ -17,6 +17,9 @@ actor ProposalKeeper {
     private var toldFailure: String?
     /// Pull requests that somebody has said something of since the last look.
     private var heard: Set<Int> = []
+    private var askedAt: ContinuousClock.Instant?
+    /// Between two looks at what a merge comes to, which cost no request.
+    private static let soon: Duration = .seconds(5)
 
     /// - Parameter interval: between two looks at what is open.
     init(forge: any Forge, parts: CycleParts, interval: Duration, merged: @escaping @Sendable () -> Void) {
@@ -60,8 +63,10 @@ actor ProposalKeeper {
         do throws(Failure) {
             var live = try await cases.all().filter(\.isLive)
             guard !live.isEmpty else { return nil }
-            var open = OpenPullRequests(heard: heard)
+            let isDue = askedAt.map { .now - $0 >= interval - .seconds(1) } ?? true
+            var open = OpenPullRequests(heard: heard, isDue: isDue)
             heard = []
+            if isDue, live.contains(where: { $0.state == .open }) { askedAt = .now }
             for index in live.indices {
                 do throws(Failure) { try await advance(&live[index], &open) } catch {
                     failures.append(error)
@@ -71,6 +76,7 @@ actor ProposalKeeper {
             }
             if failures.isEmpty {
                 toldFailure = nil
+                if live.contains(where: { $0.state == .merged }) { return min(interval, Self.soon) }
                 return live.contains(where: \.isLive) ? interval : nil
             }
         } catch {
@@ -91,7 +97,7 @@ actor ProposalKeeper {
         if item.state == .pushed {
             try await propose(&item)
         } else if item.state == .open, let number = item.number {
-            try await take(try await open.request(number, of: forge), &item)
+            if let request = try await open.request(number, of: forge) { try await take(request, &item) }
         }
         if item.state == .open, item.isReported == false { try await report(&item) }
         if item.state == .merged { try await tell(&item) }
@@ -138,7 +144,7 @@ actor ProposalKeeper {
         try await cases.keep(item)
     }
 
-    private func folder(of service: ServiceName) async throws(Failure) -> String {
+    func folder(of service: ServiceName) async throws(Failure) -> String {
         try await KnownServices.load(parts.history).meanings[service]?.folder ?? ""
     }
 
