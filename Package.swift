@@ -272,7 +272,7 @@ let package = Package(
             "Integration",
             [
                 "Host", "Git", "Model", "Samples", "Net", "Stages", "PluginKit", "PluginWorker", "PluginProbe",
-                "KongDouble",
+                "KongDouble", "ForgeDoubles",
             ]),
     ] + benchmarks
 )

@@ -53,6 +53,7 @@ package struct HistoryText: Sendable {
             }
             lines += ["", table.text(width: width, colour: colour)]
         }
+        lines += proposals(document)
         return lines.joined(separator: "\n")
     }
 

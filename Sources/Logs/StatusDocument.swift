@@ -74,6 +74,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     package var lastCycle: CycleDocument?
     package var services: [ServiceEntry]
     package var feedback: [FeedbackItem]
+    /// Pull requests of the daemon's that are not over.
+    package var proposals: [ProposalItem] = []
     /// Things an operator should know: a checkout with changes, a damaged history that was set aside.
     package var warnings: [String]
 

@@ -1,24 +1,21 @@
 import HTTPTypes
 import HummingbirdCore
 import Logging
-package import MCP
+import MCP
 import Model
 import NIOCore
 import NIOPosix
 
-/// Listens for agents over HTTP/1.1 and hands what they ask to the protocol's endpoint. No TLS: that is a proxy's business.
+/// Listens for agents and for the forge's webhooks over HTTP/1.1. No TLS: that is a proxy's business.
 package struct WebServer: Sendable {
-    /// Answers an admitted request.
-    package typealias Answering =
-        @Sendable (MCPEndpoint.Question, [UInt8], AccessTokens.Entry) async -> MCPEndpoint.Answer
-
     let host: String
     let port: Int
-    let endpoint: MCPEndpoint
-    let answer: Answering
+    /// nil where no agent may ask.
+    let agents: AgentDoor?
+    /// nil where no webhook is taken.
+    let webhook: WebhookDoor?
     let isListening: @Sendable () -> Void
 
-    static let path = "/mcp"
     /// Of a request's body, in bytes.
     static let bodyLimit = 4 << 20
     /// For the whole body of a request to come.
@@ -32,14 +29,14 @@ package struct WebServer: Sendable {
     ///   - host: a name or an address, of IPv6 without brackets.
     ///   - isListening: told once the port is open.
     package init(
-        host: String, port: Int, endpoint: MCPEndpoint, isListening: @escaping @Sendable () -> Void,
-        answer: @escaping Answering
+        host: String, port: Int, agents: AgentDoor?, webhook: WebhookDoor?,
+        isListening: @escaping @Sendable () -> Void
     ) {
         self.host = host
         self.port = port
-        self.endpoint = endpoint
+        self.agents = agents
+        self.webhook = webhook
         self.isListening = isListening
-        self.answer = answer
     }
 
     /// Serves until the surrounding service group shuts down.
@@ -90,51 +87,43 @@ package struct WebServer: Sendable {
 
     /// - Returns: the answer, and whether the body was read to its end.
     private func answer(to request: Request, _ body: RequestBody) async throws -> (MCPEndpoint.Answer, Bool) {
-        guard request.uri.path == Self.path else {
-            let rest = try await read(body, keeps: false)
-            return (MCPEndpoint.Answer(status: 404), rest.isWhole)
+        if request.uri.path == AgentDoor.path, let agents { return try await answer(to: request, body, agents) }
+        if request.uri.path == WebhookDoor.path, request.method == .post, let webhook {
+            return try await answer(to: request, body, webhook)
         }
+        let rest = try await BodyReading.of(body, keeping: 0)
+        return (MCPEndpoint.Answer(status: 404), rest.isWhole)
+    }
+
+    private func answer(to request: Request, _ body: RequestBody, _ agents: AgentDoor) async throws -> (
+        MCPEndpoint.Answer, Bool
+    ) {
         let question = MCPEndpoint.Question(
             method: request.method.rawValue,
             headers: HTTPFieldList(request.headers.map { (name: $0.name.canonicalName, value: $0.value) }))
-        switch endpoint.admit(question) {
+        switch agents.endpoint.admit(question) {
         case .refused(let refusal):
             // A connection that is closed over unread bytes may take the answer with it.
-            let rest = try await read(body, keeps: false)
+            let rest = try await BodyReading.of(body, keeping: 0)
             return (refusal, rest.isWhole)
         case .admitted(let entry):
-            let whole = try await read(body, keeps: true)
+            let whole = try await BodyReading.of(body, keeping: Self.bodyLimit)
             if whole.isLate { return (MCPEndpoint.tooSlow(), false) }
             guard whole.isWhole else { return (MCPEndpoint.tooLarge(Self.bodyLimit), false) }
-            return (await answer(question, whole.bytes, entry), true)
+            return (await agents.answer(question, whole.bytes, entry), true)
         }
     }
 
-    private struct Reading: Sendable {
-        var bytes: [UInt8] = []
-        var isWhole = true
-        var isLate = false
-    }
-
-    /// Reads a body, up to the limit and the deadline.
-    private func read(_ body: RequestBody, keeps: Bool) async throws -> Reading {
-        try await withThrowingTaskGroup(of: Reading.self) { group in
-            group.addTask {
-                var reading = Reading()
-                var count = 0
-                for try await buffer in body {
-                    count += buffer.readableBytes
-                    guard count <= Self.bodyLimit else { return Reading(isWhole: false) }
-                    if keeps { reading.bytes += buffer.readableBytesView }
-                }
-                return reading
-            }
-            group.addTask {
-                try await Task.sleep(for: Self.bodyDeadline)
-                return Reading(isWhole: false, isLate: true)
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? Reading(isWhole: false)
-        }
+    /// Says nothing but a number: whoever may not come in is not to learn why.
+    private func answer(to request: Request, _ body: RequestBody, _ webhook: WebhookDoor) async throws -> (
+        MCPEndpoint.Answer, Bool
+    ) {
+        let reading = try await BodyReading.of(
+            body, keeping: WebhookDoor.bodyLimit, deadline: WebhookDoor.bodyDeadline)
+        if reading.isLate { return (MCPEndpoint.Answer(status: 408), false) }
+        guard reading.isKept else { return (MCPEndpoint.Answer(status: 413), reading.isWhole) }
+        let answer = await webhook.receive(
+            request.headers.map { (name: $0.name.canonicalName, value: $0.value) }, reading.bytes)
+        return (MCPEndpoint.Answer(status: answer.status), true)
     }
 }

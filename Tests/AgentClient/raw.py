@@ -1,10 +1,10 @@
 """Sends HTTP requests as no well-behaved client would, for the tests: one line of JSON for each, with the status (0 where the
 connection was closed without one), the headers and the body.
 
-    raw.py PORT '[{"method": "POST", "path": "/mcp", "headers": {...}, "body": "...", "fill": 0, "slow": 0, "hang_up": 0}]'
+    raw.py PORT '[{"method": "POST", "path": "/mcp", "headers": {...}, "body": "...", "fill": 0, "missing": 0, "hang_up": 0}]'
 
-`fill` appends so many bytes to the body, `chunked` sends it in chunks, `hang_up` closes the connection after so many seconds
-without reading the answer.
+`fill` appends so many bytes to the body, `chunked` sends it in chunks, `missing` announces so many bytes more than are sent,
+`hang_up` closes the connection after so many seconds without reading the answer.
 """
 
 import http.client
@@ -30,7 +30,7 @@ def send(port, request):
                 connection.send(b"%x\r\n%s\r\n" % (len(part), part))
             connection.send(b"0\r\n\r\n")
         else:
-            connection.putheader("Content-Length", str(len(body)))
+            connection.putheader("Content-Length", str(len(body) + request.get("missing", 0)))
             connection.endheaders()
             try:
                 connection.send(body)

@@ -87,6 +87,12 @@ package struct DoubleRepository: Sendable {
         if let index = index("\(number)") { requests[index].isOpen = false }
     }
 
+    /// What git has there.
+    mutating func take(_ branches: [String: String]) {
+        for (branch, commit) in branches where self.branches[branch] != commit { push(branch, commit) }
+        self.branches = branches
+    }
+
     package mutating func push(_ branch: String, _ commit: String) {
         branches[branch] = commit
         for index in requests.indices

@@ -30,7 +30,9 @@ struct GitHubAnswers: Sendable {
         {
             return error(404, "Not Found")
         }
+        let branches = options.branches?()
         return state.value.withLock { state in
+            if let branches { state.repository.take(branches) }
             state.used += 1
             guard state.used <= options.limit else {
                 return error(403, "API rate limit exceeded for user ID 1.")
@@ -187,6 +189,7 @@ struct GitHubAnswers: Sendable {
         guard repository.branches[branch] != nil else { return error(422, "Reference does not exist") }
         guard !repository.protected.contains(branch) else { return error(422, "Cannot delete this branch") }
         repository.branches[branch] = nil
+        options.deleted(branch)
         // Without its branch no pull request stays open.
         for index in repository.requests.indices where repository.requests[index].branch == branch {
             repository.requests[index].isOpen = false

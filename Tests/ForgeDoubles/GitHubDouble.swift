@@ -15,6 +15,10 @@ package final class GitHubDouble: Sendable {
         /// Requests of an hour.
         package var limit = 5000
         package var hasDrafts = true
+        /// The branches of a real repository, looked at before each request; nil: they are only what tests say.
+        package var branches: (@Sendable () -> [String: String])?
+        /// Told of a branch that is deleted.
+        package var deleted: @Sendable (String) -> Void = { _ in }
         package init() {}
     }
 

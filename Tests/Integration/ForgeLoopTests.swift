@@ -4,7 +4,8 @@ import Net
 import TestSupport
 import Testing
 
-/// The whole loop against a real forge, Pagure: proposed, merged by a reviewer, deployed, told.
+/// The whole loop against a real forge, Pagure: proposed, merged by a reviewer, deployed, told. The daemon polls once an hour: what
+/// people do there it hears by Pagure's own signed webhooks.
 @Suite(
     .serialized,
     .enabled(
@@ -16,6 +17,25 @@ struct ForgeLoopTests {
         var token: String
         var reviewer: String
         let transport: HTTPTransport
+
+        func login(_ user: String, _ token: String) -> String {
+            "http://\(user):\(token)@\(url.dropFirst("http://".count))/workspace.git"
+        }
+
+        /// The branches as git shows them.
+        func branches() throws -> String {
+            try PeerCommand.run(["git", "ls-remote", "--heads", login("deployer", token)]).text
+        }
+
+        /// Has every event told to the daemon.
+        func hook(to port: Int) async throws {
+            let answer = try await transport.send(
+                .init(
+                    "POST", url + "/api/0/workspace/options/update",
+                    headers: [.init("Authorization", "token " + token), .init("Content-Type", "application/json")],
+                    body: Array(#"{"Web-hooks":"http://127.0.0.1:\#(port)/webhook"}"#.utf8)))
+            #expect(answer.status == 200, "\(answer.text)")
+        }
 
         /// What a reviewer does on the page, or what anybody may read there.
         func ask(_ method: String, _ path: String) async throws -> HTTPTransport.Response {
@@ -54,9 +74,11 @@ struct ForgeLoopTests {
                 url: try engine.lines("urls")[0], token: try engine.lines("token")[0],
                 reviewer: try engine.lines("reviewer")[0], transport: HTTPTransport())
             let address = "\(site.url)/workspace.git"
-            let login = "http://deployer:\(site.token)@\(site.url.dropFirst("http://".count))/workspace.git"
+            let login = site.login("deployer", site.token)
             let pushed = try PeerCommand.run(
                 ["git", "-C", workspace.originPath, "push", "-q", "--force", login, "refs/heads/main"])
+            let port = try Web.freePorts(1)[0]
+            try await site.hook(to: port)
             #expect(pushed.status == 0, "\(pushed.text)")
             try await workspace.setOrigin(address)
             try workspace.write(
@@ -66,7 +88,9 @@ struct ForgeLoopTests {
                 DISPATCHER_GIT_USERNAME=deployer
                 DISPATCHER_FORGE=pagure
                 DISPATCHER_FORGE_API=\(site.url)/api/0
-                DISPATCHER_INTERVAL=1
+                DISPATCHER_INTERVAL=3600
+                DISPATCHER_WEB_LISTEN=127.0.0.1:\(port)
+                DISPATCHER_WEBHOOK_SECRET=\(try engine.lines("hook")[0])
 
                 """, mode: 0o600)
             try await Scripted.install(in: workspace)
@@ -101,7 +125,11 @@ struct ForgeLoopTests {
             let closed = try await site.ask("POST", "/pull-request/\(second)/close")
             #expect(closed.status == 200, "\(closed.text)")
             await daemon.says("was closed without a merge")
-            await service.answers("alpha 2")
+            // Pagure's interface deletes no branches, and git does.
+            await eventually("the branches are gone", within: 120) {
+                let branches = try? site.branches()
+                return branches?.contains("codex/") == false && branches?.contains("main") == true
+            }
             #expect(await daemon.stop() == 0, "\(daemon.text)")
             #expect(!daemon.text.contains(site.token))
             await site.transport.shutdown()

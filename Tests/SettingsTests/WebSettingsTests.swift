@@ -54,6 +54,26 @@ import Testing
         #expect(throws: ConfigurationProblems.self) { try Self.settings(["DISPATCHER_WEB_ORIGINS": text]) }
     }
 
+    @Test func webhooksAreKnownByASecretThatIsShownNowhere() throws {
+        let settings = try Self.settings([
+            "DISPATCHER_WEB_LISTEN": "127.0.0.1:8787", "DISPATCHER_WEBHOOK_SECRET": Self.token,
+        ])
+        #expect(settings.webhookSecret == Self.token && settings.secrets == [Self.token])
+        let shown = SettingsListing(settings).json + SettingsListing(settings).text
+        #expect(!shown.contains(Self.token))
+        // Somebody may come in: the forge.
+        #expect(settings.warnings.isEmpty, "\(settings.warnings)")
+        #expect(DaemonSettings.ownSecrets.contains("DISPATCHER_WEBHOOK_SECRET"))
+        let without = try Self.settings(["DISPATCHER_WEBHOOK_SECRET": Self.token])
+        #expect(without.warnings.contains { "\($0)".contains("no webhook can come") })
+        for bad in ["short", "fifteen-letters", "with a blank in the middle", "sixteen-letters-\u{E9}"] {
+            let problems = #expect(throws: ConfigurationProblems.self) {
+                try Self.settings(["DISPATCHER_WEBHOOK_SECRET": bad])
+            }
+            #expect(problems.map { "\($0)".contains(bad) } == false)
+        }
+    }
+
     @Test func whoListensWithoutTokensIsTold() throws {
         let settings = try Self.settings(["DISPATCHER_WEB_LISTEN": "127.0.0.1:8787"])
         #expect(settings.warnings.contains { "\($0)".contains("nobody may ask") })

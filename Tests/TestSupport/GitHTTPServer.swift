@@ -12,6 +12,8 @@ package final class GitHTTPServer: Sendable {
     package struct Options: Sendable {
         /// User and password that basic authentication must bring; nil lets everybody in.
         package var login: (user: String, password: String)?
+        /// Further passwords of that user that are good at the moment.
+        package var passwords: (@Sendable () -> [String])?
         /// Off: the server answers as one that knows protocol v0 only.
         package var speaksVersion2: Bool
         /// Answer these paths' prefixes with a redirect to the value.
@@ -85,8 +87,9 @@ package final class GitHTTPServer: Sendable {
     private func answer(to request: HTTPPeerReader.Request) -> HTTPPeerAnswer {
         let options = options.withLock { $0 }
         if let login = options.login {
-            let expected = "Basic " + PeerBase64.encode("\(login.user):\(login.password)")
-            if request["authorization"] != expected {
+            let passwords = [login.password] + (options.passwords?() ?? [])
+            let expected = passwords.map { "Basic " + PeerBase64.encode("\(login.user):\($0)") }
+            if !expected.contains(where: { $0 == request["authorization"] }) {
                 return HTTPPeerAnswer(
                     401, [("WWW-Authenticate", "Basic realm=\"git\"")], "You must log in.", type: "text/plain")
             }

@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// A GitHub App, as it shows itself.
 package struct GitHubApp: Sendable {
@@ -13,4 +13,8 @@ package struct GitHubApp: Sendable {
         self.key = key
         self.installation = installation
     }
+
+    /// Whether the key can sign, found out without asking anybody.
+    /// - Throws: `forge.auth`, and what reading the key throws.
+    package func check() throws(Failure) { _ = try AppToken(app: self).text(now: .now) }
 }

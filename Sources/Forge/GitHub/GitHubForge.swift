@@ -17,6 +17,8 @@ package struct GitHubForge: Forge {
     }
     package var pause: Duration? { client.pause }
 
+    /// Whatever the token is.
+    static let gitUser = "x-access-token"
     static let headers: [HTTPTransport.Header] = [
         .init("Accept", "application/vnd.github+json"), .init("X-GitHub-Api-Version", "2022-11-28"),
     ]
@@ -119,6 +121,6 @@ package struct GitHubForge: Forge {
 
     package func pushCredential() async throws(Failure) -> PushCredential {
         let value = try await credential.header().value
-        return PushCredential(user: "x-access-token", password: String(value.dropFirst("Bearer ".count)))
+        return PushCredential(user: Self.gitUser, password: String(value.dropFirst("Bearer ".count)))
     }
 }

@@ -31,14 +31,20 @@ actor InstallationCredential: Credential {
     }
 
     func header() async throws(Failure) -> HTTPTransport.Header {
-        .init("Authorization", "Bearer " + (try await current().text))
+        .init("Authorization", "Bearer " + (try await token()))
     }
+
+    func token() async throws(Failure) -> String { try await current().text }
 
     /// A token may be revoked before its end (the App's rights were changed): another one is worth a try.
     func refused(_ header: HTTPTransport.Header) async -> Bool {
-        // Another request may have found out before, and have a new one.
-        if let token, header.value == "Bearer " + token.text { self.token = nil }
+        refused(token: String(header.value.dropFirst("Bearer ".count)))
         return true
+    }
+
+    func refused(token used: String) {
+        // Another request may have found out before, and have a new one.
+        if let token, used == token.text { self.token = nil }
     }
 
     private func current() async throws(Failure) -> Token {

@@ -59,11 +59,19 @@ package struct PushCredential: Sendable, CustomStringConvertible, CustomReflecta
 
 extension Forge {
     package func delivery(_ request: WebhookRequest, secret: ForgeSecret) throws(Failure) -> WebhookDelivery {
-        let delivery = try WebhookReader(kind: address.kind).read(request, secret: secret)
-        guard delivery.repository?.lowercased() == address.repository.lowercased() || delivery.event == .ping else {
+        try address.delivery(request, secret: secret)
+    }
+}
+
+extension ForgeAddress {
+    /// A webhook's payload, believed only if it is signed with the secret and about this repository. Needs no token.
+    /// - Throws: `forge.webhook-…`.
+    package func delivery(_ request: WebhookRequest, secret: ForgeSecret) throws(Failure) -> WebhookDelivery {
+        let delivery = try WebhookReader(kind: kind).read(request, secret: secret)
+        guard delivery.repository?.lowercased() == repository.lowercased() || delivery.event == .ping else {
             throw Failure(
                 .forgeWebhookForeign,
-                "the webhook is about '\(delivery.repository ?? "no repository")', not '\(address.repository)'",
+                "the webhook is about '\(Scrub.line(delivery.repository ?? "no repository", most: 200))', not '\(repository)'",
                 remedy: "Give each repository's webhook the address of its own workspace.")
         }
         return delivery

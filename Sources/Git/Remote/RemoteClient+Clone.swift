@@ -20,14 +20,16 @@ extension RemoteClient {
         // Folders can be large: removing them is nothing for a thread of the cooperative pool.
         let obstacle = await OperationThread.run { place.prepare() }
         if let obstacle { throw obstacle }
-        var request = TransportRequest("clone", remote)
-        request.add("repository", place.temporary)
-        if isBare { request.add("bare", "1") }
         let reply: TransportReply
         do {
-            reply = try await run(
-                request, remote, doing: "cloning", repository: path, deadline: deadline, longest: longest,
-                progress: progress)
+            reply = try await remote.entered { (remote) throws(Failure) in
+                var request = TransportRequest("clone", remote)
+                request.add("repository", place.temporary)
+                if isBare { request.add("bare", "1") }
+                return try await run(
+                    request, remote, doing: "cloning", repository: path, deadline: deadline, longest: longest,
+                    progress: progress)
+            }
             try place.moveIntoPlace()
         } catch {
             await OperationThread.run { TransportLeftovers.removeTree(place.temporary) }

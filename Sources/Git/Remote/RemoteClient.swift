@@ -26,8 +26,10 @@ package struct RemoteClient: Sendable {
 
     /// Everything the remote advertises. For "has the branch moved?" use `RefPoller`, which is far cheaper.
     package func listRefs(_ remote: GitRemote, deadline: Duration? = nil) async throws(Failure) -> RemoteListing {
-        let reply = try await run(
-            TransportRequest("list", remote), remote, doing: "listing the references of", deadline: deadline)
+        let reply = try await remote.entered { (remote) throws(Failure) in
+            try await run(
+                TransportRequest("list", remote), remote, doing: "listing the references of", deadline: deadline)
+        }
         return RemoteListing(references: reply.references, defaultBranch: reply.defaultBranch)
     }
 
@@ -42,14 +44,16 @@ package struct RemoteClient: Sendable {
         _ remote: GitRemote, into repository: String, refspecs: [String], prune: Bool = true, tags: Bool = false,
         deadline: Duration? = nil, longest: Duration? = nil, progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> FetchResult {
-        var request = TransportRequest("fetch", remote)
-        request.add("repository", repository)
-        for refspec in refspecs { request.add("refspec", refspec) }
-        if prune { request.add("prune", "1") }
-        if tags { request.add("tags", "1") }
-        let reply = try await run(
-            request, remote, doing: "fetching from", repository: repository, deadline: deadline, longest: longest,
-            progress: progress)
+        let reply = try await remote.entered { (remote) throws(Failure) in
+            var request = TransportRequest("fetch", remote)
+            request.add("repository", repository)
+            for refspec in refspecs { request.add("refspec", refspec) }
+            if prune { request.add("prune", "1") }
+            if tags { request.add("tags", "1") }
+            return try await run(
+                request, remote, doing: "fetching from", repository: repository, deadline: deadline, longest: longest,
+                progress: progress)
+        }
         return FetchResult(
             updates: reply.updates, receivedObjects: reply.progress.objects, receivedBytes: reply.progress.bytes,
             remoteIsEmpty: reply.done?["empty"] == "1")
@@ -62,15 +66,17 @@ package struct RemoteClient: Sendable {
         _ remote: GitRemote, from repository: String, updates: [PushUpdate], deadline: Duration? = nil,
         progress: (@Sendable (RemoteProgress) -> Void)? = nil
     ) async throws(Failure) -> PushResult {
-        var request = TransportRequest("push", remote)
-        request.add("repository", repository)
-        for update in updates { request.add(update) }
-        let reply = try await run(
-            request, remote, doing: "pushing to", repository: repository, deadline: deadline, progress: progress)
-        let result = PushResult(
-            answers: reply.answers, remoteLines: reply.remoteLines.map(remote.credential.masking))
-        try PushVerdict(remote: remote, updates: updates, result: result).check()
-        return result
+        try await remote.entered { (remote) throws(Failure) in
+            var request = TransportRequest("push", remote)
+            request.add("repository", repository)
+            for update in updates { request.add(update) }
+            let reply = try await run(
+                request, remote, doing: "pushing to", repository: repository, deadline: deadline, progress: progress)
+            let result = PushResult(
+                answers: reply.answers, remoteLines: reply.remoteLines.map(remote.credential.masking))
+            try PushVerdict(remote: remote, updates: updates, result: result).check()
+            return result
+        }
     }
 
     /// Runs the child and turns every end but success into a failure.

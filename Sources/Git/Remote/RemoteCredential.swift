@@ -6,6 +6,8 @@ package enum RemoteCredential: Hashable, Sendable, CustomStringConvertible, Cust
     case password(user: String, password: String)
     /// A private key file for ssh and its passphrase; Debian 12's libssh2 needs ed25519 or ECDSA with today's servers.
     case sshKey(path: String, passphrase: String? = nil)
+    /// Had at the moment of each operation.
+    case supplied(CredentialSource)
 
     package var description: String {
         switch self {
@@ -13,6 +15,7 @@ package enum RemoteCredential: Hashable, Sendable, CustomStringConvertible, Cust
         case .token(_, let username): "token of \(username)"
         case .password(let user, _): "password of \(user)"
         case .sshKey(let path, _): "ssh key \(path)"
+        case .supplied(let source): source.name
         }
     }
 
@@ -21,7 +24,7 @@ package enum RemoteCredential: Hashable, Sendable, CustomStringConvertible, Cust
     /// User name and secret for HTTP basic authentication; nil where there is none.
     var basic: (user: String, secret: String)? {
         switch self {
-        case .none, .sshKey: nil
+        case .none, .sshKey, .supplied: nil
         case .token(let token, let username): (username, token)
         case .password(let user, let password): (user, password)
         }

@@ -116,7 +116,7 @@ struct RemoteFailure {
         remote.url.kind == .ssh
             ? "Check that the server knows the public half of the key, and use an ed25519 key: this libssh2 signs RSA "
                 + "with SHA-1, which servers refuse today."
-            : "Check that the token (GITHUB_TOKEN) is valid, has not expired and may read (and push to) this repository."
+            : "Check that the token (GITHUB_TOKEN, or the GitHub App's rights) is valid, has not expired and may read (and push to) this repository."
     }
 
     private func hostKey(_ refusal: TransportReply.Refusal) -> Failure {

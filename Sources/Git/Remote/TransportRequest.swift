@@ -13,6 +13,8 @@ struct TransportRequest {
         }
         switch remote.credential {
         case .none: break
+        // `GitRemote.entered` puts what it supplies in its place.
+        case .supplied: break
         case .token(let token, let username):
             add("username", username)
             add("password", token)

@@ -73,7 +73,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let states = try await history.states()
         let crashes = try await CrashWatch(history: history).standing(states)
         warnings += crashes.values.sorted { $0.service < $1.service }.map(\.warning)
-        let document = StatusDocument(
+        var document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,
             states: states, running: running,
@@ -81,6 +81,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
             warned: try await history.warnings(),
             processes: processes.compactMapValues { StatusDocument.Process($0.map(\.value.state)) },
             lastCycle: lastCycle, feedback: feedback, warnings: warnings)
+        document.proposals = try await ProposalCases.shown(history)
         await history.close()
         return document
     }

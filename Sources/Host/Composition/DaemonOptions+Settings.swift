@@ -18,6 +18,7 @@ extension DaemonOptions {
         if let token = settings.token {
             credential = .token(token, username: settings.gitUsername)
         }
+        appTokens = AppTokens(settings)
         tokenHosts = settings.tokenHosts
         sshCredential = settings.sshKey.map { .sshKey(path: $0, passphrase: settings.sshPassphrase) }
         identity = Identity(name: settings.userName, email: settings.userEmail)
@@ -57,9 +58,10 @@ extension DaemonOptions {
     /// - Parameter home: the workspace's own remote.
     /// - Throws: `git.plain-http`, `git.url-invalid`.
     func remote(_ name: String, at url: RemoteURL, home: RemoteURL) throws(Failure) -> GitRemote {
+        let token = appTokens?.credential(for: url, home: home, otherwise: credential) ?? credential
         let credential =
             url.isHTTP
-            ? try TokenScope(home: home, hosts: tokenHosts).credential(credential, for: url) : sshCredential ?? .none
+            ? try TokenScope(home: home, hosts: tokenHosts).credential(token, for: url) : sshCredential ?? .none
         return GitRemote(
             name: name, url: url, credential: credential, authorityFile: authorityFile, knownHostsFiles: knownHosts)
     }

@@ -15,6 +15,8 @@ struct DaemonOptions: Sendable, Hashable {
     var longestTransfer: Duration { gitDeadline * 60 }
     var followsForcePush = false
     var credential = RemoteCredential.none
+    /// Of a GitHub App, which come before `credential` at the workspace's own server.
+    var appTokens: AppTokens?
     /// Servers beside the workspace's own that may see `credential`.
     var tokenHosts: [String] = []
     var sshCredential: RemoteCredential?

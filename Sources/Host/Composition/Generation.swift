@@ -21,6 +21,8 @@ struct Generation: Sendable {
     let coders: CoderDesk
     /// nil where no pull requests are opened.
     let proposals: ProposalKeeper?
+    /// nil where no webhooks are taken.
+    let webhooks: WebhookReceiver?
     let inboxFolder: String
     let registry: PluginRegistry
     let memory: DetectionMemory
@@ -57,6 +59,9 @@ struct Generation: Sendable {
         let (store, settings, home) = try await invocation.configuration(of: repository)
         let options = DaemonOptions(settings)
         for secret in options.secrets { around.masker.register(secret) }
+        // A key that cannot be used is said now, and not by each poll.
+        try options.appTokens?.check()
+        options.appTokens?.tell { [masker = around.masker] in masker.register($0) }
 
         let transport = around.transport
         let client = RemoteClient(executable: invocation.binaries.transport, deadline: options.gitDeadline)
@@ -147,20 +152,21 @@ struct Generation: Sendable {
         let nudge = Nudge()
         let coderNudge = Nudge()
         let proposalNudge = Nudge()
-        var proposals: ProposalKeeper?
-        do throws(Failure) {
-            if let forge = try ForgeFactory.make(settings, remote: origin.remote.url, transport: transport) {
-                proposals = ProposalKeeper(
-                    forge: forge, parts: parts, interval: options.interval, merged: { nudge.now() })
-            }
-        } catch {
-            narrator.say(LogLine("no pull requests are opened: \(error)", level: .warning))
-        }
-        let proposalKeeper = proposals
+        let forge = ForgeParts(settings: settings, remote: origin.remote.url, say: { narrator.say($0) })
+        let proposals = forge.keeper(parts: parts, transport: transport, merged: { nudge.now() })
+        let webhooks = forge.webhooks(
+            .init(
+                source: { nudge.now() },
+                proposals: { number in
+                    Task {
+                        if let number { await proposals?.hear(of: number) }
+                        proposalNudge.now()
+                    }
+                }))
         let inbox = InboxParts(parts: parts, stages: stages, layout: layout, mask: { masker.mask($0) }).make(
             applied: { nudge.now() }, decided: { coderNudge.now() },
             proposed: { (verdict, feedback) throws(Failure) in
-                try await proposalKeeper?.proposed(verdict, feedback)
+                try await proposals?.proposed(verdict, feedback)
                 proposalNudge.now()
             })
         let coders = CoderDesk(
@@ -174,7 +180,7 @@ struct Generation: Sendable {
             inbox: FeedbackDrop(layout: layout, limit: options.feedbackLimit))
         return Generation(
             options: options, settings: settings, parts: parts, engine: engine, inbox: inbox, coders: coders,
-            proposals: proposals,
+            proposals: proposals, webhooks: webhooks,
             inboxFolder: layout.feedback, registry: stages.registry, memory: memory, supervise: stages.supervise,
             nudge: nudge, coderNudge: coderNudge, proposalNudge: proposalNudge, stages: stages)
     }

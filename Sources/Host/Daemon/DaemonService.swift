@@ -109,21 +109,21 @@ struct DaemonService: ServiceLifecycle.Service {
         if let keeper = generation.proposals {
             services.insert(.init(service: ProposalService(keeper: keeper, nudge: generation.proposalNudge)), at: 0)
         }
-        if let web = agents(generation.settings) { services.append(.init(service: web)) }
+        if let web = web(generation) { services.append(.init(service: web)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, logger: Logger(label: "deployer") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
     }
 
-    /// Where agents may ask over HTTP; nil where nobody wants them to.
-    private func agents(_ settings: DaemonSettings) -> AgentWebService? {
+    /// The HTTP listener; nil where nobody wants one.
+    private func web(_ generation: Generation) -> WebService? {
         let (masker, narrator) = (around.masker, around.narrator)
-        return AgentWebService(
-            settings,
+        return WebService(
+            generation.settings,
             services: HostAgentServices(
                 invocation: around.invocation, mask: { masker.mask($0) }, say: { narrator.say($0) }),
-            say: { narrator.say($0) })
+            webhooks: generation.webhooks, say: { narrator.say($0) })
     }
 }
 

@@ -9,7 +9,11 @@ struct ProposalCase: Codable, Sendable {
         case open
         /// What came of its deployment is still to be told.
         case merged
-        /// Somebody closed it without merging.
+        /// Deployed and told; its branch is still to go.
+        case told
+        /// Somebody closed it without merging; its branch is still to go.
+        case closed
+        /// Closed, and its branch is gone.
         case refused
         /// Somebody else has pushed to its branch.
         case leftAlone = "left-alone"
@@ -31,8 +35,10 @@ struct ProposalCase: Codable, Sendable {
     /// The commit that brought it into the watched branch.
     var merge: Revision?
     var openedAt = Timestamp.now
+    /// Whether the forge shows beside the commit what was found; nil: by an older version, which did not keep it.
+    var isReported: Bool? = false
 
-    var isLive: Bool { [.pushed, .open, .merged].contains(state) }
+    var isLive: Bool { [.pushed, .open, .merged, .told, .closed].contains(state) }
 }
 
 /// All proposals, by the id of their feedback.
@@ -47,6 +53,9 @@ struct ProposalCases: Sendable {
         let oldest = Timestamp.now.advanced(by: .zero - Self.kept)
         return try await documents.wanted { $0.isLive || $0.openedAt > oldest }.sorted { $0.openedAt < $1.openedAt }
     }
+
+    /// All that can be read; nothing is tidied up.
+    func kept() async throws(Failure) -> [String: ProposalCase] { try await documents.all() }
 
     func keep(_ item: ProposalCase) async throws(Failure) { try await documents.keep(item, as: item.feedback) }
 }

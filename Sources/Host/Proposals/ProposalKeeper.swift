@@ -8,13 +8,18 @@ import Repair
 /// Opens pull requests for repairs that were pushed to branches, notices what becomes of them, and says under them how their
 /// deployment went. The daemon's other work does not wait for it.
 actor ProposalKeeper {
-    private let forge: any Forge
-    private let parts: CycleParts
-    private let cases: ProposalCases
+    let forge: any Forge
+    let parts: CycleParts
+    let cases: ProposalCases
     /// Told when something was merged.
     private let merged: @Sendable () -> Void
     private let interval: Duration
     private var toldFailure: String?
+    /// Pull requests that somebody has said something of since the last look.
+    private var heard: Set<Int> = []
+    private var askedAt: ContinuousClock.Instant?
+    /// Between two looks at what a merge comes to, which cost no request.
+    private static let soon: Duration = .seconds(5)
 
     /// - Parameter interval: between two looks at what is open.
     init(forge: any Forge, parts: CycleParts, interval: Duration, merged: @escaping @Sendable () -> Void) {
@@ -36,7 +41,7 @@ actor ProposalKeeper {
             occasion = .init(summary: report.summary)
         }
         var folder = ""
-        if let service { folder = try await KnownServices.load(parts.history).meanings[service]?.folder ?? "" }
+        if let service { folder = try await self.folder(of: service) }
         let isDraft = !verdict.tried.allSatisfy(\.status.allowsProgress)
         let text = ProposalText(
             feedback: feedback, verdict: verdict, occasion: occasion, folder: folder, isDraft: isDraft)
@@ -47,30 +52,63 @@ actor ProposalKeeper {
                 title: ProposalText.title(of: feedback), text: text.body(limit: forge.limits.text), isDraft: isDraft))
     }
 
+    /// Somebody says that something has come of a pull request: the next look is at it itself, and not at a list that may be
+    /// a moment older.
+    func hear(of number: Int) { heard.insert(number) }
+
     /// Goes on with everything that is not over. Returns when to look again; nil where nothing is open.
     func step() async -> Duration? {
         if let pause = forge.pause { return max(pause, .seconds(1)) }
+        var failures: [Failure] = []
         do throws(Failure) {
-            let live = try await cases.all().filter(\.isLive)
+            var live = try await cases.all().filter(\.isLive)
             guard !live.isEmpty else { return nil }
-            for item in live where item.state == .pushed { try await open(item) }
-            try await look(at: try await cases.all().filter { $0.state == .open })
-            for item in try await cases.all() where item.state == .merged { try await tell(item) }
-            toldFailure = nil
-            return try await cases.all().contains(where: \.isLive) ? interval : nil
+            let isDue = askedAt.map { .now - $0 >= interval - .seconds(1) } ?? true
+            var open = OpenPullRequests(heard: heard, isDue: isDue)
+            heard = []
+            if isDue, live.contains(where: { $0.state == .open }) { askedAt = .now }
+            for index in live.indices {
+                do throws(Failure) { try await advance(&live[index], &open) } catch {
+                    failures.append(error)
+                    // Of one pull request that cannot be gone on with the others know nothing.
+                    if forge.pause != nil { break }
+                }
+            }
+            if failures.isEmpty {
+                toldFailure = nil
+                if live.contains(where: { $0.state == .merged }) { return min(interval, Self.soon) }
+                return live.contains(where: \.isLive) ? interval : nil
+            }
         } catch {
-            if toldFailure != error.message { say("the forge: \(error)", .warning) }
-            toldFailure = error.message
-            return max(forge.pause ?? .zero, error.scheduling == .stop ? .seconds(600) : interval)
+            failures.append(error)
         }
+        return pause(after: failures)
     }
 
-    private func say(_ text: String, _ level: LogLine.Level = .info) { parts.narrator.say(LogLine(text, level: level)) }
+    private func pause(after failures: [Failure]) -> Duration {
+        let words = Set(failures.map(\.message)).sorted().joined(separator: "; ")
+        if toldFailure != words { for failure in failures { say("the forge: \(failure)", .warning) } }
+        toldFailure = words
+        return max(forge.pause ?? .zero, failures.allSatisfy { $0.scheduling == .stop } ? .seconds(600) : interval)
+    }
+
+    /// As far as it goes by itself. Each step is kept before the next.
+    private func advance(_ item: inout ProposalCase, _ open: inout OpenPullRequests) async throws(Failure) {
+        if item.state == .pushed {
+            try await propose(&item)
+        } else if item.state == .open, let number = item.number {
+            if let request = try await open.request(number, of: forge) { try await take(request, &item) }
+        }
+        if item.state == .open, item.isReported == false { try await report(&item) }
+        if item.state == .merged { try await tell(&item) }
+        if item.state == .told || item.state == .closed { try await removeBranch(of: &item) }
+    }
+
+    func say(_ text: String, _ level: LogLine.Level = .info) { parts.narrator.say(LogLine(text, level: level)) }
 
     // MARK: opening
 
-    private func open(_ item: ProposalCase) async throws(Failure) {
-        var item = item
+    private func propose(_ item: inout ProposalCase) async throws(Failure) {
         let receipt = try await forge.propose(
             Proposal(
                 branch: item.branch, base: parts.origin.branch, head: item.commit, title: item.title, text: item.text,
@@ -79,46 +117,38 @@ actor ProposalKeeper {
         item.url = receipt.pullRequest.url
         for shortfall in receipt.shortfalls { say("pull request \(item.url ?? ""): \(shortfall)", .debug) }
         try await take(receipt.pullRequest, &item)
-        if receipt.wasOpened {
-            say("feedback '\(item.feedback)' is proposed as \(receipt.pullRequest.url)")
-            do throws(Failure) { try await report(item) } catch {
-                // The pull request stands; a status beside it is a courtesy.
+        if receipt.wasOpened { say("feedback '\(item.feedback)' is proposed as \(receipt.pullRequest.url)") }
+    }
+
+    /// What the verification found, beside the commit.
+    private func report(_ item: inout ProposalCase) async throws(Failure) {
+        if let verdict = try await parts.history.verdict(of: item.feedback) {
+            var folder = ""
+            if let service = item.services.first { folder = try await self.folder(of: service) }
+            let left = verdict.introduced + verdict.remaining
+            let counts = "\(verdict.fixed.count) fixed, \(left.count) left"
+            do throws(Failure) {
+                _ = try await forge.report(
+                    CommitReport(
+                        name: "codex-deployer/\(item.services.first?.text ?? "repair")",
+                        state: item.isDraft ? .failure : .success,
+                        title: item.isDraft ? "better, and not green: \(counts)" : "verified: \(counts)",
+                        annotations: Annotation.of(left, folder: folder)), on: item.commit)
+            } catch {
+                // The pull request stands; a status beside it is a courtesy, and none that a missing right may hold up.
+                guard error.scheduling == .stop else { throw error }
                 say("the status of \(item.commit.short) is not told: \(error)", .warning)
             }
         }
+        item.isReported = true
+        try await cases.keep(item)
     }
 
-    private func report(_ item: ProposalCase) async throws(Failure) {
-        guard let verdict = try await parts.history.verdict(of: item.feedback) else { return }
-        let name = "codex-deployer/\(item.services.first?.text ?? "repair")"
-        let folder: String
-        if let service = item.services.first {
-            folder = try await KnownServices.load(parts.history).meanings[service]?.folder ?? ""
-        } else {
-            folder = ""
-        }
-        let left = verdict.introduced + verdict.remaining
-        _ = try await forge.report(
-            CommitReport(
-                name: name, state: .success, title: "verified: \(verdict.fixed.count) fixed, \(left.count) left",
-                annotations: Annotation.of(left, folder: folder)), on: item.commit)
+    func folder(of service: ServiceName) async throws(Failure) -> String {
+        try await KnownServices.load(parts.history).meanings[service]?.folder ?? ""
     }
 
     // MARK: noticing
-
-    private func look(at items: [ProposalCase]) async throws(Failure) {
-        guard !items.isEmpty else { return }
-        let open = try await forge.openPullRequests()
-        for item in items {
-            guard let number = item.number else { continue }
-            var item = item
-            if let request = open.first(where: { $0.number == number }) {
-                try await take(request, &item)
-            } else {
-                try await take(try await forge.pullRequest(number), &item)
-            }
-        }
-    }
 
     private func take(_ request: PullRequest, _ item: inout ProposalCase) async throws(Failure) {
         switch request.state {
@@ -131,7 +161,7 @@ actor ProposalKeeper {
             }
             item.state = .open
         case .closed:
-            item.state = .refused
+            item.state = .closed
             say("\(request.url) was closed without a merge: it is not proposed again")
         case .merged(let commit):
             item.state = .merged
@@ -140,58 +170,5 @@ actor ProposalKeeper {
             merged()
         }
         try await cases.keep(item)
-    }
-
-    // MARK: after the merge
-
-    /// Says what came of the deployment, once there is something to say, and deletes the branch.
-    private func tell(_ item: ProposalCase) async throws(Failure) {
-        var item = item
-        let states = try await parts.history.states()
-        let wanted = item.merge ?? item.commit
-        var lines: [String] = []
-        for service in item.services {
-            guard let state = states[service] else { continue }
-            if let release = state.deployed, try await has(wanted, release.revision) {
-                lines.append(
-                    OutcomeText.deployed(
-                        service, release.revision, isHealthy: true, outcomes: try await outcomes(of: service)))
-            } else if let failure = state.failure, try await has(wanted, failure.revision) {
-                lines.append(
-                    OutcomeText.deployed(
-                        service, failure.revision, isHealthy: false, outcomes: try await outcomes(of: service)))
-            } else {
-                // Its turn comes.
-                return
-            }
-        }
-        if let number = item.number, !lines.isEmpty {
-            try await forge.comment(on: number, lines.joined(separator: "\n\n"))
-        }
-        item.state = .done
-        try await cases.keep(item)
-        guard forge.limits.deletesBranches else {
-            return say("'\(item.branch)' stays: its forge deletes no branch for programs", .debug)
-        }
-        do throws(Failure) { try await forge.deleteBranch(item.branch, at: item.commit) } catch {
-            say("'\(item.branch)' stays: \(error)", .warning)
-        }
-    }
-
-    private func has(_ commit: Revision, _ tip: Revision) async throws(Failure) -> Bool {
-        do throws(Failure) {
-            if commit == tip { return true }
-            return try await parts.origin.repository.isAncestor(commit, of: tip)
-        } catch {
-            guard error.code.rawValue == "git.not-found" else { throw error }
-            return false
-        }
-    }
-
-    private func outcomes(of service: ServiceName) async throws(Failure) -> [StageOutcome] {
-        guard let cycle = try await parts.history.cycles(limit: 1, service: service).first,
-            let result = try await parts.history.cycle(cycle.id)?.services.first(where: { $0.service == service })
-        else { return [] }
-        return result.stages
     }
 }

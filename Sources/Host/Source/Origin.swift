@@ -79,5 +79,29 @@ struct Origin: Sendable {
         }
     }
 
+    /// Deletes one of the daemon's own branches; one that is gone already is a success.
+    /// - Parameters:
+    ///   - tip: where it must be.
+    ///   - prefix: what its name must begin with.
+    /// - Throws: `git.branch-moved` where somebody has pushed to it, `git.foreign-branch` for somebody else's.
+    func delete(_ branch: String, at tip: Revision, prefix: String) async throws(Failure) {
+        guard !prefix.isEmpty, branch.hasPrefix(prefix), branch != self.branch else {
+            throw Failure(
+                .init("git.foreign-branch"), "the branch '\(branch)' is not the daemon's",
+                remedy: "delete it by hand if it is to go")
+        }
+        do throws(Failure) {
+            _ = try await client.push(
+                remote, from: repository.path,
+                updates: [PushUpdate(.nothing, to: "refs/heads/\(branch)", expected: .commit(tip))])
+        } catch {
+            guard error.code == .remotePushRejected else { throw error }
+            guard case .revision(let there) = try await poller.tip(of: branch, at: remote) else { return }
+            throw Failure(
+                .init("git.branch-moved"), "'\(branch)' is at \(there.short) by now, not at \(tip.short)",
+                remedy: "somebody has pushed to it: delete it by hand when it is no longer wanted")
+        }
+    }
+
     var signature: Signature { Signature(identity) }
 }

@@ -71,6 +71,12 @@ extension DaemonSettings {
     /// `auto`, `none` or a forge's name.
     package var forge: String { text(.forge) ?? "auto" }
     package var forgeAPI: String? { text(.forgeAPI) }
+    /// The GitHub App that the daemon comes as; nil where none is named, or it has no key.
+    package var gitHubApp: GitHubAppSettings? {
+        guard let id = text(.gitHubApp), let file = text(.gitHubAppKey) else { return nil }
+        let installation = integer(.gitHubAppInstallation)
+        return GitHubAppSettings(id: id, keyFile: file, installation: installation > 0 ? installation : nil)
+    }
     package var committedActions: Set<String> { Set(list(.committedActions)) }
 
     // Web
@@ -80,6 +86,8 @@ extension DaemonSettings {
     }
     package var webTokens: [AccessTokenText] { list(.webTokens).compactMap { AccessTokenText($0) } }
     package var webOrigins: [String] { list(.webOrigins) }
+    /// What the forge signs its webhooks with; nil: none are taken.
+    package var webhookSecret: String? { text(.webhookSecret) }
 
     // Plugins
     /// Searched before the usual folders; as they were written.

@@ -31,6 +31,7 @@ package struct SettingsResolver: Sendable {
             }
         }
         if let problem = logBranchProblem(DaemonSettings(resolved: resolved)) { problems.append(problem) }
+        if let problem = GitHubAppSettings.problem(resolved) { problems.append(problem) }
         guard problems.isEmpty else { throw ConfigurationProblems(problems) }
         let fromFile = environmentFile?.values ?? [:]
         let set = environment.filter { !$0.value.isEmpty }
@@ -144,15 +145,7 @@ package struct SettingsResolver: Sendable {
                     source: source, line: line, message: "\(name) is no setting and has no effect",
                     suggestion: Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }))
         }
-        if let listen = resolved[.webListen], resolved[.webTokens] == nil {
-            let setting = SettingTable[.webTokens]
-            found.append(
-                .init(
-                    source: "settings",
-                    message:
-                        "\(listen.value?.text ?? "") is listened on, but \(setting.variable) is not set: nobody may ask",
-                    suggestion: "put it into dispatcher.env, as NAME:RIGHTS:TOKEN"))
-        }
+        found += webWarnings(resolved)
         found += coderWarnings(DaemonSettings(resolved: resolved))
         let missing = [Setting.ID.userName, .userEmail].filter { resolved[$0] == nil }.map { SettingTable[$0] }
         if !missing.isEmpty {

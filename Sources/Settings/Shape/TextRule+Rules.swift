@@ -116,6 +116,20 @@ extension TextRule {
         return nil
     }
 
+    static let webhookSecret = TextRule("a secret for webhooks", lengths: 1...200) { text in
+        // GitLab's is sent in a header as it is.
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return "it is of plain characters without blanks" }
+        return text.utf8.count < 16 ? "it has fewer than 16 characters" : nil
+    }
+
+    static let appID = TextRule(
+        "the ID of a GitHub App", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$", lengths: 1...64
+    ) { text in
+        guard let first = text.utf8.first, isWordByte(first) else { return "it begins with a letter or a digit" }
+        return text.utf8.allSatisfy { isWordByte($0) || "._-".utf8.contains($0) }
+            ? nil : "it is a number ('123456') or a client ID ('Iv23li...'), as the App's page shows them"
+    }
+
     static let argument = TextRule("an argument", pattern: noControl, lengths: 0...8192)
 
     static let file = TextRule("an absolute path", pattern: "^/", lengths: 1...4096) { text in

@@ -45,6 +45,9 @@ package struct Setting: Sendable, Identifiable {
         case fixIts = "fix-its"
         case forge
         case forgeAPI = "forge-api"
+        case gitHubApp = "github-app"
+        case gitHubAppInstallation = "github-app-installation"
+        case gitHubAppKey = "github-app-key-file"
         case coder
         case coderModel = "coder-model"
         case coderEffort = "coder-effort"
@@ -59,6 +62,7 @@ package struct Setting: Sendable, Identifiable {
         case webListen = "web-listen"
         case webTokens = "web-tokens"
         case webOrigins = "web-origins"
+        case webhookSecret = "webhook-secret"
         case openAIBaseURL = "openai-base-url"
         case coderRequestsPerHour = "coder-requests-per-hour"
         case coderRequestsPerFailure = "coder-requests-per-failure"

@@ -63,6 +63,18 @@ extension SettingTable {
             .forgeAPI, .repair, .text(.httpURL), variable: "DISPATCHER_FORGE_API",
             fallbackText: "where the forge usually has it",
             "Where the forge's interface lies: `https://git.example.com/api/v3`. `GITHUB_TOKEN` is sent there."),
+        // Of the machine alone, as every credential is.
+        row(
+            .gitHubApp, .repair, .text(.appID), variable: "DISPATCHER_GITHUB_APP",
+            "The GitHub App that the daemon comes as: its ID or its client ID. It takes `GITHUB_TOKEN`'s place for pull requests "
+                + "and for git over https at the workspace's own server."),
+        row(
+            .gitHubAppKey, .repair, .text(.file), variable: "DISPATCHER_GITHUB_APP_KEY_FILE",
+            "File with the App's private key (PEM) as GitHub gave it out; only its owner may read it."),
+        row(
+            .gitHubAppInstallation, .repair, .integer(1...999_999_999_999),
+            variable: "DISPATCHER_GITHUB_APP_INSTALLATION", fallbackText: "looked up",
+            "The number of the App's installation in the workspace's repository, where it is not to be looked up."),
         row(
             .committedActions, .repair,
             .list(
