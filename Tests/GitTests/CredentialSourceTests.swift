@@ -67,7 +67,8 @@ import Testing
             _ = try await fixture.client.push(
                 remote, from: clone, updates: [PushUpdate(.commit(commit), to: "refs/heads/codex/1")])
             _ = try await fixture.client.push(
-                remote, from: clone, updates: [PushUpdate(.nothing, to: "refs/heads/codex/1", expected: .commit(commit))])
+                remote, from: clone,
+                updates: [PushUpdate(.nothing, to: "refs/heads/codex/1", expected: .commit(commit))])
             #expect(tokens.given == 1 && tokens.refused == 0)
             // None of it was written down.
             let left = try PeerCommand.run(["grep", "-r", "t1-secret", clone])

@@ -73,7 +73,8 @@ struct GitHubSite: Sendable {
     }
 
     private static func branches(of origin: String) -> [String: String] {
-        let lines = try? PeerCommand.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads", in: origin)
+        let lines = try? PeerCommand.git(
+            "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads", in: origin)
         var found: [String: String] = [:]
         for line in lines?.split(separator: "\n") ?? [] {
             let parts = line.split(separator: " ").map(String.init)
@@ -86,7 +87,9 @@ struct GitHubSite: Sendable {
 
     /// Waits until a branch is proposed.
     func proposed(_ branch: String) async -> DoubleRepository.Request? {
-        await eventually("'\(branch)' is proposed", within: 30) { double.repository.requests.contains { $0.branch == branch } }
+        await eventually("'\(branch)' is proposed", within: 30) {
+            double.repository.requests.contains { $0.branch == branch }
+        }
         return double.repository.requests.first { $0.branch == branch }
     }
 

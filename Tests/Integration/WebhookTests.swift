@@ -96,8 +96,13 @@ import Testing
                 (try push.request(nil, ["fill": 40 << 20, "chunked": true]), [413, 0]),
                 (try other.request(Self.secret), [202]),
                 // The event's name is not signed: a push that was called something else is still to be heard.
-                (try ForgeDelivery(kind: .github, event: "star", body: foreign.body.replacing(
-                    "somebody/else", with: site.repository)).request(Self.secret), [202]),
+                (
+                    try ForgeDelivery(
+                        kind: .github, event: "star",
+                        body: foreign.body.replacing(
+                            "somebody/else", with: site.repository)
+                    ).request(Self.secret), [202]
+                ),
             ]
             let asked = site.server.log.count
             let answers = try await AgentClient.raw(port: site.port, cases.map(\.request))
@@ -122,7 +127,9 @@ import Testing
             #expect(try await slow == 408)
             #expect(site.server.log.count == before)
             await site.service.answers("alpha 2")
-            #expect(try await ForgeDelivery.push(.github, site.repository, number: 2).send(to: site.port, Self.secret) == 202)
+            #expect(
+                try await ForgeDelivery.push(.github, site.repository, number: 2).send(to: site.port, Self.secret)
+                    == 202)
             await site.service.answers("alpha 3")
             // Told once, and not for each that tries.
             let told = site.daemon.text.components(separatedBy: "signature is missing or wrong").count - 1

@@ -36,7 +36,7 @@ package final class RefPoller: Sendable {
         let reference = "refs/heads/\(branch)"
         let id: ObjectID?
         switch remote.url.kind {
-        case .http, .https: 
+        case .http, .https:
             id = try await remote.entered { (remote) throws(Failure) in try await pollHTTP(reference, remote) }
         case .local: id = try await readLocal(reference, remote)
         case .ssh: id = try await client.listRefs(remote, deadline: deadline)[reference]

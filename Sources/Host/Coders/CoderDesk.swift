@@ -134,7 +134,7 @@ actor CoderDesk {
             // It was tried again and failed alike: what stopped the coder may be mended by now, budgets stay used up.
             known.report = report
             known.isTold = false
-            _ = known.loop.reopened(limits, at: .now, recent: recent)
+            _ = known.loop.reopened(limits, at: .now, recent: try await attempts.recent())
             return known
         }
         guard let folder = try await folder(of: service) else { return nil }

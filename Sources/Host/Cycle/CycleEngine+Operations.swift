@@ -1,6 +1,7 @@
 import History
 import Model
 import Pipeline
+import Stages
 
 /// What was asked for services that run: started anew, or taken back to the release before.
 extension CycleEngine {

@@ -12,7 +12,8 @@ struct ForgeParts: Sendable {
     let say: @Sendable (LogLine) -> Void
 
     /// nil where there is none, or nobody wants pull requests; what the operator has to put right is said.
-    func keeper(parts: CycleParts, transport: HTTPTransport, merged: @escaping @Sendable () -> Void) -> ProposalKeeper? {
+    func keeper(parts: CycleParts, transport: HTTPTransport, merged: @escaping @Sendable () -> Void) -> ProposalKeeper?
+    {
         do throws(Failure) {
             guard
                 let forge = try ForgeFactory.make(

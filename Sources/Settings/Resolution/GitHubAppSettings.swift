@@ -46,7 +46,8 @@ package struct GitHubAppSettings: Hashable, Sendable {
             throw refusal("is encrypted", nil, "take its passphrase off: nobody could type it")
         }
         guard text.contains("PRIVATE KEY-----") else {
-            throw refusal("holds no private key", nil, "the key's own .pem file is meant, not a certificate or a public key")
+            throw refusal(
+                "holds no private key", nil, "the key's own .pem file is meant, not a certificate or a public key")
         }
         return text
     }

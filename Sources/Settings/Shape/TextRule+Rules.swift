@@ -118,7 +118,9 @@ extension TextRule {
 
     static let webhookSecret = TextRule("a secret for webhooks", lengths: 1...200) { text in
         // GitLab's is sent in a header as it is.
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return "it is of plain characters without blanks" }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return "it is of plain characters without blanks"
+        }
         return text.utf8.count < 16 ? "it has fewer than 16 characters" : nil
     }
 
