@@ -5,7 +5,7 @@ import Testing
 
 @testable import Repair
 
-@Suite(.timeLimit(.minutes(1))) struct RepairQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct RepairQueueTests {
     /// Who has come how far, in order.
     final class Book: Sendable {
         private let lines = Mutex<[String]>([])
