@@ -207,6 +207,7 @@ let package = Package(
             path: "Tests/RepairTestSupport"),
         room("KongDouble", ["TestSupport", "Documents", "PluginKit", "PluginSupport"], path: "Tests/KongDouble"),
         room("ForgeDoubles", ["TestSupport", "Model"], path: "Tests/ForgeDoubles"),
+        room("CoderDoubles", ["TestSupport", "Model"], path: "Tests/CoderDoubles"),
         room(
             "SwiftBuildSupport", ["SwiftBuildLogic", "PluginKit", "Diagnostics", "Model"],
             path: "Tests/SwiftBuildSupport"),
@@ -218,7 +219,8 @@ let package = Package(
             resources: [.copy("BrokenPackages")]),
         tests("NetTests", ["Net", "Model"]),
         tests(
-            "CodersTests", ["Coders", "Diagnostics", "Model", "Net", "Stages", "SupervisorCore", "ServiceSupervisor"]),
+            "CodersTests",
+            ["Coders", "CoderDoubles", "Diagnostics", "Model", "Net", "Stages", "SupervisorCore", "ServiceSupervisor"]),
         tests("GitTests", ["Git", "Model", "Net", "CGit2", "GitTransport"]),
         tests(
             "StagesTests",
@@ -272,7 +274,7 @@ let package = Package(
             "Integration",
             [
                 "Host", "Git", "Model", "Samples", "Net", "Stages", "PluginKit", "PluginWorker", "PluginProbe",
-                "KongDouble", "ForgeDoubles",
+                "KongDouble", "ForgeDoubles", "CoderDoubles",
             ]),
     ] + benchmarks
 )

@@ -21,11 +21,14 @@ package enum GitHubAnnotations {
             case .error, .fatal: "error"
             }
         var properties: [(String, String)] = []
-        if let location = diagnostic.location {
+        // Line 0 of what is about a whole file is none there is.
+        if let location = diagnostic.location, !location.file.isEmpty {
             let isOutside = location.file.hasPrefix("/") || root.isEmpty
             properties.append(("file", isOutside ? location.file : "\(root)/\(location.file)"))
-            if let line = location.line { properties.append(("line", String(line))) }
-            if let column = location.column, location.line != nil { properties.append(("col", String(column))) }
+            if let line = location.line, line >= 1 {
+                properties.append(("line", String(line)))
+                if let column = location.column, column >= 1 { properties.append(("col", String(column))) }
+            }
         }
         properties.append(("title", diagnostic.group.map { "\(diagnostic.code) [\($0)]" } ?? diagnostic.code))
         let notes = diagnostic.notes.map { ($0.location.map { "\($0): " } ?? "") + $0.message }

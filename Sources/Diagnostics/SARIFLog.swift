@@ -68,9 +68,25 @@ package enum SARIFLog {
     }
 
     private static func physical(_ location: FileLocation?, _ root: String) -> Physical? {
-        guard let location else { return nil }
-        let region = location.line.map { Region(startLine: $0, startColumn: location.column) }
-        return Physical(artifactLocation: artifact(location.file, root), region: region)
+        guard let location, !location.file.isEmpty else { return nil }
+        return Physical(artifactLocation: artifact(location.file, root), region: region(location))
+    }
+
+    /// Tools say line 0 of what is about a whole file; in SARIF everything counts from 1 (3.30.5, 3.30.6).
+    private static func region(_ location: FileLocation) -> Region? {
+        guard let line = location.line, line >= 1 else { return nil }
+        return Region(startLine: line, startColumn: location.column.flatMap { $0 >= 1 ? $0 : nil })
+    }
+
+    /// nil for one that no file can have.
+    private static func region(_ fixIt: FixIt) -> Region? {
+        let numbers = [fixIt.startLine, fixIt.startColumn, fixIt.endLine, fixIt.endColumn]
+        guard numbers.allSatisfy({ $0 >= 1 }), !fixIt.file.isEmpty,
+            (fixIt.startLine, fixIt.startColumn) <= (fixIt.endLine, fixIt.endColumn)
+        else { return nil }
+        return Region(
+            startLine: fixIt.startLine, startColumn: fixIt.startColumn, endLine: fixIt.endLine,
+            endColumn: fixIt.endColumn)
     }
 
     private static func artifact(_ file: String, _ root: String) -> Artifact {
@@ -79,16 +95,14 @@ package enum SARIFLog {
         return Artifact(uri: percentEncoded(path), uriBaseId: "SRCROOT")
     }
 
-    /// One fix of all fix-its: they belong together.
+    /// One fix of all fix-its: they belong together, and are left out together.
     private static func fixes(_ diagnostic: Diagnostic, _ root: String) -> [Fix]? {
         if diagnostic.fixIts.isEmpty { return nil }
         var order: [String] = []
         var changes: [String: [Replacement]] = [:]
         for fixIt in diagnostic.fixIts {
+            guard let region = region(fixIt) else { return nil }
             if changes[fixIt.file] == nil { order.append(fixIt.file) }
-            let region = Region(
-                startLine: fixIt.startLine, startColumn: fixIt.startColumn, endLine: fixIt.endLine,
-                endColumn: fixIt.endColumn)
             changes[fixIt.file, default: []].append(
                 Replacement(deletedRegion: region, insertedContent: .init(text: fixIt.replacement)))
         }

@@ -54,6 +54,7 @@ package struct HistoryText: Sendable {
             lines += ["", table.text(width: width, colour: colour)]
         }
         lines += proposals(document)
+        lines += repairs(document)
         return lines.joined(separator: "\n")
     }
 
@@ -177,7 +178,7 @@ package struct HistoryText: Sendable {
     }
 
     /// The first line, which is what has room in a table.
-    private static func line(_ text: String) -> String {
+    static func line(_ text: String) -> String {
         let first = text.unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }
         return String(String.UnicodeScalarView(first))
     }

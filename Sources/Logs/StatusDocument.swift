@@ -76,6 +76,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
     package var feedback: [FeedbackItem]
     /// Pull requests of the daemon's that are not over.
     package var proposals: [ProposalItem] = []
+    /// Failures that are worked on by themselves; absent where there is none.
+    package var repairs: [RepairEntry]?
     /// Things an operator should know: a checkout with changes, a damaged history that was set aside.
     package var warnings: [String]
 

@@ -3,8 +3,8 @@
     client.py '{"command": [...], "environment": {...}, "folder": "...", "mode": "auto", "steps": [...]}'
     client.py '{"url": "http://...", "token": "...", "mode": "legacy", "steps": [...]}'
 
-Each step is an object with one of `tools`, `call`, `resources`, `templates`, `read`, `prompts`, `prompt`. What came of it is
-printed as one line of JSON; an error of the protocol as {"error": {"code": ..., "message": ...}}. The SDK checks every
+Each step is an object with one of `tools`, `call`, `resources`, `templates`, `read`, `prompts`, `prompt`, or `together`: a list
+of steps that are all under way at one time. What came of it is printed as one line of JSON; an error of the protocol as {"error": {"code": ..., "message": ...}}. The SDK checks every
 structured result against the tool's schema by itself; the schemas are checked here.
 """
 
@@ -52,7 +52,16 @@ async def perform(client, step):
         return dump(await client.list_prompts())
     if "prompt" in step:
         return dump(await client.get_prompt(step["prompt"], step.get("arguments", {})))
+    if "together" in step:
+        return {"together": await asyncio.gather(*(attempt(client, one) for one in step["together"]))}
     raise ValueError(f"no such step: {step}")
+
+
+async def attempt(client, step):
+    try:
+        return await perform(client, step)
+    except MCPError as error:
+        return {"error": {"code": error.error.code, "message": error.error.message}}
 
 
 async def main():
@@ -62,11 +71,7 @@ async def main():
         async with Client(connection(script, http), mode=script.get("mode", "auto"), cache=None) as client:
             print(json.dumps({"version": client.protocol_version}), flush=True)
             for step in script["steps"]:
-                try:
-                    result = await perform(client, step)
-                except MCPError as error:
-                    result = {"error": {"code": error.error.code, "message": error.error.message}}
-                print(json.dumps(result), flush=True)
+                print(json.dumps(await attempt(client, step)), flush=True)
 
 
 asyncio.run(main())

@@ -1,3 +1,4 @@
+import CoderDoubles
 import Coders
 import Model
 import Testing

@@ -1,3 +1,4 @@
+import CoderDoubles
 import Model
 import Testing
 

@@ -1,3 +1,4 @@
+import CoderDoubles
 import Coders
 import Diagnostics
 import Model

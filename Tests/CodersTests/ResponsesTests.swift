@@ -1,3 +1,4 @@
+import CoderDoubles
 import Coders
 import Model
 import Testing
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test func aSlowAnswerIsWaitedFor() async throws {
-        let double = try ModelDouble([.drip(bytes: 64, milliseconds: 5)])
+        let double = try ModelDouble([.drip(Fixtures.answer(), bytes: 64, milliseconds: 5)])
         defer { double.stop() }
         try await Trial.with(Trial(double.base)) { trial in
             let proposal = try await trial.propose()

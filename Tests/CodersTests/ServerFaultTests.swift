@@ -1,3 +1,4 @@
+import CoderDoubles
 import Coders
 import Model
 import Net
@@ -105,7 +106,7 @@ import Testing
     }
 
     @Test func aDripThatOutlastsTheTimeoutIsLeft() async throws {
-        let double = try ModelDouble([.drip(bytes: 8, milliseconds: 40)])
+        let double = try ModelDouble([.drip(Fixtures.answer(), bytes: 8, milliseconds: 40)])
         defer { double.stop() }
         let trial = Trial(double.base) { $0.timeout = .milliseconds(500) }
         await Trial.with(trial) { #expect(await $0.failure()?.failure.code == .httpTimeout) }

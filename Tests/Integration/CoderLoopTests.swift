@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Model
 import Testing
 
@@ -60,6 +61,11 @@ import Testing
             #expect(
                 try await workspace.content(service.path("source.txt"))
                     == Scripted.source.replacing("four", with: "fourth"))
+            // The agent has said nothing: the commit says what it did, and no changelog is begun where none was asked for.
+            let tip = try #require(try await workspace.tip())
+            let message = try await workspace.origin.commit(tip).message
+            #expect(message.hasPrefix("Change source.txt\n\nMend the build of alpha.\n"), "\(message)")
+            #expect(try await workspace.content(service.path("CHANGELOG.md")) == nil)
             let mended = try await workspace.once()
             #expect(mended.status == 0, "\(mended.text)")
             #expect(runs(workspace) == 1)

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 /// `host report`: the newest failure, for people, programs, code hosts and workflows.
@@ -39,6 +40,12 @@ import Testing
             let log = try #require(try JSONSerialization.jsonObject(with: Data(sarif.output.utf8)) as? [String: Any])
             #expect(log["version"] as? String == "2.1.0")
             #expect(sarif.output.contains(#""uri":"repos/alpha/source.txt""#), "\(sarif.output)")
+            // Both as strangers read them; DiagnosticsTests say so where nothing is installed to do it with.
+            if let schema = SchemaCheck.sarif {
+                #expect(try SchemaCheck.problems([sarif.output], schema: schema).isEmpty)
+                let line = String(decoding: try JSONSerialization.data(withJSONObject: report), as: UTF8.self)
+                #expect(try SchemaCheck.problems([line], schema: SchemaCheck.ours("report")).isEmpty)
+            }
 
             // The published report is the kept one.
             #expect(try await workspace.published("report-alpha.json").last?.text.contains(id) == true)

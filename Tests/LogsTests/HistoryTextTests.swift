@@ -105,6 +105,40 @@ import Testing
                 """)
     }
 
+    @Test func statusSaysHowFarRepairsAre() throws {
+        typealias Entry = StatusDocument.RepairEntry
+        func entry(_ service: String, _ state: String, _ attempt: Int, _ left: Entry.Budget) -> Entry {
+            Entry(
+                service: service, revision: String(repeating: "b", count: 40), stage: "build", coder: "openai",
+                state: state,
+                attempt: attempt, attempts: 3, left: left)
+        }
+        var document = try status()
+        #expect(!HistoryText().status(document).contains("REPAIR"))
+        var (trying, waiting) = (
+            entry("a", "trying", 1, .init(attempts: 2, requests: 17)), entry("b", "waiting", 0, .init(attempts: 3))
+        )
+        trying.feedback = "repair-a-1"
+        (waiting.waitsUntil, waiting.why, waiting.fixItsTried) = (
+            "2026-11-23T13:00:00.125Z", "the server is away\nfor now", 2
+        )
+        var stopped = entry("c", "stopped", 3, .init(attempts: 0, requests: 0, tokens: 1000, money: "0.25"))
+        stopped.why = "3 attempts were made, and none of them mended it"
+        document.repairs = [trying, waiting, stopped]
+        let text = HistoryText().status(document)
+        #expect(
+            text.hasSuffix(
+                """
+
+                REPAIR  CODER   STATE    ATTEMPT  LEFT                                    NOTE
+                a       openai  trying   1 of 3   17 requests                             repair-a-1
+                b       openai  waiting  0 of 3   -                                       2 of the compiler's fix-its tried; until 2026-11-23 13:00:00Z; the server is away
+                c       openai  stopped  3 of 3   0 requests, 1000 tokens, 0.25 in money  3 attempts were made, and none of them mended it
+                """), "\(text)")
+        let data = try JSONEncoder().encode(document)
+        #expect(try JSONDecoder().decode(StatusDocument.self, from: data) == document)
+    }
+
     @Test func statusSaysWhetherProcessesRunAndKeepsNotesShort() throws {
         let why = String(repeating: "word ", count: 100)
         let document = StatusDocument(

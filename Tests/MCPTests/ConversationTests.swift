@@ -13,7 +13,9 @@ import Testing
         init(_ services: StubServices = StubServices(), rights: AgentRights = .all) {
             self.services = services
             let conversation = MCPConversation(
-                server: MCPServer(services: services, version: "1"), rights: rights, caller: "a test",
+                // On a busy machine a test may take longer than a tool is given: what hangs here is to hang until it is cancelled.
+                server: MCPServer(services: services, version: "1", deadline: .seconds(86_400)), rights: rights,
+                caller: "a test",
                 send: { answer in self.answers.withLock { $0.append(answer) } })
             made.withLock { $0 = conversation }
         }

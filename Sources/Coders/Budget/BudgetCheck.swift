@@ -2,42 +2,20 @@ import Model
 
 /// Whether a request still fits, and when it will where it does not.
 enum BudgetCheck {
-    private struct Sum {
-        var requests = 0
-        var tokens = 0
-        var money = 0
-
-        init(_ entries: some Sequence<CoderLedgerEntry>) {
-            for entry in entries {
-                requests += 1
-                tokens = tokens.addingClamped(entry.usage.total)
-                money = money.addingClamped(entry.cost ?? 0)
-            }
-        }
-
-        /// The first limit that is passed, in words.
-        func excess(_ limits: CoderLimits.Amount) -> String? {
-            if let limit = limits.requests, requests > limit { return "\(limit) requests" }
-            if let limit = limits.tokens, tokens > limit { return "\(limit) tokens" }
-            if let limit = limits.money, money > limit { return "\(TokenPrices.spoken(limit)) in money" }
-            return nil
-        }
-    }
-
     /// - Parameters:
     ///   - hour: of the last sixty minutes, the entry in question among them.
     ///   - failure: of the same failure, likewise.
     static func refusal(
         of entry: CoderLedgerEntry, hour: [CoderLedgerEntry], failure: [CoderLedgerEntry], _ limits: CoderLimits
     ) -> CoderFailure? {
-        if let excess = Sum(failure).excess(limits.perFailure) {
+        if let excess = CoderSpending(failure).excess(limits.perFailure) {
             return CoderFailure(
                 .spent(until: nil), .coderBudget,
                 "the budget for this failure is used up: one request more could pass \(excess)",
                 remedy: "mend it by hand, or raise the budget (DISPATCHER_CODER_…_PER_FAILURE)")
         }
-        guard let excess = Sum(hour).excess(limits.perHour) else { return nil }
-        if Sum([entry]).excess(limits.perHour) != nil {
+        guard let excess = CoderSpending(hour).excess(limits.perHour) else { return nil }
+        if CoderSpending([entry]).excess(limits.perHour) != nil {
             return CoderFailure(
                 .spent(until: nil), .coderBudget,
                 "one request alone could pass the hour's budget of \(excess)",
@@ -56,7 +34,7 @@ enum BudgetCheck {
     {
         var others = hour.filter { $0.id != entry.id }.sorted { $0.at < $1.at }[...]
         var until = entry.at
-        while Sum(others + [entry]).excess(limits) != nil, let oldest = others.popFirst() {
+        while CoderSpending(others + [entry]).excess(limits) != nil, let oldest = others.popFirst() {
             until = oldest.at.advanced(by: .seconds(3600))
         }
         return max(until, entry.at)

@@ -58,6 +58,8 @@ package enum CoderMessage {
         "fix", "add", "remove", "change", "update", "use", "correct", "return", "handle", "make", "restore", "rename",
         "replace", "repair", "initialize", "import", "declare", "convert", "move", "avoid", "guard", "unwrap", "mark",
         "revert", "allow", "prevent", "resolve", "implement", "define", "call", "pass", "set", "close", "open",
+        "mend", "serve", "create", "delete", "introduce", "ensure", "extend", "reduce", "check", "read", "treat",
+        "keep",
     ]
     private static let forms: [String: String] = {
         var forms: [String: String] = [:]

@@ -13,6 +13,8 @@ import Settings
 struct FeedbackWatch: Sendable {
     let layout: WorkspaceLayout
     let mask: @Sendable (String) -> String
+    /// Told of every step while somebody waits.
+    var changed: @Sendable (FeedbackState) -> Void = { _ in }
 
     private static let pause: Duration = .milliseconds(200)
     static let nobodyRuns = "no daemon runs: the next `host run` decides it"
@@ -35,8 +37,13 @@ struct FeedbackWatch: Sendable {
         _ wait: Duration, _ look: () async throws(Failure) -> FeedbackState?
     ) async throws(Failure) -> FeedbackState? {
         let end = ContinuousClock.now + wait
+        var told: String?
         while true {
             guard var state = try await look() else { return nil }
+            if wait > .zero, state.state == "deciding", let phase = state.phase, phase != told {
+                told = phase
+                changed(state)
+            }
             if state.state == "decided" { return state }
             if state.state == "waiting", await !HistoryOutput.isDaemonRunning(layout) {
                 state.note = Self.nobodyRuns

@@ -126,10 +126,11 @@ actor CoderDesk {
             let report = try? JSONDecoder().decode(FailureReport.self, from: Data(stored.document.utf8)),
             report.revision == failure.revision, report.stage == failure.stage
         else { return nil }
-        let configuration = await parts.configuration.file
-        let coder = settings.coder(of: service, in: configuration)
+        let coder = settings.coder(of: service, in: await parts.configuration.file)
         let limits = CoderLoop.Limits(attempts: coder.attempts, attemptsPerHour: settings.coderAttemptsPerHour)
+        let setup = settings.fingerprint(of: coder)
         if var known, known.loop.failure == RepairCase.name(report) {
+            known.reopen(setup, limits: limits, at: .now)
             guard known.report.id != report.id else { return known }
             // It was tried again and failed alike: what stopped the coder may be mended by now, budgets stay used up.
             known.report = report
@@ -138,7 +139,9 @@ actor CoderDesk {
             return known
         }
         guard let folder = try await folder(of: service) else { return nil }
-        return RepairCase(report, folder: folder, limits: limits)
+        var item = RepairCase(report, folder: folder, limits: limits)
+        item.setup = setup
+        return item
     }
 
     /// The service's folder in the workspace; nil for one with a repository of its own, which no repair reaches.
@@ -232,7 +235,9 @@ actor CoderDesk {
         }
     }
 
-    private func finish(_ item: inout RepairCase, _ result: Result<(CoderProposal, String?), CoderFailure>) async {
+    private func finish(
+        _ item: inout RepairCase, _ result: Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
+    ) async {
         let service = item.service
         defer {
             asking[service] = nil
@@ -247,8 +252,10 @@ actor CoderDesk {
                         EarlierAttempt(
                             number: item.loop.attempts + 1, description: "", result: .unusable(failure.description)))
                 }
+                item.away = failure.description
                 _ = item.loop.failed(failure, at: .now)
             case .success(let (proposal, difference)):
+                item.away = nil
                 try await send(proposal, difference, &item)
             }
             try await cases.keep(item)
@@ -261,12 +268,16 @@ actor CoderDesk {
         }
     }
 
-    private func send(_ proposal: CoderProposal, _ difference: String?, _ item: inout RepairCase) async throws(Failure)
-    {
+    private func send(
+        _ proposal: CoderProposal, _ difference: CoderTree.Difference?, _ item: inout RepairCase
+    ) async throws(Failure) {
         var patches: [CoderProposal.Patch] = []
         if case .patches(let found) = proposal.change { patches = found }
-        if let difference { patches = [CoderProposal.Patch(difference)] }
-        let message = proposal.message ?? "Mend the \(item.report.stage.rawValue) of \(item.service)"
+        if let difference { patches = [CoderProposal.Patch(difference.text)] }
+        let aim = "Mend the \(item.report.stage.rawValue) of \(item.service)"
+        // An agent says nothing of what it did: the change does, and its aim stands below.
+        let sentence = difference.map { "\(ChangeSentence.of($0.files, in: item.service.text))\n\n\(aim)." }
+        let message = proposal.message ?? sentence ?? aim
         guard case .verify = item.loop.proposed(change: CoderFingerprint.of(patches)) else {
             say("the coder proposes what was rejected before", item.service, .warning)
             return
@@ -274,7 +285,9 @@ actor CoderDesk {
         var feedback = Feedback(
             id: item.nextID, description: message,
             patches: patches.map { .init($0.text, target: $0.target ?? item.service.text) })
-        if let entry = try await changelogPatch(proposal, message, item) { feedback.patches.append(entry) }
+        if let entry = try await changelogPatch(proposal, proposal.message ?? aim, item) {
+            feedback.patches.append(entry)
+        }
         feedback.base = item.report.revision
         _ = try inbox.drop(feedback)
         item.sent += 1
@@ -283,7 +296,7 @@ actor CoderDesk {
     }
 
     private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings) async
-        -> Result<(CoderProposal, String?), CoderFailure>
+        -> Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
     {
         do throws(CoderFailure) {
             var tree: CoderTree?
@@ -298,7 +311,7 @@ actor CoderDesk {
             let proposal = try await coder.propose(request) { [narrator = parts.narrator] line in
                 narrator.say(LogLine(line, stream: .plugin, service: service))
             }
-            var difference: String?
+            var difference: CoderTree.Difference?
             if case .workingTree = proposal.change {
                 let limit = inbox.limit
                 let diff = try await Self.away { () throws(Failure) in try await tree?.difference(limit: limit) }
@@ -311,7 +324,7 @@ actor CoderDesk {
                         "the agent changed more than fits into a feedback of \(limit) bytes",
                         remedy: "Make a smaller change.")
                 }
-                difference = diff.text
+                difference = diff
             }
             return .success((proposal, difference))
         } catch {

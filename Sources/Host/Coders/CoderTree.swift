@@ -32,15 +32,37 @@ struct CoderTree: CoderWorktree {
 
     func isChanged() async throws(Failure) -> Bool { try await !edits().isEmpty }
 
-    /// What was changed, as a unified diff with paths of the repository; nil where nothing was.
+    /// What was changed.
+    struct Difference: Sendable {
+        /// A unified diff with paths of the repository.
+        var text: String
+        /// Bytes of it that did not fit.
+        var omittedBytes: Int
+        /// With paths of the service.
+        var files: [ChangedFile]
+    }
+
+    /// nil where nothing was changed.
     /// - Parameter limit: bytes of text; what does not fit is counted.
-    func difference(limit: Int) async throws(Failure) -> DiffText? {
+    func difference(limit: Int) async throws(Failure) -> Difference? {
         let edits = try await edits()
         guard !edits.isEmpty else { return nil }
         let old = try await repository.tree(of: revision)
         let new = try await repository.edit(tree: old, edits)
         let diff = try await repository.diff(fromTree: old, toTree: new, limit: limit)
-        return diff.text.isEmpty && diff.omittedBytes == 0 ? nil : diff
+        guard !diff.text.isEmpty || diff.omittedBytes != 0 else { return nil }
+        let before = Set(try await repository.files(under: path, in: revision).map(\.path))
+        return Difference(
+            text: diff.text, omittedBytes: diff.omittedBytes, files: edits.map { file($0, before) })
+    }
+
+    private func file(_ edit: TreeEdit, _ before: Set<String>) -> ChangedFile {
+        func own(_ file: String) -> String { String(file.dropFirst(path.isEmpty ? 0 : path.utf8.count + 1)) }
+        switch edit {
+        case .write(let file, _, _), .place(let file, _, _), .move(_, let file):
+            return ChangedFile(own(file), before.contains(file) ? .changed : .added)
+        case .delete(let file): return ChangedFile(own(file), .removed)
+        }
     }
 
     private func edits() async throws(Failure) -> [TreeEdit] {

@@ -22,6 +22,11 @@ struct HistoryCoderLedger: CoderLedger {
         try await all().filter { $0.failure == failure }
     }
 
+    /// For whoever only reads: nothing is cleaned away.
+    func spent(on failure: String) async throws(Failure) -> [CoderLedgerEntry] {
+        try await documents.all().values.filter { $0.failure == failure }
+    }
+
     private func all() async throws(Failure) -> [CoderLedgerEntry] {
         let oldest = Timestamp.now.advanced(by: .zero - Self.kept)
         return try await documents.wanted { $0.at >= oldest }

@@ -30,6 +30,10 @@ struct RepairCase: Codable, Sendable {
     var isMendedByFixIt = false
     /// Why nothing further is done was said.
     var isTold = false
+    /// Why the last question was not answered, while it is to be asked again.
+    var away: String?
+    /// Of the settings that may have stopped it; nil in what an older version has written.
+    var setup: String?
 
     init(_ report: FailureReport, folder: String, limits: CoderLoop.Limits) {
         service = report.service
@@ -37,6 +41,16 @@ struct RepairCase: Codable, Sendable {
         self.report = report
         loop = CoderLoop(
             failure: Self.name(report), diagnostics: report.fingerprint, limits: limits)
+    }
+
+    /// The operator has changed who is asked, or how: what stopped for want of that goes on. Attempts stay counted.
+    mutating func reopen(_ setup: String, limits: CoderLoop.Limits, at now: Timestamp) {
+        guard self.setup != setup else { return }
+        if self.setup != nil {
+            _ = loop.reopened(limits, at: now)
+            if !isMendedByFixIt, loop.stop == nil { isTold = false }
+        }
+        self.setup = setup
     }
 
     /// Names the failure: the same errors of the same commit.

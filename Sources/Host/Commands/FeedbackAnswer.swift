@@ -29,17 +29,26 @@ enum FeedbackAnswer {
     /// Says what came of a file in the inbox; ends with 1 where a verdict was waited for and is no success.
     static func tell(_ receipt: FeedbackDrop.Receipt, _ layout: WorkspaceLayout, _ options: VerdictOptions) async throws
     {
-        let watch = FeedbackWatch(layout: layout, mask: { $0 })
-        let state = try await watch.outcome(of: receipt, wait: options.duration)
+        if !options.output.json { print("feedback '\(receipt.id)' lies in the inbox as \(receipt.file)") }
+        let state = try await watch(layout, options).outcome(of: receipt, wait: options.duration)
         if options.output.json {
             try JSONOutput.print(Document(state, file: receipt.file))
         } else {
-            print("feedback '\(receipt.id)' lies in the inbox as \(receipt.file)")
             show(state, isNew: true)
+            if !options.wait, state.note == nil, state.verdict == nil {
+                print("its verdict: host feedback show \(receipt.id) --wait")
+            }
         }
         guard options.wait else { return }
         guard let decision = state.verdict?["decision"]?.string else { throw ExitCode(1) }
         if !isSuccess(decision) { throw ExitCode(1) }
+    }
+
+    /// Whoever waits sees how far it is: building may take minutes.
+    static func watch(_ layout: WorkspaceLayout, _ options: VerdictOptions) -> FeedbackWatch {
+        var watch = FeedbackWatch(layout: layout, mask: { $0 })
+        if !options.output.json { watch.changed = { show($0) } }
+        return watch
     }
 
     /// Whatever is none of these wants something more of its author.
@@ -55,11 +64,19 @@ enum FeedbackAnswer {
                     "  decided before: nothing of what came under this id now was tried - send something else under another id"
                 )
             }
+            if decision == "accepted" { say("  what comes of it: host status") }
             if let branch = verdict["branch"]?.string { say("  branch: \(branch)") }
             if let commit = verdict["commit"]?.string { say("  commit: \(commit)") }
             for placement in verdict["placements"]?.elements ?? [] { say("  \(place(placement))") }
             for (name, sign) in [("fixed", "fixed"), ("introduced", "new"), ("remaining", "still there")] {
                 for finding in verdict[name]?.elements ?? [] { say("  \(sign): \(line(finding))") }
+            }
+            for stage in verdict["tried"]?.elements ?? [] { say("  \(Self.stage(stage))") }
+            for test in verdict["flaky"]?.elements ?? [] { say("  flaky: \(test.string ?? "?")") }
+            for subject in verdict["subjects"]?.elements ?? [] {
+                say(
+                    "  now: \(subject["file"]?.string ?? "?"), \(subject["lines"]?.integer.map(String.init) ?? "?") lines"
+                )
             }
         } else if !isNew || state.state != "waiting" || state.note != nil {
             let phase = state.phase.map { " (\($0))" } ?? ""
@@ -76,11 +93,18 @@ enum FeedbackAnswer {
         return "\(placement["file"]?.string ?? "?")\(lines): \(placement["method"]?.string ?? "?")"
     }
 
+    /// As compilers write it: `Sources/App/main.swift:3:5: error: cannot find 'x' in scope`.
     private static func line(_ finding: JSONValue) -> String {
         let place = finding["location"].map {
-            [$0["file"]?.string, $0["line"]?.integer.map(String.init)].compactMap { $0 }.joined(separator: ":") + ": "
+            [$0["file"]?.string, $0["line"]?.integer.map(String.init), $0["column"]?.integer.map(String.init)]
+                .compactMap { $0 }.joined(separator: ":") + ": "
         }
-        return (place ?? "") + (finding["message"]?.string ?? "")
+        return "\(place ?? "")\(finding["severity"]?.string ?? "error"): \(finding["message"]?.string ?? "")"
+    }
+
+    private static func stage(_ stage: JSONValue) -> String {
+        let summary = stage["summary"]?.string.map { $0.isEmpty ? "" : ": " + $0.prefix { !$0.isNewline } } ?? ""
+        return "tried: \(stage["stage"]?.string ?? "?") \(stage["status"]?.string ?? "?")\(summary)"
     }
 
     private static func say(_ text: String) {

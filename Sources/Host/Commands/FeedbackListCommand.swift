@@ -45,7 +45,8 @@ struct FeedbackListCommand: AsyncParsableCommand, PrintingCommand {
         if output.json { return try JSONOutput.print(Listing(feedback: entries)) }
         if entries.isEmpty { print(open ? "nothing is open" : "there was no feedback yet") }
         for entry in entries {
-            let what = [entry.decision ?? entry.state, entry.reason].compactMap { $0 }.joined(separator: ": ")
+            let state = entry.phase.map { "\(entry.state) (\($0))" } ?? entry.state
+            let what = [entry.decision ?? state, entry.reason].compactMap { $0 }.joined(separator: ": ")
             let line = String(what.prefix { !$0.isNewline })
             print(TerminalText.neutralised("\(entry.receivedAt ?? "-")  \(entry.id)  \(line)"))
         }

@@ -13,7 +13,7 @@ struct FeedbackShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try common.invocation().layout
-        let watch = FeedbackWatch(layout: layout, mask: { $0 })
+        let watch = FeedbackAnswer.watch(layout, verdict)
         guard let state = try await watch.state(of: id, wait: verdict.duration) else {
             throw Failure(
                 .init("usage.feedback"), "nothing is known of a feedback '\(id)'",

@@ -73,6 +73,8 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
         let states = try await history.states()
         let crashes = try await CrashWatch(history: history).standing(states)
         warnings += crashes.values.sorted { $0.service < $1.service }.map(\.warning)
+        let overview = RepairOverview(history: history, settings: settings, configuration: store.current)
+        let repairs = try await overview.entries(of: Set(crashes.keys).union(states.filter { $1.failure != nil }.keys))
         var document = StatusDocument(
             workspace: layout.root, daemonRunning: isRunning, revision: tracking, names: names,
             areNamesComplete: store.current.namesServices || planned != nil,
@@ -82,6 +84,7 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
             processes: processes.compactMapValues { StatusDocument.Process($0.map(\.value.state)) },
             lastCycle: lastCycle, feedback: feedback, warnings: warnings)
         document.proposals = try await ProposalCases.shown(history)
+        if !repairs.isEmpty { document.repairs = repairs }
         await history.close()
         return document
     }

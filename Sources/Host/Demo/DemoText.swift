@@ -4,6 +4,8 @@ import Settings
 enum DemoText {
     static func welcome(_ layout: WorkspaceLayout) -> [String] {
         let folder = layout.root
+        // The sample's folder holds the workspace and its origin.
+        let sample = folder.hasSuffix("/workspace") ? String(folder.dropLast("/workspace".count)) : folder
         let host = ".build/debug/host"
         return [
             "",
@@ -11,9 +13,10 @@ enum DemoText {
             "",
             "    curl http://127.0.0.1:8089/", "    \(host) status --workspace \(folder)", "",
             "  break it - push a commit that does not compile, and watch it being reported here:", "",
-            "    \(host) demo break .demo", "",
+            "    \(host) demo break \(sample)", "",
             "  repair it - drop a patch, and watch it being tried, committed and deployed:", "",
-            "    \(host) demo repair .demo", "", "Ctrl-C ends the daemon; `\(host) demo stop .demo` ends the service.",
+            "    \(host) demo repair \(sample)", "",
+            "Ctrl-C ends the daemon; `\(host) demo stop \(sample)` ends the service.",
             "",
         ]
     }

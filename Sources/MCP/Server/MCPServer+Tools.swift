@@ -13,9 +13,11 @@ extension MCPServer {
         case .object(let members): given = members
         default: throw .invalidParams("\"arguments\" must be an object")
         }
+        if let wait = pace.refusal(of: context.caller, isReadOnly: tool.effects.isReadOnly) { return Self.failed(wait) }
+        let deadline = deadline ?? tool.deadline
         do {
             let arguments = try ToolArguments(given, schema: tool.input)
-            let outcome = try await within(tool.deadline) { [services] in
+            let outcome = try await within(deadline) { [services] in
                 try await tool.run(arguments, ToolCall(services: services, caller: context.caller))
             }
             var result: [String: JSONValue] = [
@@ -29,7 +31,7 @@ extension MCPServer {
         } catch let failure as Failure {
             return Self.failed(Self.spoken(failure))
         } catch is DeadlinePassed {
-            return Self.failed("this took longer than \(tool.deadline.components.seconds) s and was ended")
+            return Self.failed("this took longer than \(deadline.components.seconds) s and was ended")
         } catch {
             return Self.failed("it was ended: \(error)")
         }

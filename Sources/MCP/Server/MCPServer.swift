@@ -1,15 +1,22 @@
 package import Model
 
-/// Answers requests of the Model Context Protocol. It keeps nothing between two of them: what a version needs beside the
-/// request (a handshake, HTTP headers) is the business of `MCPConversation` and `MCPEndpoint`.
+/// Answers requests of the Model Context Protocol. It keeps nothing between two of them but how many calls there were: what a
+/// version needs beside the request (a handshake, HTTP headers) is the business of `MCPConversation` and `MCPEndpoint`.
 package struct MCPServer: Sendable {
     let services: any AgentServices
     /// Of the program.
     let version: String
+    let pace: CallPace
+    /// For every call, in place of the tool's own; nil leaves that.
+    let deadline: Duration?
 
-    package init(services: any AgentServices, version: String) {
+    package init(
+        services: any AgentServices, version: String, pace: CallPace = CallPace(), deadline: Duration? = nil
+    ) {
         self.services = services
         self.version = version
+        self.pace = pace
+        self.deadline = deadline
     }
 
     /// The answer to one request, whole. The task's cancellation ends the work; nobody reads the answer then.

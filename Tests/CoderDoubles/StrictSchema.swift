@@ -1,7 +1,5 @@
 import Model
 
-@testable import Coders
-
 /// The subset of JSON Schema that strict structured outputs take (OpenAI's guide "Structured Outputs", "Supported schemas"):
 /// closed objects, every member required, no composition, at most ten levels and 5,000 members.
 enum StrictSchema {

@@ -1,14 +1,12 @@
-import Model
+package import Model
 import Synchronization
 import TestSupport
 
-@testable import Coders
-
 /// A server that takes nothing which OpenAI's description does not know, and answers by a script, wrongly where that is wanted.
-final class ModelDouble: Sendable {
-    static let key = "sk-double-0123456789"
+package final class ModelDouble: Sendable {
+    package static let key = "sk-double-0123456789"
 
-    enum Reply: Sendable {
+    package enum Reply: Sendable {
         /// The model's text in an answer of the right shape.
         case text(String)
         /// Members of the answer replaced: `output` of Responses, `choices` of chat completions, and others.
@@ -17,20 +15,20 @@ final class ModelDouble: Sendable {
         /// The beginning of a right answer, then the end of the connection.
         case cutOff
         /// A right answer, so many bytes at a time, with a pause after each.
-        case drip(bytes: Int, milliseconds: UInt32)
+        case drip(String, bytes: Int, milliseconds: UInt32)
         case silence
         case reset
     }
 
-    struct Received: Sendable {
-        var path: String
-        var body: JSONValue
-        var problems: [String]
+    package struct Received: Sendable {
+        package var path: String
+        package var body: JSONValue
+        package var problems: [String]
     }
 
     private struct State {
         var script: [Reply]
-        var received: [Received] = []
+        package var received: [Received] = []
     }
     private let state: Mutex<State>
     private let interfaces: Set<String>
@@ -40,7 +38,7 @@ final class ModelDouble: Sendable {
     ///   - script: one reply for each request that is right; the last one is given again and again.
     ///   - absent: what is answered at a path that the server has not.
     ///   - key: nil wants no key, and refuses one.
-    init(
+    package init(
         _ script: [Reply], interfaces: Set<String> = ["/v1/responses", "/v1/chat/completions"], absent: Int = 404,
         key: String? = ModelDouble.key
     ) throws {
@@ -54,11 +52,11 @@ final class ModelDouble: Sendable {
     }
     private final class Box: Sendable { let double = Mutex<ModelDouble?>(nil) }
 
-    var base: String { "http://127.0.0.1:\(listener.port)/v1" }
-    var received: [Received] { state.withLock { $0.received } }
+    package var base: String { "http://127.0.0.1:\(listener.port)/v1" }
+    package var received: [Received] { state.withLock { $0.received } }
     /// What the description does not allow, of all requests.
-    var problems: [String] { received.flatMap(\.problems) }
-    func stop() { listener.stop() }
+    package var problems: [String] { received.flatMap(\.problems) }
+    package func stop() { listener.stop() }
 
     private func serve(_ connection: Int32, absent: Int, key: String?) {
         var reader = HTTPPeerReader(connection)
@@ -121,8 +119,8 @@ final class ModelDouble: Sendable {
             let whole = Self.bytes(200, [:], JSONText.encode(.object(DoubleAnswer.whole("{}", chat: chat))))
             _ = HTTPPeerReader.send(Array(whole.prefix(whole.count - 20)), to: connection)
             return false
-        case .drip(let size, let milliseconds):
-            let text = JSONText.encode(.object(DoubleAnswer.whole(Fixtures.answer(), chat: chat)))
+        case .drip(let answer, let size, let milliseconds):
+            let text = JSONText.encode(.object(DoubleAnswer.whole(answer, chat: chat)))
             var rest = Self.bytes(200, [:], text)[...]
             while !rest.isEmpty {
                 guard HTTPPeerReader.send(Array(rest.prefix(size)), to: connection) else { return false }

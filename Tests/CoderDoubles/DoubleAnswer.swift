@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 #if canImport(Glibc)
     import Glibc
@@ -7,16 +7,16 @@ import Model
 #endif
 
 /// Answers as the description has them, with all required members.
-enum DoubleAnswer {
-    static func whole(_ text: String, chat: Bool) -> [String: JSONValue] {
+package enum DoubleAnswer {
+    package static func whole(_ text: String, chat: Bool) -> [String: JSONValue] {
         chat ? completion(["content": .string(text)]) : response([message([.object(part(text))])])
     }
 
-    static func part(_ text: String) -> [String: JSONValue] {
+    package static func part(_ text: String) -> [String: JSONValue] {
         ["type": .string("output_text"), "text": .string(text), "annotations": .array([])]
     }
 
-    static func message(_ content: [JSONValue], phase: String? = nil) -> JSONValue {
+    package static func message(_ content: [JSONValue], phase: String? = nil) -> JSONValue {
         var members: [String: JSONValue] = [
             "id": .string("msg_1"), "type": .string("message"), "status": .string("completed"),
             "role": .string("assistant"), "content": .array(content),
@@ -25,11 +25,11 @@ enum DoubleAnswer {
         return .object(members)
     }
 
-    static let reasoning: JSONValue = .object([
+    package static let reasoning: JSONValue = .object([
         "id": .string("rs_1"), "type": .string("reasoning"), "summary": .array([]),
     ])
 
-    static func call(_ type: String = "function_call", name: String? = "run_shell") -> JSONValue {
+    package static func call(_ type: String = "function_call", name: String? = "run_shell") -> JSONValue {
         var members: [String: JSONValue] = [
             "id": .string("fc_1"), "call_id": .string("call_1"), "type": .string(type), "arguments": .string("{}"),
         ]
@@ -37,7 +37,7 @@ enum DoubleAnswer {
         return .object(members)
     }
 
-    static func response(_ output: [JSONValue]) -> [String: JSONValue] {
+    package static func response(_ output: [JSONValue]) -> [String: JSONValue] {
         [
             "id": .string("resp_1"), "object": .string("response"), "created_at": .integer(1_800_000_000),
             "status": .string("completed"), "error": .null, "incomplete_details": .null, "instructions": .null,
@@ -53,14 +53,14 @@ enum DoubleAnswer {
         ]
     }
 
-    static func choice(_ message: [String: JSONValue], finish: String = "stop") -> JSONValue {
+    package static func choice(_ message: [String: JSONValue], finish: String = "stop") -> JSONValue {
         let whole = ["role": JSONValue.string("assistant"), "content": .null, "refusal": .null].merging(message) { $1 }
         return .object([
             "index": .integer(0), "finish_reason": .string(finish), "logprobs": .null, "message": .object(whole),
         ])
     }
 
-    static func completion(_ message: [String: JSONValue], finish: String = "stop") -> [String: JSONValue] {
+    package static func completion(_ message: [String: JSONValue], finish: String = "stop") -> [String: JSONValue] {
         [
             "id": .string("chatcmpl-1"), "object": .string("chat.completion"), "created": .integer(1_800_000_000),
             "model": .string("test-model-2026"), "choices": .array([choice(message, finish: finish)]),

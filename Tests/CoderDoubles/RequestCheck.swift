@@ -1,11 +1,9 @@
-import Model
+package import Model
 import TestSupport
-
-@testable import Coders
 
 /// What OpenAI's description (openai-openapi of August 2026: `CreateResponse`, `CreateChatCompletionRequest` and what they refer
 /// to) allows in a request, and the rules of strict structured outputs. Written from the description, apart from the coder.
-enum RequestCheck {
+package enum RequestCheck {
     enum Kind { case text, flag, count, number, list, object, textOrList, textOrObject }
 
     static let responses: [String: Kind] = [
@@ -44,7 +42,7 @@ enum RequestCheck {
         return problems
     }
 
-    static func body(_ body: JSONValue, chat isChat: Bool) -> [String] {
+    package static func body(_ body: JSONValue, chat isChat: Bool) -> [String] {
         guard case .object(let members) = body else { return ["the body is no object"] }
         var problems = kinds(members, isChat ? chat : responses)
         if members["model"]?.string?.isEmpty != false { problems.append("Missing required parameter: 'model'.") }
