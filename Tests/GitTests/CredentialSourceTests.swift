@@ -42,6 +42,7 @@ import Testing
         _ tokens: Tokens, _ body: (RemoteFixture, GitHTTPServer, GitRemote) async throws -> Void
     ) async throws {
         try await RemoteFixture.with { fixture in
+            try fixture.makeBare()
             let server = try GitHTTPServer(
                 root: fixture.folder, options: .init(login: ("x-access-token", "nobody has it")))
             defer { server.stop() }
@@ -52,13 +53,23 @@ import Testing
         }
     }
 
+    private func poll(_ fixture: RemoteFixture, _ remote: GitRemote) async throws -> RefPoller.Tip {
+        let transport = HTTPTransport()
+        do {
+            let tip = try await RefPoller(transport: transport, client: fixture.client).tip(of: "main", at: remote)
+            await transport.shutdown()
+            return tip
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
+    }
+
     @Test("Poll, clone, fetch and push show the credential that holds, and had once it serves them all")
     func served() async throws {
         let tokens = Tokens()
         try await with(tokens) { fixture, server, remote in
-            let transport = HTTPTransport()
-            let poller = RefPoller(transport: transport, client: fixture.client)
-            let tip = try await poller.tip(of: "main", at: remote)
+            let tip = try await poll(fixture, remote)
             #expect(tip != .absent)
             let clone = "\(fixture.folder)/clone"
             _ = try await fixture.client.clone(remote, to: clone)
@@ -73,7 +84,6 @@ import Testing
             // None of it was written down.
             let left = try PeerCommand.run(["grep", "-r", "t1-secret", clone])
             #expect(left.status == 1)
-            await transport.shutdown()
         }
     }
 

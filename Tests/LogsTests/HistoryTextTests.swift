@@ -298,7 +298,7 @@ import Testing
             ".services[].group",
             ".services[].running", ".services[].running.stage", ".services[].running.startedAt", ".services[].held",
             ".feedback",
-            ".feedback[].id", ".feedback[].phase", ".feedback[].receivedAt", ".warnings",
+            ".feedback[].id", ".feedback[].phase", ".feedback[].receivedAt", ".proposals", ".warnings",
         ]
         #expect(found == expected.union(cycle.map { ".lastCycle" + $0 }))
         #expect(text.contains(#""startedAt" : "2026-11-23T12:54:00.125Z""#))

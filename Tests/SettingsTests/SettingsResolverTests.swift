@@ -20,6 +20,7 @@ import Testing
                 case TextRule.email.name: "\($0)@h"
                 case TextRule.file.name: "/\($0)"
                 case TextRule.endpoint.name: "\($0):81"
+                case TextRule.webhookSecret.name: String(repeating: $0, count: 16)
                 default: $0
                 }
             }
@@ -63,7 +64,10 @@ import Testing
             let origin = SettingOrigin.deployerFile(source: "deployer.yaml", line: 1)
             #expect(try resolver.resolve()[id] == .init(value: parsed(3), origin: origin))
         }
-        resolver.environmentFile = try EnvironmentFile.parse(Array("\n\(setting.variable)=\(values[2])".utf8))
+        let companions = Self.companions(of: id)
+        let others = companions.map { "\n\($0.key)=\($0.value)" }.joined()
+        resolver.environmentFile = try EnvironmentFile.parse(
+            Array("\n\(setting.variable)=\(values[2])\(others)".utf8))
         let fileOrigin = SettingOrigin.environmentFile(source: "dispatcher.env", line: 2)
         #expect(try resolver.resolve()[id] == .init(value: parsed(2), origin: fileOrigin))
 
@@ -74,6 +78,13 @@ import Testing
             resolver.flags = [id: values[0]]
             #expect(try resolver.resolve()[id] == .init(value: parsed(0), origin: .flag(flag)))
         }
+    }
+
+    /// An App is refused by halves.
+    private static func companions(of id: Setting.ID) -> [String: String] {
+        let whole = ["DISPATCHER_GITHUB_APP": "1", "DISPATCHER_GITHUB_APP_KEY_FILE": "/k"]
+        guard [.gitHubApp, .gitHubAppKey, .gitHubAppInstallation].contains(id) else { return [:] }
+        return whole.filter { $0.key != SettingTable[id].variable }
     }
 
     static func problems(_ resolver: SettingsResolver) -> [String] {
