@@ -66,4 +66,18 @@ import Testing
             #expect(getrusage(Self.children, &usage) == 0 && usage.ru_maxrss < 4 << 20, "\(usage.ru_maxrss) KiB")
         }
     }
+
+    /// What fills a disk does not stay until somebody asks again, however deep it lies.
+    @Test func nothingOfTheWorkingTreeStays() async throws {
+        let script = """
+            sed -i s/wrong/fourth/ repos/alpha/source.txt; name=$(printf '%0200d' 1); \
+            for n in $(seq 1500); do mkdir $name && cd -P $name || exit 0; done
+            """
+        try await with(script) { workspace, _ in
+            let result = try await workspace.once()
+            #expect(result.output.contains("the coder's patch is good"), "\(result.text)")
+            let left = workspace.names(".deployer/worktrees").filter { $0.contains("coder") }
+            #expect(left.isEmpty, "\(left)")
+        }
+    }
 }

@@ -21,11 +21,45 @@ enum FileRemoval {
 
     static func remove(_ path: String) throws(Failure) { try remove(systemName(path.utf8), in: AT_FDCWD) }
 
+    /// Folders in it are brought up into it one by one: however deep they lie, neither a path nor a stack nor the number of
+    /// open files grows with that. Whoever wrote them may have closed them to everybody; that is undone.
     private static func empty(_ name: [CChar], in folder: CInt) throws(Failure) {
+        fchmodat(folder, name, 0o700, 0)
         let descriptor = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw .files("open the folder", text(of: name)) }
         defer { close(descriptor) }
-        for entry in try names(in: descriptor, called: text(of: name)) { try remove(systemName(entry), in: descriptor) }
+        while true {
+            let entries = try names(in: descriptor, called: text(of: name))
+            if entries.isEmpty { return }
+            for entry in entries.map(systemName) where try !isGone(entry, in: descriptor) {
+                try lift(entry, in: descriptor)
+            }
+        }
+    }
+
+    /// Removes a file, a link or an empty folder; false for a folder that holds something.
+    private static func isGone(_ name: [CChar], in folder: CInt) throws(Failure) -> Bool {
+        if unlinkat(folder, name, 0) == 0 || errno == ENOENT { return true }
+        guard [EISDIR, EPERM].contains(errno) else { throw .files("remove", text(of: name)) }
+        if unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT { return true }
+        guard [ENOTEMPTY, EEXIST].contains(errno) else { throw .files("remove", text(of: name)) }
+        return false
+    }
+
+    /// Empties a folder: what is in its folders comes to lie beside it.
+    private static func lift(_ name: [CChar], in folder: CInt) throws(Failure) {
+        fchmodat(folder, name, 0o700, 0)
+        let descriptor = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .files("open the folder", text(of: name)) }
+        defer { close(descriptor) }
+        for entry in try names(in: descriptor, called: text(of: name)).map(systemName)
+        where try !isGone(entry, in: descriptor) {
+            // A folder that is moved is written to: it says where it lies.
+            fchmodat(descriptor, entry, 0o700, 0)
+            let place = systemName(".deployer-removing-\(UInt64.random(in: 0...(.max)))".utf8)
+            guard renameat(descriptor, entry, folder, place) == 0 else { throw .files("move", text(of: entry)) }
+        }
+        guard unlinkat(folder, name, AT_REMOVEDIR) == 0 else { throw .files("remove", text(of: name)) }
     }
 
     /// The names in an open folder, without `.` and `..`.

@@ -298,9 +298,19 @@ actor CoderDesk {
     private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings) async
         -> Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
     {
+        let tree = settings.kind == .command ? tree(of: item) : nil
+        let result = await proposal(item, attempt, settings, in: tree)
+        do throws(Failure) { try await tree?.discard() } catch {
+            say("what the coder left in its working tree stays: \(error)", item.service, .warning)
+        }
+        return result
+    }
+
+    private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings, in tree: CoderTree?) async
+        -> Result<(CoderProposal, String?), CoderFailure>
+    {
         do throws(CoderFailure) {
-            var tree: CoderTree?
-            if settings.kind == .command { tree = try await prepared(item) }
+            if let tree { try await Self.away { () throws(Failure) in try await tree.prepare(inputs: []) } }
             guard let coder = factory.coder(settings, tree: tree) else {
                 throw CoderFailure(.setup, .coderModel, "there is no coder of the kind '\(settings.kind.rawValue)'")
             }
@@ -332,14 +342,12 @@ actor CoderDesk {
         }
     }
 
-    private func prepared(_ item: RepairCase) async throws(CoderFailure) -> CoderTree {
+    private func tree(of item: RepairCase) -> CoderTree {
         let name = "deployer-coder-\(item.service.fileName)"
-        let tree = CoderTree(
+        return CoderTree(
             worktree: GitWorktree(
                 repository: parts.origin.repository.path, name: name, path: "\(layout.worktrees)/\(name)"),
             repository: parts.origin.repository, revision: item.report.revision, path: item.folder)
-        try await Self.away { () throws(Failure) in try await tree.prepare(inputs: []) }
-        return tree
     }
 
     /// What the disk or git refuses says nothing about the coder.

@@ -25,9 +25,13 @@ struct CoderTree: CoderWorktree {
 
     /// Brings the files to the commit; what an earlier command has left there goes.
     func prepare(inputs: [Glob]) async throws(Failure) {
-        try Folder.remove(worktree.path)
-        try await worktree.remove()
+        try await discard()
         try await worktree.update(to: revision, selection: PathSelection(paths: [path], globs: inputs))
+    }
+
+    /// Removes it: what a command has put there, gigabytes or none, is of no use once its difference is taken.
+    func discard() async throws(Failure) {
+        try await worktree.remove()
     }
 
     func isChanged() async throws(Failure) -> Bool { try await !edits().isEmpty }
