@@ -18,6 +18,8 @@ package struct StageRequest: Sendable {
     package var timeout: Duration
     /// A verification run must not touch what is live: only `build` and `test` are asked for.
     package var isVerification: Bool = false
+    /// Folders that are all that its commands may change, with the workspace out of sight; nil does not shut them in.
+    package var confinedTo: [String]? = nil
     /// The operator's own script starts and stops the service: the plugin leaves its processes alone.
     package var isRestartedElsewhere: Bool = false
 

@@ -76,7 +76,7 @@ package struct RepairEngine: Sendable {
         do throws(Failure) {
             verdict =
                 if let action = feedback.action { try await carryOut(action, feedback, origin, place) } else {
-                    try await attempt(feedback, progress, place)
+                    try await attempt(feedback, progress, place, origin)
                 }
         } catch {
             guard error.isRejection else { throw error }
@@ -123,9 +123,26 @@ package struct RepairEngine: Sendable {
         return verdict
     }
 
-    private func attempt(_ feedback: Feedback, _ progress: RepairProgress, _ place: RepairQueue.Place)
-        async throws(Failure) -> Verdict
-    {
+    /// The service that is to be deployed again beside the patched ones: asking for that is an action like any other.
+    private func check(restart feedback: Feedback, _ origin: FeedbackOrigin) async throws(Failure) {
+        guard let name = feedback.restart else { return }
+        if origin == .commit, !options.committedActions.contains(.redeploy) {
+            throw Failure(
+                .refused, "a commit may not ask for another service to be deployed again (\"restart\")",
+                remedy: "leave it out, or allow 'redeploy' with DISPATCHER_COMMITTED_ACTIONS")
+        }
+        let services = try await verifier.services(at: try await repository.tip()).map(\.name.text)
+        guard services.contains(name) else {
+            throw Failure(
+                .target, "\"restart\": '\(name)' is no service",
+                remedy: "name one of \(services.map { "'\($0)'" }.joined(separator: ", ")), or leave it out")
+        }
+    }
+
+    private func attempt(
+        _ feedback: Feedback, _ progress: RepairProgress, _ place: RepairQueue.Place, _ origin: FeedbackOrigin
+    ) async throws(Failure) -> Verdict {
+        try await check(restart: feedback, origin)
         let branch = options.branchPrefix + feedback.id
         var rounds = 0
         var proof: Proof?
@@ -140,7 +157,7 @@ package struct RepairEngine: Sendable {
                 plans = try await located(feedback, progress, services: services, tip: tip)
             } catch {
                 // What it is about may be what an earlier one is bringing.
-                guard error.isRejection, try await queue.settle(place) else { throw error }
+                guard Self.mayPass(error), try await queue.settle(place) else { throw error }
                 continue
             }
             let names = plans[0].services.map(\.name)
@@ -209,6 +226,12 @@ package struct RepairEngine: Sendable {
 extension RepairEngine {
     /// How often a feedback looks at main again, verified or not: each time somebody was faster, or it had to wait.
     private static let mostMoves = 100
+
+    /// Whether a patch that has no place now may have one when those before it are through. What is malformed or forbidden
+    /// stays so.
+    private static func mayPass(_ failure: Failure) -> Bool {
+        [Rejection.conflict, .anchor, .target, .patch].contains { $0.rawValue == failure.code.rawValue }
+    }
 }
 
 extension Verdict {

@@ -48,6 +48,8 @@ package actor RepairQueue {
     /// Waits while an earlier feedback of the same id is on its way; nobody behind waits for it meanwhile. Throws when the
     /// task is cancelled.
     package func begin(_ place: Place) async throws(Failure) {
+        // Who is behind must not slip past meanwhile.
+        if take(.idIsFree, for: place.number) { return }
         feedbacks[place.number]?.claims = []
         defer { feedbacks[place.number]?.claims = nil }
         wake()
@@ -75,6 +77,7 @@ package actor RepairQueue {
         feedbacks[place.number]?.claims = []
         feedbacks[place.number]?.isAtWork = false
         wake()
+        defer { feedbacks[place.number]?.claims = nil }
         return try await wait(place, .isFirst)
     }
 

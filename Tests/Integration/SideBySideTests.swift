@@ -22,6 +22,9 @@ import Testing
             """
     }
 
+    /// In sandboxes they could not meet.
+    private static let environment = ["DISPATCHER_USE_PRS": "0", "DISPATCHER_VERIFY_SANDBOX": "none"]
+
     @Test func patchesForDifferentServicesAreTriedSideBySideAndForOneInOrder() async throws {
         let services = try await Scripted.services("alpha", "beta")
         let (alpha, beta) = (services[0], services[1])
@@ -31,7 +34,7 @@ import Testing
         var files = alpha.files("alpha 1").merging(beta.files("beta 1")) { $1 }
         files[alpha.path("build")] = Self.meeting(folder, of: "beta")
         files[beta.path("build")] = Self.meeting(folder, of: "alpha")
-        try await Workspace.with(files, environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+        try await Workspace.with(files, environment: Self.environment) { workspace in
             try await Scripted.install(in: workspace)
             #expect(try await workspace.once().status == 0)
 

@@ -139,7 +139,7 @@ extension BuildManifestTests {
                 Sandbox(
                     program: "/usr/bin/bwrap", environment: environment, programs: ["/x/none"], isOnline: online
                 )
-                .wrap(["make"], in: "\(scratch)/ws/own", writable: "\(scratch)/ws/own")
+                .wrap(["make"], in: "\(scratch)/ws/own", writable: ["\(scratch)/ws/own"])
             }
             let text = line(online: false).joined(separator: " ")
             #expect(text.contains("--unshare-net") && !line(online: true).contains("--unshare-net"))

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: [
         Setting.ID.pluginDigests, .pluginDirectories, .token, .caFile, .sshKey, .knownHosts, .remote, .openAIKey,
         .tokenHosts, .plainSecretPlugins, .forge, .forgeAPI, .committedActions, .webListen, .webTokens, .webOrigins,
-        .openAIBaseURL, .coderSandbox, .coderNetwork, .coderEnvironment,
+        .openAIBaseURL, .verifySandbox, .verifyFolders, .coderSandbox, .coderNetwork, .coderEnvironment,
         .coderFolders,
         .coderPrices, .coderMoneyPerHour, .coderMoneyPerFailure, .coderTokensPerHour, .coderTokensPerFailure,
         .coderRequestsPerHour, .coderRequestsPerFailure,

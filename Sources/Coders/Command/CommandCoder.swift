@@ -98,7 +98,7 @@ package struct CommandCoder: Coder {
         let folder = worktree.folder
         let request = ProcessRequest(
             operation: "coder-\(RandomName.make())",
-            arguments: sandbox?.wrap(arguments, in: folder, writable: folder, home: CommandConfinement.home)
+            arguments: sandbox?.wrap(arguments, in: folder, writable: [folder], home: CommandConfinement.home)
                 ?? arguments,
             directory: folder, environment: environment, timeout: options.timeout, grace: options.grace)
         let result = await processes.run(request) { capture.receive($0, $1) }

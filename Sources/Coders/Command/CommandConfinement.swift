@@ -32,7 +32,7 @@ struct CommandConfinement {
     ///
     /// Throws what says nothing about them: the machine has no time, or the work was cancelled.
     private func problem(of sandbox: Sandbox) async throws(CoderFailure) -> String? {
-        let line = sandbox.wrap(["/bin/true"], in: "/", writable: "/tmp", home: Self.home)
+        let line = sandbox.wrap(["/bin/true"], in: "/", writable: ["/tmp"], home: Self.home)
         let result = await processes.run(
             ProcessRequest(
                 operation: "coder-probe-\(RandomName.make())", arguments: line, directory: "/",

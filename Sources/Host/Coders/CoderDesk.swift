@@ -115,6 +115,7 @@ actor CoderDesk {
             take(verdict, of: pending, &item)
             if item.isMendedByFixIt || item.loop.stop != nil { tell(&item) }
         }
+        asking[item.service]?.cancel()
         try await cases.forget(item.service)
     }
 
@@ -244,6 +245,10 @@ actor CoderDesk {
             answers += 1
         }
         do throws(Failure) {
+            // It has become well meanwhile, or fails otherwise: the answer is for what is no more.
+            guard let failure = try await failures()[service], failure.revision == item.report.revision else {
+                return say("the coder's answer is not needed any more", service)
+            }
             switch result {
             case .failure(let failure):
                 say("the coder has no patch: \(failure)", service, .warning)
@@ -307,7 +312,7 @@ actor CoderDesk {
     }
 
     private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings, in tree: CoderTree?) async
-        -> Result<(CoderProposal, String?), CoderFailure>
+        -> Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
     {
         do throws(CoderFailure) {
             if let tree { try await Self.away { () throws(Failure) in try await tree.prepare(inputs: []) } }

@@ -48,6 +48,7 @@ struct InboxParts: Sendable {
         let parts = parts
         return StageVerifier(
             layout: layout, options: parts.options, origin: parts.origin, runner: parts.executor,
+            sandbox: stages.sandbox,
             list: { (revision) throws(Failure) in
                 let configured = try await parts.configuration.services(at: revision)
                 let known = try await KnownServices.load(parts.history)

@@ -14,6 +14,7 @@ struct StageParts: Sendable {
     /// Runs commands that end with what they started.
     let processes: ProcessRunner
     let environment: [String: String]
+    let sandbox: VerificationSandbox
 
     /// - Parameter keepsOutput: whether the whole output of stages is kept in files; the daemon's business.
     init(
@@ -37,13 +38,21 @@ struct StageParts: Sendable {
         // The file stands for the environment in everything: a tool's DOCKER_HOST, too.
         let variables = settings.variables
         environment = variables
+        let confinement = Sandbox.find(in: variables["PATH"]).map { program in
+            StageConfinement(
+                program: program, readable: settings.verificationFolders,
+                hidden: [layout.root] + [variables["HOME"]].compactMap { $0 }.filter { $0 != "/" })
+        }
+        sandbox = VerificationSandbox(settings.verificationConfinement, confinement, runner) {
+            narrator.say(LogLine($0, level: .warning))
+        }
         let services = HostServices(
             process: runner, http: http, streams: http,
             secrets: SecretStore(
                 environment: variables, masker: masker, own: DaemonSettings.ownSecrets,
                 folders: settings.credentialFolders + [variables["CREDENTIALS_DIRECTORY"]].compactMap { $0 },
                 named: { settings.secret(named: $0) }),
-            supervise: supervise, masker: masker,
+            supervise: supervise, confinement: confinement, masker: masker,
             environment: variables, plainSecretPlugins: settings.plainSecretPlugins)
         registry = try PluginRegistry(
             .init(
@@ -63,7 +72,9 @@ struct StageParts: Sendable {
             outputFile: { request in
                 guard keepsOutput else { return nil }
                 // The whole output of the last run of each stage; a flood is only counted in the build log.
-                let path = "\(output)/\(request.service.name.fileName).\(request.stage).log"
+                // A trial of a patch beside it, or beside another trial, has one of its own.
+                let trial = request.isVerification ? ".\(Self.lane(of: request))verify" : ""
+                let path = "\(output)/\(request.service.name.fileName)\(trial).\(request.stage).log"
                 try? Folder.remove(path)
                 return path
             }, output: kept)
@@ -72,6 +83,13 @@ struct StageParts: Sendable {
             restart: RestartCommand(folder: layout.commands, logs: layout.logs, processes: keeping),
             supervise: supervise,
             masker: masker, environment: variables)
+    }
+
+    /// `api.`: whose patch is tried.
+    private static func lane(of request: StageRequest) -> String {
+        let folders = request.scratchDirectory.split(separator: "/").suffix(2)
+        guard folders.count == 2, let lane = folders.first, lane.hasSuffix(".verify") else { return "" }
+        return lane.dropLast("verify".count).description
     }
 
     /// What the plugin of a kind offers; nil where there is none.

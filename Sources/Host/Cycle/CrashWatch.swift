@@ -35,7 +35,7 @@ struct CrashWatch: Sendable {
     /// Crashes of what is deployed that nobody has looked into yet.
     func fresh(_ states: [ServiceName: ServiceState]) async throws(Failure) -> [SupervisedCrash] {
         var found: [SupervisedCrash] = []
-        for crash in look() {
+        for crash in newest().values.sorted(by: { $0.service < $1.service }) {
             // Before that another release ran.
             guard let release = states[crash.service]?.deployed, crash.at > release.deployedAt else { continue }
             if let known = try await records.document(crash.service.text), known.deployedAt == release.deployedAt,
@@ -48,7 +48,12 @@ struct CrashWatch: Sendable {
         return found
     }
 
-    func crash(of service: ServiceName) -> SupervisedCrash? { look().first { $0.service == service } }
+    /// The newest of its processes.
+    func crash(of service: ServiceName) -> SupervisedCrash? { newest()[service] }
+
+    private func newest() -> [ServiceName: SupervisedCrash] {
+        Dictionary(look().map { ($0.service, $0) }, uniquingKeysWith: { $0.at > $1.at ? $0 : $1 })
+    }
 
     func keep(_ record: CrashRecord) async throws(Failure) { try await records.keep(record, as: record.service.text) }
 

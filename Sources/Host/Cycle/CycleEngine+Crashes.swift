@@ -29,7 +29,8 @@ extension CycleEngine {
     func examined(_ outcome: StageOutcome, of service: ServiceName) -> StageOutcome {
         guard let crash = parts.crashes.crash(of: service), outcome.status != .cancelled else { return outcome }
         var outcome = outcome
-        let what = "its process \(crash.text) after \(crash.ranFor.spoken)"
+        // Without how long it ran: the same crash is the same finding.
+        let what = "its process \(crash.text)"
         if !outcome.diagnostics.contains(where: \.isError) {
             var finding = Diagnostic(.error, code: DiagnosticCode.crash, message: what, stage: .health)
             if !crash.output.isEmpty {
@@ -49,7 +50,8 @@ extension CycleEngine {
     func reportCrash(_ item: Plan.Item, _ state: ServiceState, cycle: Int64) async throws(Failure) -> [String: [UInt8]]
     {
         guard let release = state.deployed, let crash = parts.crashes.crash(of: item.service.name),
-            let result = try await parts.history.cycle(cycle)?.services.first
+            let result = try await parts.history.cycle(cycle)?.services.first,
+            result.stages.last?.status != .cancelled
         else { return [:] }
         var running = item
         running.revision = release.revision

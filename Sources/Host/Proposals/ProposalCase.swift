@@ -35,6 +35,8 @@ struct ProposalCase: Codable, Sendable {
     /// The commit that brought it into the watched branch.
     var merge: Revision?
     var openedAt = Timestamp.now
+    /// Another service that is to be deployed again once this is merged.
+    var restart: String?
     /// Whether the forge shows beside the commit what was found; nil: by an older version, which did not keep it.
     var isReported: Bool? = false
 

@@ -29,6 +29,7 @@ actor InboxService {
     /// Told of each repair on a branch of its own.
     private let proposed: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     private var isLooking = false
+    private var isEnding = false
     private var pauses = RetryPauses()
     /// The files in hand.
     private var work: [String: Task<Void, Never>] = [:]
@@ -68,7 +69,7 @@ actor InboxService {
     /// - Parameter changed: told when it is worth while to look again.
     /// - Returns: how long until the first of those is due.
     func look(changed: @escaping @Sendable () -> Void = {}) async -> Duration? {
-        guard !isLooking else { return nil }
+        guard !isLooking, !isEnding else { return nil }
         isLooking = true
         defer { isLooking = false }
         let names: [String]
@@ -80,12 +81,13 @@ actor InboxService {
             return pauses.failed("")
         }
         pauses.forget(allBut: names)
-        for name in names where work[name] == nil && work.count < Self.most && !Task.isCancelled {
+        for name in names where work[name] == nil && work.count < Self.most && !Task.isCancelled && !isEnding {
             do throws(Failure) {
                 guard let item = try inbox.read(name), pauses.isDue(name, item.digest) else { continue }
                 await begin(name, item, changed)
             } catch {
-                waits(name, nil, error)
+                // What cannot be read is told of when its pause is over, and not at each look.
+                if pauses.isDue(name, nil) { waits(name, nil, error) }
             }
         }
         return pauses.next(except: Set(work.keys))
@@ -98,11 +100,11 @@ actor InboxService {
     func drain() async -> (decided: Int, waiting: Int) {
         let before = verdicts
         await withTaskCancellationHandler {
-            repeat {
+            while true {
                 _ = await look()
+                if work.isEmpty { break }
                 for task in work.values { await task.value }
-            } while !work.isEmpty && !Task.isCancelled
-            for task in work.values { await task.value }
+            }
         } onCancel: {
             Task { await self.end() }
         }
@@ -111,6 +113,7 @@ actor InboxService {
 
     /// Cuts off what is in hand, and waits until it is over; the files stay where they are.
     func end() async {
+        isEnding = true
         for task in work.values { task.cancel() }
         for task in work.values { await task.value }
     }
@@ -126,6 +129,7 @@ actor InboxService {
         }
         // Taken here, in the order of the files: a task of its own may begin later than the next one's.
         let place = await engine.queue.take(id: (try? feedback?.get().id) ?? "file \(name)")
+        guard !isEnding else { return await engine.queue.leave(place) }
         work[name] = Task {
             do throws(Failure) {
                 try await decide(item, feedback, place)
@@ -169,8 +173,10 @@ actor InboxService {
             // What was decided then was acted upon then.
             if verdict.isRepeated { return try await close(name, verdict) }
             try await act(upon: verdict, feedback)
-            try await close(name, verdict)
-            try await history.feedbackPhase(id: verdict.feedback, phase: .done)
+            // Over before it is published: that may take as long as origin does.
+            try await close(name, verdict) { [history] () throws(Failure) in
+                try await history.feedbackPhase(id: verdict.feedback, phase: .done)
+            }
         }
     }
 
@@ -194,7 +200,9 @@ actor InboxService {
         return now != digest
     }
 
-    private func close(_ name: String, _ verdict: Verdict) async throws(Failure) {
+    private func close(
+        _ name: String, _ verdict: Verdict, filed: () async throws(Failure) -> Void = { () throws(Failure) in }
+    ) async throws(Failure) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let document: [UInt8]
@@ -204,6 +212,7 @@ actor InboxService {
             throw Failure(.init("repair.verdict"), "the verdict on '\(name)' cannot be written", cause: "\(error)")
         }
         let destination = try inbox.file(name, as: verdict.decision, verdict: document)
+        try await filed()
         // Not as the service's line: it would stand in the report of a cycle that fails at that moment.
         narrator.say(
             LogLine(

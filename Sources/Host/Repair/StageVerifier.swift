@@ -12,6 +12,7 @@ actor StageVerifier: RepairVerifier {
     private let origin: Origin
     private let runner: any StageRunner
     private let list: @Sendable (Revision) async throws(Failure) -> [Service]
+    private let sandbox: VerificationSandbox
     private let syntax: SyntaxCheck
     private let findings: @Sendable (ServiceName) async throws(Failure) -> OpenFindings
     private var lanes: [ServiceName: Lane] = [:]
@@ -28,9 +29,11 @@ actor StageVerifier: RepairVerifier {
     ///   - findings: what is wrong with a service since its last attempt.
     init(
         layout: WorkspaceLayout, options: DaemonOptions, origin: Origin, runner: any StageRunner,
+        sandbox: VerificationSandbox,
         list: @escaping @Sendable (Revision) async throws(Failure) -> [Service], syntax: SyntaxCheck,
         findings: @escaping @Sendable (ServiceName) async throws(Failure) -> OpenFindings
     ) {
+        self.sandbox = sandbox
         self.syntax = syntax
         self.findings = findings
         self.layout = layout
@@ -137,6 +140,7 @@ actor StageVerifier: RepairVerifier {
                 releaseDirectory: layout.releases(service.name), revision: commit,
                 timeout: options.timeout(of: stage, for: service))
             request.isVerification = true
+            if try await sandbox.confines() { request.confinedTo = [worktree.path, scratch] }
             let outcome = await runner.run(request, events: events)
             outcomes.append(outcome)
             guard outcome.status.allowsProgress else { break }

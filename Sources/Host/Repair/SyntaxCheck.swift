@@ -29,6 +29,7 @@ struct SyntaxCheck: Sendable {
         }
         // Patches are tried side by side.
         let scratch = "\(scratch)/\(own)\(UUID().uuidString)"
+        defer { try? Folder.remove(scratch) }
         try Folder.make(scratch)
         var names: [String: String] = [:]
         for (index, path) in swift.keys.sorted().enumerated() {
@@ -41,7 +42,6 @@ struct SyntaxCheck: Sendable {
             }
             names[name] = path
         }
-        defer { try? Folder.remove(scratch) }
         var found: [Diagnostic] = []
         // Each version reads some programs that the other does not (`/…/` as a pattern or as two divisions).
         for version in ["6", "5"] {

@@ -20,7 +20,7 @@ package struct Confinement: Sendable {
         await processes.run(
             ProcessRequest(
                 operation: "plugin-build",
-                arguments: sandbox?.wrap(arguments, in: directory, writable: folder.path) ?? arguments,
+                arguments: sandbox?.wrap(arguments, in: directory, writable: [folder.path]) ?? arguments,
                 directory: sandbox == nil ? directory : "/", environment: environment, timeout: timeout,
                 keptOutput: keptOutput), output: output)
     }

@@ -9,3 +9,10 @@ package enum CoderKind: String, Sendable, Hashable, CaseIterable {
 
 /// How an agent on this machine is shut in.
 package enum CoderConfinement: String, Sendable, Hashable, CaseIterable { case bubblewrap, none }
+
+/// How builds and tests of a patch are shut in.
+package enum VerificationConfinement: String, Sendable, Hashable, CaseIterable {
+    /// bubblewrap, where it is installed and works.
+    case auto
+    case bubblewrap, none
+}

@@ -68,6 +68,10 @@ extension DaemonSettings {
     package var repairPermissions: Set<RepairPermission> { Set(list(.repairAllow).compactMap(RepairPermission.init)) }
     package var repairFiles: Int { integer(.repairFiles) }
     package var triesFixIts: Bool { boolean(.fixIts) }
+    package var verificationConfinement: VerificationConfinement {
+        text(.verifySandbox).flatMap(VerificationConfinement.init) ?? .auto
+    }
+    package var verificationFolders: [String] { list(.verifyFolders) }
     /// `auto`, `none` or a forge's name.
     package var forge: String { text(.forge) ?? "auto" }
     package var forgeAPI: String? { text(.forgeAPI) }

@@ -43,6 +43,8 @@ package struct Setting: Sendable, Identifiable {
         case repairFiles = "repair-files"
         case committedActions = "committed-actions"
         case fixIts = "fix-its"
+        case verifySandbox = "verify-sandbox"
+        case verifyFolders = "verify-folders"
         case forge
         case forgeAPI = "forge-api"
         case gitHubApp = "github-app"

@@ -54,6 +54,16 @@ extension SettingTable {
             .fixIts, .repair, .boolean, variable: "DISPATCHER_FIX_ITS", key: "repair.fix_its", fallback: .boolean(true),
             "Whether what the compiler itself proposes is tried when a build fails, before any coder is asked."),
         row(
+            .verifySandbox, .repair, .choice(VerificationConfinement.allCases.map(\.rawValue)),
+            variable: "DISPATCHER_VERIFY_SANDBOX", fallback: .text(VerificationConfinement.auto.rawValue),
+            "How builds and tests of a patch are shut in: bubblewrap, without which none is tried; none; or auto, bubblewrap where it works."
+        ),
+        row(
+            .verifyFolders, .repair, .list(.text(.file), counts: 0...100, isUnique: true),
+            variable: "DISPATCHER_VERIFY_FOLDERS", fallback: .list([]),
+            "Folders and files beside the system's that builds and tests of a patch may read in their sandbox, parted by commas."
+        ),
+        row(
             .forge, .repair, .choice(["auto", "github", "gitlab", "gitea", "pagure", "none"]),
             variable: "DISPATCHER_FORGE",
             fallback: .text("auto"),

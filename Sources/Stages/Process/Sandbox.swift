@@ -68,10 +68,10 @@ package struct Sandbox: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - writable: the only folder that the command may change.
+    ///   - writable: the only folders that the command may change.
     ///   - home: an empty folder that is made there, in memory; nil makes none.
     package func wrap(
-        _ arguments: [String], in directory: String, writable: String, home: String? = nil
+        _ arguments: [String], in directory: String, writable: [String], home: String? = nil
     ) -> [String] {
         var line = [
             program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
@@ -85,7 +85,8 @@ package struct Sandbox: Hashable, Sendable {
         for name in Self.kernels { line += ["--ro-bind-try", "/proc/\(name)", "/proc/\(name)"] }
         if let home { line += ["--tmpfs", home] }
         for folder in shown { line += ["--ro-bind", folder, folder] }
-        return line + ["--bind", writable, writable, "--chdir", directory, "--"] + arguments
+        for folder in writable { line += ["--bind", folder, folder] }
+        return line + ["--chdir", directory, "--"] + arguments
     }
 
     /// `bwrap` in PATH.

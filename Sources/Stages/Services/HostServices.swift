@@ -5,6 +5,8 @@ package struct HostServices: Sendable {
     package var streams: (any HTTPStreamService)?
     package var secrets: (any SecretService)?
     package var supervise: (any SuperviseService)?
+    /// What shuts in the commands of requests that want it; nil where it is not installed.
+    package var confinement: StageConfinement?
     package var masker: SecretMasker
     /// The daemon's environment; children get what `ChildEnvironment` lets through.
     package var environment: [String: String]
@@ -14,7 +16,8 @@ package struct HostServices: Sendable {
     package init(
         process: (any ProcessService)? = nil, http: (any HTTPService)? = nil,
         streams: (any HTTPStreamService)? = nil, secrets: (any SecretService)? = nil,
-        supervise: (any SuperviseService)? = nil, masker: SecretMasker = SecretMasker(),
+        supervise: (any SuperviseService)? = nil, confinement: StageConfinement? = nil,
+        masker: SecretMasker = SecretMasker(),
         environment: [String: String] = [:], plainSecretPlugins: Set<String> = []
     ) {
         self.process = process
@@ -22,6 +25,7 @@ package struct HostServices: Sendable {
         self.streams = streams
         self.secrets = secrets
         self.supervise = supervise
+        self.confinement = confinement
         self.masker = masker
         self.environment = environment
         self.plainSecretPlugins = plainSecretPlugins

@@ -12,12 +12,15 @@ extension HostCallServer {
         let asked = fields.number(.maximum)
         let limit = flags & DEPLOYER_PROCESS_WANT_OUTPUT == 0 ? 0 : min(asked > 0 ? asked : 4 << 20, Self.mostOutput)
         let directory = fields.text(.directory)
-        let request = ProcessRequest(
+        var request = ProcessRequest(
             // A name of its own: by it the runner finds what this command leaves behind, and nothing else of the stage.
             operation: "\(surroundings.request.operation).\(number)", arguments: try arguments(fields),
             directory: directory.isEmpty ? surroundings.request.sourceDirectory : directory,
             environment: try await environment(fields), input: Array(fields.bytes(.input) ?? []),
             timeout: timeout(fields.number(.milliseconds)))
+        if let folders = surroundings.request.confinedTo, let confinement = surroundings.services.confinement {
+            request = confinement.confined(request, to: folders)
+        }
         let log: OutputCapture? = flags & DEPLOYER_PROCESS_QUIET == 0 ? OutputCapture(surroundings.output) : nil
         let passage = OutputPassage(
             masker: surroundings.services.masker, log: log, limit: Int(limit),
@@ -27,7 +30,7 @@ extension HostCallServer {
         let kept = await DedicatedThread.run { passage.finish() }
 
         var reply = reply(number, DEPLOYER_CALL_OK)
-        put(result.end, arguments: request.arguments, into: &reply)
+        put(result.end, arguments: try arguments(fields), into: &reply)
         reply.put(.duration, result.duration.wholeMicroseconds)
         var cut: UInt32 = 0
         if kept.isOutputCut { cut |= DEPLOYER_PROCESS_OUTPUT_CUT }

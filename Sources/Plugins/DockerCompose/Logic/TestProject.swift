@@ -19,9 +19,18 @@ struct TestProject<Host: StackHost> {
     }
 
     /// `shop-e2e-0123456789`: a service may well be called `shop-e2e`.
-    func name(beside project: String) -> String { "\(project)-\(suffix)-\(work.call.mark.prefix(10))" }
+    /// Patches for two services may have the tests of a third run side by side: each has a scratch folder of its own.
+    func name(beside project: String) -> String { "\(project)-\(suffix)-\(mark)" }
 
-    private func token() throws(Failure) -> String { "\(try Owner.of(work.call).id)-\(suffix)" }
+    private var mark: String {
+        guard work.call.isVerification else { return String(work.call.mark.prefix(10)) }
+        var digest = Digest()
+        digest.add(work.call.mark)
+        digest.add(work.call.scratchDirectory)
+        return String(digest.hex.prefix(10))
+    }
+
+    private func token() throws(Failure) -> String { "\(try Owner.of(work.call).id)-\(suffix)-\(mark)" }
     private static func label(_ project: String) -> String { "com.docker.compose.project=\(project)" }
 
     /// Compose v1 takes a volume from the last file that names it, and podman-compose merges only what is there: the labels of
