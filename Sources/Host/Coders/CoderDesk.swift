@@ -307,7 +307,7 @@ actor CoderDesk {
     }
 
     private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings, in tree: CoderTree?) async
-        -> Result<(CoderProposal, String?), CoderFailure>
+        -> Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
     {
         do throws(CoderFailure) {
             if let tree { try await Self.away { () throws(Failure) in try await tree.prepare(inputs: []) } }
