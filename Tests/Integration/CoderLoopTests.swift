@@ -116,8 +116,10 @@ import Testing
             try workspace.write("dispatcher.env", command)
             let failed = try await workspace.once()
             #expect(failed.output.contains("no coder is asked any more"), "\(failed.text)")
-            try workspace.write("dispatcher.env", "")
-            // The operator has mended it, and says so; until then nothing is asked a second time.
+            try "#!/bin/sh\nexec /bin/sh \(agent) \"$1\"\n".write(
+                toFile: agent + "-away", atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent + "-away")
+            // The operator has mended it, where no setting tells, and says so; until then nothing is asked a second time.
             #expect(try await workspace.once().status == 1 && runs(workspace) == 0)
             #expect(try await workspace.host("retry", "alpha").status == 0)
             let again = try await workspace.once()
