@@ -46,8 +46,9 @@ package struct BrokenBuild: Sendable {
     private static func managed(_ folder: String) throws -> BrokenBuild {
         let result = try run(
             ["swift", "build", "--build-system", "native", "--scratch-path", "\(folder)/.build", "-j", "2"], in: folder)
+        // A first build that fails leaves no `debug` link behind.
         let found = SerializedDiagnostics.load(
-            scratchDirectory: "\(folder)/.build/debug", paths: PathMapper(sourceDirectory: folder), stage: .build)
+            scratchDirectory: "\(folder)/.build", paths: PathMapper(sourceDirectory: folder), stage: .build)
         return try ended(result.status == 0, found, "\(folder)/.build/debug/App")
     }
 

@@ -47,6 +47,13 @@ import Testing
         }
     }
 
+    /// One for all: the package manager's first build fails and leaves its findings in another folder than later ones.
+    @Test func swiftBuildComesToTheSame() async throws {
+        let package = try #require(BrokenPackage.all.first { $0.name == "missing-comma" })
+        let trial = try await FixItTrial.run(package, by: .packageManager)
+        #expect(trial.isRepaired, "\(trial.outcome): \(trial.before.diagnostics)")
+    }
+
     @Test func theTableIsWhatWasMeasured() async throws {
         let trials = try await Self.trials.value
         let text = FixItTable.markdown(trials)

@@ -64,6 +64,20 @@ import Testing
         #expect(Toolchain.backtraces(into: "/srv/a,b") == nil)
     }
 
+    /// Its fix-its would be lost where the very first build fails.
+    @Test func theFindingsOfAFirstBuildThatFailedAreFound() async throws {
+        try await ScratchDirectory.with { root in
+            let toolchain = Toolchain(Options(), call: Workplace(root).call)
+            let folder = "\(toolchain.scratchDirectory)/x86_64-unknown-linux-gnu/release"
+            let make = { try FileManager.default.createDirectory(atPath: $0, withIntermediateDirectories: true) }
+            try make("\(toolchain.scratchDirectory)/x86_64-unknown-linux-gnu/debug")
+            try make(folder)
+            #expect(Package.compiled(toolchain, .release) == folder)
+            try make("\(toolchain.scratchDirectory)/release")
+            #expect(Package.compiled(toolchain, .release) == "\(toolchain.scratchDirectory)/release")
+        }
+    }
+
     @Test func theOperatorChoosesTheToolchain() async throws {
         var options = Options()
         options.toolchain = "/opt/other/bin/swift"

@@ -20,7 +20,7 @@ package struct BuildStage<Host: StageHost> {
         let tool = try ToolRun(toolchain.build, stage: .build, host: host, paths: paths)
         // Serialized findings know fix-its and what an incremental build does not print again.
         let serialized = SerializedDiagnostics.load(
-            scratchDirectory: toolchain.products(of: options.configuration), paths: paths, stage: .build)
+            scratchDirectory: Package.compiled(toolchain, options.configuration), paths: paths, stage: .build)
         var findings = SerializedDiagnostics.merge(text: tool.parser.diagnostics, serialized: serialized)
         findings = Findings.relevant(findings, paths: paths)
         let interruption = tool.interruption(of: "swift build", toolchain: toolchain)

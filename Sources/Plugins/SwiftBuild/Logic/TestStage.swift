@@ -100,7 +100,7 @@ package struct TestStage<Host: StageHost> {
         if report == nil {
             // It did not come to testing: the findings are the build's, whose fix-its are in its serialized form.
             let serialized = SerializedDiagnostics.load(
-                scratchDirectory: toolchain.products(of: .debug), paths: paths, stage: .test)
+                scratchDirectory: Package.compiled(toolchain, .debug), paths: paths, stage: .test)
             findings = SerializedDiagnostics.merge(text: findings, serialized: serialized)
             if tool.succeeded { findings.removeAll(where: \.isError) }
         }
