@@ -82,6 +82,40 @@ import Testing
         }
     }
 
+    @Test func moreFilesThanAreInHandAtATimeAreAllDecided() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            for number in 1...70 {
+                try workspace.drop("f\(number)", ["description": "Try", "patch": "", "id": "f\(number)"])
+            }
+            let result = try await workspace.once()
+            #expect(result.status == 0, "\(result.text)")
+            #expect(workspace.names("feedback") == ["applied", "rejected"])
+            #expect(workspace.names("feedback/rejected").count { $0.hasSuffix(".verdict.json") } == 70)
+        }
+    }
+
+    @Test func anotherServiceIsAskedForByItsNameAndByWhoMay() async throws {
+        let services = try await Scripted.services("alpha", "beta")
+        let (alpha, beta) = (services[0], services[1])
+        let files = alpha.files("alpha 1").merging(beta.files("beta 1")) { $1 }
+        try await Workspace.with(files, environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let patch = try await workspace.patch(alpha.path("greeting"), to: "alpha 2")
+            let feedback = ["description": "Greet anew", "patch": patch]
+            try workspace.drop("lost", feedback.merging(["id": "lost", "restart": "gamma"]) { $1 })
+            try workspace.drop("fix", feedback.merging(["id": "fix", "restart": "beta"]) { $1 })
+            let result = try await workspace.once()
+            let lost = try workspace.verdict("rejected/lost")["reason"] as? String ?? ""
+            #expect(lost.contains("'gamma' is no service") && lost.contains("'beta'"), "\(lost)")
+            #expect(try workspace.verdict("applied/fix")["decision"] as? String == "applied", "\(result.text)")
+            #expect(result.output.contains("asked for by feedback 'fix'"), "\(result.text)")
+        }
+    }
+
     /// How often the verification has built a service whose build script counts.
     private static let counting = Scripted.build + "echo \"$REVISION\" >> \"$SCRATCH/tries\"\n"
     private func verifications(_ workspace: Workspace) -> Int {

@@ -9,12 +9,11 @@ import Testing
             case "$SCRATCH" in
             *.verify/*)
                 top=${SOURCE%%/.deployer/*}
-                cat "$top/dispatcher.env" > "$SCRATCH/found" 2>/dev/null
-                echo poison > "$top/.deployer/scratch/alpha/poison" 2>/dev/null
-                echo poison > "$top/feedback/poison" 2>/dev/null
-                ls "$HOME" > "$SCRATCH/home" 2>/dev/null
+                cat "$top/dispatcher.env" > "$SCRATCH/found" 2>/dev/null || true
+                (echo poison > "$top/.deployer/scratch/alpha/poison") 2>/dev/null || true
+                (echo poison > "$top/feedback/poison") 2>/dev/null || true
+                ls "$HOME" > "$SCRATCH/home" 2>/dev/null || true
                 : > "$SOURCE/built"
-                true
             esac
 
             """
@@ -33,7 +32,8 @@ import Testing
             let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
             try workspace.drop("fix", ["id": "fix", "description": "Greet anew", "patch": patch])
             outcome.text = try await workspace.once().text
-            #expect(try workspace.verdict("applied/fix")["decision"] as? String == "applied", "\(outcome.text)")
+            let decision = (try? workspace.verdict("applied/fix"))?["decision"] as? String
+            #expect(decision == "applied", "\(sandbox ?? "auto"): \(outcome.text)")
             await service.answers("alpha 2")
             outcome.found = workspace.text(".deployer/scratch/alpha.verify/alpha/found") ?? ""
             outcome.isPoisoned =

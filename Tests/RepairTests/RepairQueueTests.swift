@@ -111,6 +111,26 @@ import Testing
         try await repeated.value
     }
 
+    @Test func aSlowBeginLetsNobodySlipPast() async throws {
+        let queue = RepairQueue(limit: 9)
+        let book = Book()
+        let (first, second) = (await queue.take(id: "a"), await queue.take(id: "b"))
+        try await queue.begin(second)
+        let later = Task {
+            _ = try await queue.enter(second, claims: ["api"])
+            book.note("second")
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        try await queue.begin(first)
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(book.all.isEmpty)
+        _ = try await queue.enter(first, claims: ["api"])
+        book.note("first")
+        await queue.leave(first)
+        try await later.value
+        #expect(book.all == ["first", "second"])
+    }
+
     @Test func whatCannotBeLocatedWaitsForEverythingBeforeItAndIsNotWaitedFor() async throws {
         let queue = RepairQueue(limit: 9)
         let book = Book()

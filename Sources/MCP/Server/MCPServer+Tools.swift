@@ -18,7 +18,8 @@ extension MCPServer {
         do {
             let arguments = try ToolArguments(given, schema: tool.input)
             let outcome = try await within(deadline) { [services] in
-                try await tool.run(arguments, ToolCall(services: services, caller: context.caller))
+                try await tool.run(
+                    arguments, ToolCall(services: services, caller: context.caller, rights: context.rights))
             }
             var result: [String: JSONValue] = [
                 "content": Self.content(outcome.text ?? Self.text(outcome.document)), "isError": false,

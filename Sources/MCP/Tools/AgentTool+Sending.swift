@@ -47,6 +47,11 @@ extension AgentTool {
         for name in ["description", "patch", "target", "id", "base", "format", "restart", "replace", "diagnosticId"] {
             _ = try arguments.text(name, atMost: 1 << 24)
         }
+        // Asking for a service is operating it, whatever it comes with.
+        guard document["restart"] == nil || call.rights.contains(.operate) else {
+            throw ArgumentProblem(
+                message: "'restart' needs the right 'operate', which the caller has not; leave it out")
+        }
         if document["line"] != nil { _ = try arguments.integer("line", 1...100_000_000, or: 1) }
         try checkPatches(document)
         if try arguments.flag("dryRun") { document["dryRun"] = true }

@@ -74,4 +74,5 @@ struct ToolCall: Sendable {
     var services: any AgentServices
     /// Who asks, for the log.
     var caller: String
+    var rights: AgentRights
 }
