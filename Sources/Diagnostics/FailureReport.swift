@@ -62,6 +62,21 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
         }
     }
 
+    /// The deployment that ended the failure.
+    package struct Resolution: Sendable, Hashable, Codable {
+        package var revision: Revision
+        package var cycle: Int64
+        package var deployedAt: Timestamp
+        package init(revision: Revision, cycle: Int64, deployedAt: Timestamp) {
+            self.revision = revision
+            self.cycle = cycle
+            self.deployedAt = deployedAt
+        }
+
+        /// For people and models.
+        package var text: String { "deployed as \(revision.short) in cycle \(cycle) at \(deployedAt)" }
+    }
+
     /// Of this document's shape; raised when a member changes its meaning, not when one is added.
     package var version = 1
     package var id: String
@@ -90,6 +105,8 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
     package var change: Change?
     /// nil where the service is released on its own.
     package var group: Group?
+    /// Told whenever the report is read, and not kept with it; nil while nothing was deployed since.
+    package var resolved: Resolution?
 
     /// UTF-8 JSON with sorted keys, indented: the document is read by people as well.
     package func json() throws(Failure) -> [UInt8] {

@@ -41,14 +41,20 @@ struct HostAgentServices: AgentServices {
     }
 
     func report(_ choice: ReportChoice) async throws(Failure) -> FailureReport? {
-        let stored = try await reading(nil) { (history) throws(Failure) in
-            switch choice {
-            case .newest: try await history.lastReport()
-            case .of(let service): try await history.lastReport(of: service)
-            case .id(let id): try await history.report(id)
-            }
+        try await reading(nil) { (history) throws(Failure) in
+            let stored =
+                switch choice {
+                case .newest: try await history.lastReport()
+                case .of(let service): try await history.lastReport(of: service)
+                case .id(let id): try await history.report(id)
+                }
+            guard let stored else { return nil }
+            var report = try ReportKeeping.report(stored, mask: mask)
+            report.resolved = try await history.deployment(
+                of: stored.service, after: stored.cycle, at: stored.createdAt
+            ).map { .init(revision: $0.release.revision, cycle: $0.cycle, deployedAt: $0.release.deployedAt) }
+            return report
         }
-        return try stored.map { (stored) throws(Failure) in try ReportKeeping.report(stored, mask: mask) }
     }
 
     func diagnostics(of revision: String?, service: ServiceName?, limit: Int) async throws(Failure) -> JSONValue {
