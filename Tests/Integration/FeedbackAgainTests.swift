@@ -24,7 +24,7 @@ import Testing
             #expect(report["resolved"] == nil)
             let finding = try #require((report["diagnostics"] as? [[String: Any]])?.first?["id"] as? String)
             let snippet = [
-                "description": "Count on", "target": "alpha/source.txt", "patch": "four\n", "diagnosticId": finding,
+                "description": "Count on", "target": "alpha/source.txt", "patch": "vier\n", "diagnosticId": finding,
             ]
             try workspace.drop("mend", snippet)
             let tried = try await workspace.once()
@@ -39,6 +39,18 @@ import Testing
             #expect(text.output.contains("since then: deployed as \(tip.short) in cycle "), "\(text.text)")
             let over = try Self.json(try await workspace.host("report", "--json").output)
             #expect((over["resolved"] as? [String: Any])?["revision"] as? String == tip.hex)
+
+            try await workspace.commit([service.path("source.txt"): Scripted.brokenSource])
+            #expect(try await workspace.once().status == 1)
+            #expect(try await !workspace.host("report").output.contains("since then"))
+            try await workspace.commit([
+                service.path("source.txt"): Scripted.source.replacing("four", with: "vier")
+            ])
+            #expect(try await workspace.once().status == 0)
+            let reverted = try await workspace.host("report")
+            #expect(
+                reverted.output.contains("since then: the sources are again those of \(tip.short)"),
+                "\(reverted.text)")
 
             try workspace.drop("again", snippet)
             let again = try await workspace.once()

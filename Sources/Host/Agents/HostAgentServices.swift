@@ -50,9 +50,7 @@ struct HostAgentServices: AgentServices {
                 }
             guard let stored else { return nil }
             var report = try ReportKeeping.report(stored, mask: mask)
-            report.resolved = try await history.deployment(
-                of: stored.service, after: stored.cycle, at: stored.createdAt
-            ).map { .init(revision: $0.release.revision, cycle: $0.cycle, deployedAt: $0.release.deployedAt) }
+            report.resolved = try await ReportKeeping.resolution(of: report, stored, in: history)
             return report
         }
     }

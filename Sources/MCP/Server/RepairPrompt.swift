@@ -52,7 +52,7 @@ struct RepairPrompt {
         guard let resolved = report.resolved else {
             return "A deployment failed. Find the cause and repair it with the smallest change that is right."
         }
-        return "A deployment failed, and that is over: since then the service was \(resolved.text). Unless you were asked to "
+        return "A deployment failed, and that is over: since then: \(resolved.text). Unless you were asked to "
             + "look into what happened, there is nothing to repair: list_services says how it stands now."
     }
 
