@@ -60,7 +60,8 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         package var waits: String?
         /// When it is tried again.
         package var retryAt: String?
-        package init(id: String, phase: String, receivedAt: Timestamp, waits: String? = nil, retryAt: Timestamp? = nil) {
+        package init(id: String, phase: String, receivedAt: Timestamp, waits: String? = nil, retryAt: Timestamp? = nil)
+        {
             self.id = id
             self.phase = phase
             self.receivedAt = receivedAt.description

@@ -63,7 +63,8 @@ package struct PatchPlan: Hashable, Sendable {
                 guard isThere || name != file.oldPath else { continue }
                 throw Failure(
                     .refused, "the patch may not touch '\(name)': it is the deployer's own configuration",
-                    remedy: "ask the operator to make the change; a service's file of that name is written with its folder, "
+                    remedy:
+                        "ask the operator to make the change; a service's file of that name is written with its folder, "
                         + "such as \(services.first.map { "'\($0.path)/\(name)'" } ?? "'repos/…/\(name)'")")
             }
         }

@@ -43,7 +43,9 @@ import Testing
         let refused = await #expect(throws: Failure.self) {
             try await PatchPlanTests.plan(patch, files, target: target)
         }
-        #expect(refused?.code.rawValue == Rejection.refused.rawValue && refused?.message.contains("own configuration") == true, "\(refused as Any)")
+        #expect(
+            refused?.code.rawValue == Rejection.refused.rawValue
+                && refused?.message.contains("own configuration") == true, "\(refused as Any)")
         // Where it is said, it is meant.
         let said = patch.replacing("b/\(name)", with: "b/repos/api/\(name)")
         #expect(try await PatchPlanTests.result(said, files)["repos/api/\(name)"] == "a: 1\n")

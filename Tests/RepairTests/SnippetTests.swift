@@ -126,7 +126,8 @@ import Testing
         options.proposes = false
         let journal = MemoryJournal()
         let feedback = Feedback(
-            id: FeedbackDecoder.id(for: "d"), description: "d", target: Self.path, patches: [.init(text, anchor: anchor)])
+            id: FeedbackDecoder.id(for: "d"), description: "d", target: Self.path,
+            patches: [.init(text, anchor: anchor)])
         func decide() async throws -> Verdict {
             let engine = RepairEngine(
                 options: options, repository: repository, verifier: verifier, journal: journal,

@@ -30,7 +30,9 @@ enum ReportKeeping {
         }
         // A crash is one of what runs, and leaves no failure to be forgotten.
         let state = try await history.state(of: service)
-        guard state.failure == nil, let release = state.deployed, release.revision != report.revision else { return nil }
+        guard state.failure == nil, let release = state.deployed, release.revision != report.revision else {
+            return nil
+        }
         return .init(revision: release.revision, cycle: nil, deployedAt: release.deployedAt)
     }
 }
