@@ -4,9 +4,11 @@ extension FailureReport {
     /// For people: what failed, where, and the ends of the log.
     package var text: String {
         var lines = [
-            "\(service): \(stage) \(status.rawValue) at \(revision.short)" + (cycle.map { " in cycle \($0)" } ?? ""),
+            "\(service): \(stage) \(status.rawValue) at \(revision.short)" + (cycle.map { " in cycle \($0)" } ?? "")
+                + ", \(createdAt)",
             "  \(summary)",
         ]
+        if let resolved { lines.append("  since then: \(resolved.text)") }
         if let lastGood { lines.append("  last good: \(lastGood.short)") }
         if let command { lines.append("  command: \(command.joined(separator: " "))") }
         if let group {

@@ -62,6 +62,25 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
         }
     }
 
+    /// What ended the failure: a deployment, or the return to what runs.
+    package struct Resolution: Sendable, Hashable, Codable {
+        package var revision: Revision
+        /// That deployed it since; nil where the sources became again those of the release that runs.
+        package var cycle: Int64?
+        package var deployedAt: Timestamp
+        package init(revision: Revision, cycle: Int64?, deployedAt: Timestamp) {
+            self.revision = revision
+            self.cycle = cycle
+            self.deployedAt = deployedAt
+        }
+
+        /// For people and models.
+        package var text: String {
+            cycle.map { "deployed as \(revision.short) in cycle \($0) at \(deployedAt)" }
+                ?? "the sources are again those of \(revision.short), which runs (deployed at \(deployedAt))"
+        }
+    }
+
     /// Of this document's shape; raised when a member changes its meaning, not when one is added.
     package var version = 1
     package var id: String
@@ -90,6 +109,8 @@ package struct FailureReport: Sendable, Hashable, Codable, Identifiable {
     package var change: Change?
     /// nil where the service is released on its own.
     package var group: Group?
+    /// Told whenever the report is read, and not kept with it; nil while it lasts.
+    package var resolved: Resolution?
 
     /// UTF-8 JSON with sorted keys, indented: the document is read by people as well.
     package func json() throws(Failure) -> [UInt8] {

@@ -103,6 +103,24 @@ extension HistoryStore {
         }
     }
 
+    /// What stands of an id: its newest verdict that was no dry run, but for the answer that what was sent again is there already;
+    /// where all were dry runs, the newest of those.
+    package func standingVerdict(of feedback: String) async throws(Failure) -> Verdict? {
+        try await database.read("read the verdict that stands on feedback '\(feedback)'") { db in
+            var newest: Verdict?
+            for row in try db.rows("SELECT document FROM verdicts WHERE feedback = ? ORDER BY id", [feedback]) {
+                let verdict = try row.json(Verdict.self, "document")
+                if let known = newest {
+                    if verdict.isDryRun, !known.isDryRun { continue }
+                    let isAgain = verdict.decision == .alreadyApplied && verdict.commit == known.commit
+                    if isAgain, [.applied, .proposed].contains(known.decision) { continue }
+                }
+                newest = verdict
+            }
+            return newest
+        }
+    }
+
     private static func insertPhase(
         _ db: Database, feedback: Int64, _ phase: FeedbackPhase, detail: String?, at time: Timestamp
     ) throws {

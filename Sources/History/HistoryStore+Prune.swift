@@ -41,6 +41,8 @@ extension HistoryStore {
         try db.run(
             """
             DELETE FROM releases WHERE id NOT IN (SELECT deployed FROM serviceStates WHERE deployed IS NOT NULL)
+                AND id NOT IN (SELECT former FROM releases WHERE former IS NOT NULL
+                    AND id IN (SELECT deployed FROM serviceStates))
                 AND id IN (SELECT id FROM (
                     SELECT id, row_number() OVER (PARTITION BY service ORDER BY id DESC) AS place FROM releases)
                     WHERE place > ?)

@@ -44,6 +44,41 @@ extension HistoryStore {
         }
     }
 
+    /// The release of another revision that ran before this one was deployed: none that was taken back in between. nil where there
+    /// is none, or it is forgotten.
+    package func release(before release: Release, of service: ServiceName) async throws(Failure) -> Release? {
+        try await database.read("look for the release before \(release.revision.short) of '\(service)'") { db in
+            var row = try db.row(
+                "SELECT * FROM releases WHERE service = ? AND deployedAt = ? ORDER BY id LIMIT 1",
+                [service.text, release.deployedAt.microseconds])
+            while let current = row {
+                if try current.revision("revision") != release.revision { return try Self.release(current) }
+                // Older versions did not write it down.
+                row =
+                    if let former = current.optionalInteger("former") {
+                        try db.row("SELECT * FROM releases WHERE id = ?", [former])
+                    } else {
+                        try db.row(
+                            "SELECT * FROM releases WHERE service = ? AND id < ? ORDER BY id DESC LIMIT 1",
+                            [service.text, try current.integer("id")])
+                    }
+            }
+            return nil
+        }
+    }
+
+    /// The first deployment of a service after a cycle, and the cycle that made it; nil where there was none.
+    package func deployment(of service: ServiceName, after cycle: Int64, at time: Timestamp) async throws(Failure)
+        -> (cycle: Int64, release: Release)?
+    {
+        try await database.read("look for deployments of '\(service)'") { db in
+            try db.row(
+                "SELECT * FROM releases WHERE service = ? AND cycle > ? AND deployedAt >= ? ORDER BY id LIMIT 1",
+                [service.text, cycle, time.microseconds]
+            ).map { (try $0.integer("cycle"), try Self.release($0)) }
+        }
+    }
+
     /// Forgets the states in memory when another connection has written since they were read.
     func currentStates(_ db: Database) throws -> [ServiceName: ServiceState] {
         let version = try db.row("PRAGMA data_version")?.integer("data_version") ?? 0
@@ -98,14 +133,17 @@ extension HistoryStore {
                 inputs, release.fingerprint.configuration, checkpoint,
             ])
         if let known { return try known.integer("id") }
+        let former = try db.row(
+            "SELECT deployed FROM serviceStates WHERE service = ? ORDER BY id DESC LIMIT 1", [service.text])
         try db.run(
             """
-            INSERT INTO releases(service, cycle, revision, tree, inputs, configuration, checkpoint, deployedAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO releases(service, cycle, revision, tree, inputs, configuration, checkpoint, deployedAt, former)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 service.text, cycle, release.revision.hex, release.fingerprint.tree.hex, inputs,
                 release.fingerprint.configuration, checkpoint, release.deployedAt.microseconds,
+                former?.optionalInteger("deployed"),
             ])
         return db.lastInsertedRowID
     }

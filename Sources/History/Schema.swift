@@ -11,6 +11,7 @@ enum Schema {
     static let groups = "4 groups"
     static let reports = "5 reports"
     static let exchanges = "6 exchanges with coders"
+    static let formers = "7 releases before releases"
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -41,6 +42,10 @@ enum Schema {
         migrator.registerMigration(exchanges) { db in
             for statement in exchangeTables { try db.execute(sql: statement) }
             try refuseUpdates(of: ["coderExchanges"], db)
+        }
+        migrator.registerMigration(formers) { db in
+            // The one that ran when it was deployed; NULL for the first, and for those of older versions.
+            try db.execute(sql: "ALTER TABLE releases ADD COLUMN former INTEGER")
         }
         return migrator
     }

@@ -52,12 +52,17 @@ struct HostCommand: AsyncParsableCommand {
         } catch {
             // Help that was asked for is no mistake; everything else that is wrong with the command line is 2.
             guard exitCode(for: error) == .success else {
-                Terminal.complain(fullMessage(for: error))
+                Terminal.complain(plain(fullMessage(for: error)))
                 return 2
             }
             print(fullMessage(for: error))
             return 0
         }
+    }
+
+    /// Of two words for one thing, the program's name before it is enough.
+    private static func plain(_ message: String) -> String {
+        message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
     }
 }
 

@@ -52,6 +52,13 @@ package struct HistoryText: Sendable {
                 table.add([.init(item.id), .init(item.phase, .cyan), .init(Self.time(item.receivedAt))])
             }
             lines += ["", table.text(width: width, colour: colour)]
+            // Too long for a column.
+            for item in document.feedback {
+                guard let waits = item.waits else { continue }
+                let again = item.retryAt.map { "; tried again at \(Self.time($0))" } ?? ""
+                lines.append(
+                    paint(TerminalText.neutralised("  \(item.id) waits: \(waits)\(again)"), .yellow))
+            }
         }
         lines += proposals(document)
         lines += repairs(document)

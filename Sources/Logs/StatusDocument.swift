@@ -56,10 +56,17 @@ package struct StatusDocument: Sendable, Codable, Hashable {
         /// `received`, `located`, `trying`, `committed`, `pushed`.
         package var phase: String
         package var receivedAt: String
-        package init(id: String, phase: String, receivedAt: Timestamp) {
+        /// Why it could not be decided; absent while it can.
+        package var waits: String?
+        /// When it is tried again.
+        package var retryAt: String?
+        package init(id: String, phase: String, receivedAt: Timestamp, waits: String? = nil, retryAt: Timestamp? = nil)
+        {
             self.id = id
             self.phase = phase
             self.receivedAt = receivedAt.description
+            self.waits = waits
+            self.retryAt = retryAt?.description
         }
     }
 

@@ -34,12 +34,15 @@ extension GuardPolicy {
     private static let orders = ["agents.md", "agents.override.md", "claude.md", "gemini.md", ".cursorrules"]
     private static let orderFolders = [".codex", ".claude", ".cursor"]
 
+    /// Files at the root of the workspace that say how the deployer itself behaves.
+    static func isOwnConfiguration(_ path: String) -> Bool {
+        ["deployer.yaml", "deployer.yml", "dispatcher.env", "plugins.lock"].contains(path.lowercased())
+    }
+
     /// Why a path is the operator's; nil where it is not.
     static func configuration(_ parts: [String]) -> String? {
         guard let first = parts.first, let last = parts.last else { return nil }
-        if parts.count == 1, ["deployer.yaml", "deployer.yml", "dispatcher.env", "plugins.lock"].contains(last) {
-            return "it is the deployer's own configuration"
-        }
+        if parts.count == 1, isOwnConfiguration(last) { return "it is the deployer's own configuration" }
         if ["plugins", "commands", "feedback", "logs"].contains(first) {
             return "'\(first)/' belongs to the operator"
         }

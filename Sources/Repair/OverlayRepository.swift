@@ -47,6 +47,7 @@ struct OverlayRepository: RepairRepository {
     }
 
     func parent(of commit: Revision) async throws(Failure) -> Revision? { try await below.parent(of: commit) }
+    func changes(of commit: Revision) async throws(Failure) -> [String] { try await below.changes(of: commit) }
     func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool {
         try await below.contains(commit, in: tip)
     }

@@ -27,6 +27,7 @@ package struct PatchPlan: Hashable, Sendable {
         for file in diff.files {
             for name in [file.oldPath, file.newPath].compactMap({ $0 }) { try policy.checkShape(name) }
         }
+        try await refuseOwnConfiguration(diff, services, at: revision, in: repository)
         let target = try await PatchTarget.resolve(
             diff, target: named, services: services, at: revision, in: repository)
         var plan = PatchPlan(services: target.services, edits: [], placements: [], isAlreadyApplied: false)
@@ -48,6 +49,25 @@ package struct PatchPlan: Hashable, Sendable {
         try refuseFilesInFiles(plan.edits)
         plan.isAlreadyApplied = unchanged
         return plan
+    }
+
+    /// A patch for the deployer's own files means those: what is at no service is not a file of that name in some service.
+    private static func refuseOwnConfiguration(
+        _ diff: PatchSet, _ services: [Service], at revision: Revision, in repository: any RepairRepository
+    ) async throws(Failure) {
+        for file in diff.files {
+            for name in [file.oldPath, file.newPath].compactMap({ $0 })
+            where GuardPolicy.isOwnConfiguration(name) && PatchTarget.owner(of: name, services) == nil {
+                let isThere = try await repository.kind(of: name, at: revision) != nil
+                // One that a service has, and the workspace has not, can only be the service's.
+                guard isThere || name != file.oldPath else { continue }
+                throw Failure(
+                    .refused, "the patch may not touch '\(name)': it is the deployer's own configuration",
+                    remedy:
+                        "ask the operator to make the change; a service's file of that name is written with its folder, "
+                        + "such as \(services.first.map { "'\($0.path)/\(name)'" } ?? "'repos/…/\(name)'")")
+            }
+        }
     }
 
     /// Of what the patch makes, nothing may lie in a file that it makes as well.

@@ -30,10 +30,11 @@ extension RepairEngine {
         return plans
     }
 
-    /// The same, and of a patch that does not fit any more because it has been applied, that.
+    /// The same, and of a patch that was applied before, that.
     func located(
         _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
     ) async throws(Failure) -> [RepairPlan] {
+        if let landed = try await landed(feedback, progress, services: services, tip: tip) { return [landed] }
         do throws(Failure) {
             return try await plans(of: feedback, services: services, at: tip)
         } catch {

@@ -1,4 +1,5 @@
 import Model
+import Patches
 
 /// What was done for a feedback before it came (again): nothing is built, committed or pushed twice.
 extension RepairEngine {
@@ -27,6 +28,47 @@ extension RepairEngine {
             return nil
         }
         return commit
+    }
+
+    /// The plan of the same feedback when what its commit changed is in main still, whatever else became of those files, and
+    /// by whatever commit it came there: a snippet has no place any more where its finding is gone, or would get in twice where a line is its anchor.
+    func landed(
+        _ feedback: Feedback, _ progress: RepairProgress, services: [Service], tip: Revision
+    ) async throws(Failure) -> RepairPlan? {
+        guard let earlier = progress.earlier, let base = try await repository.parent(of: earlier) else { return nil }
+        var plan = RepairPlan()
+        for path in try await repository.changes(of: earlier) {
+            guard let owner = PatchTarget.owner(of: path, services),
+                try await isKept(path, from: base, by: earlier, at: tip)
+            else { return nil }
+            if !plan.services.contains(where: { $0.name == owner.name }) { plan.services.append(owner) }
+            plan.placements.append(.init(file: path, statedLine: 0, appliedLine: nil, method: "already applied"))
+        }
+        guard !plan.services.isEmpty else { return nil }
+        for patch in feedback.patches {
+            let format = patch.format ?? (PatchReader.format(of: Array(patch.text.utf8)) ?? .snippet).rawValue
+            if !plan.dialects.contains(format) { plan.dialects.append(format) }
+        }
+        return plan
+    }
+
+    /// Whether a file has what a commit made of it: merging it in once more would change nothing.
+    private func isKept(_ path: String, from base: Revision, by commit: Revision, at tip: Revision)
+        async throws(Failure) -> Bool
+    {
+        let kind = try await repository.kind(of: path, at: tip)
+        guard kind == (try await repository.kind(of: path, at: commit)) else { return false }
+        let limit = options.policy.maximumFileBytes
+        do throws(Failure) {
+            guard let theirs = try await repository.content(of: path, at: commit, limit: limit) else { return true }
+            guard let ours = try await repository.content(of: path, at: tip, limit: limit) else { return false }
+            if ours == theirs { return true }
+            let then = try await repository.content(of: path, at: base, limit: limit) ?? []
+            return try await repository.merge(base: then, ours: ours, theirs: theirs) == ours
+        } catch {
+            guard error.isRejection else { throw error }
+            return false
+        }
     }
 
     /// The plan of a patch that does not fit any more because it has been applied, such as a deletion that is sent

@@ -198,7 +198,7 @@ package struct RepairEngine: Sendable {
             }
             if feedback.isDryRun {
                 verdict.decision = .verified
-                verdict.reason = "verified; a dry run publishes nothing"
+                verdict.reason = "built and tested; a dry run publishes nothing"
                 return verdict
             }
             try await journal.phase(id: feedback.id, phase: "committed", detail: commit.hex)

@@ -66,6 +66,8 @@ package protocol RepairRepository: Sendable {
         -> PublicationResult
     /// What a commit that was made here lies on; nil when it is not here (any more).
     func parent(of commit: Revision) async throws(Failure) -> Revision?
+    /// The paths that a commit that was made here changed; nothing of one that is not here (any more).
+    func changes(of commit: Revision) async throws(Failure) -> [String]
     /// Whether a commit is part of the history of `tip`; false for one that is not here.
     func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool
     /// What origin has at a proposal's branch; nil when there is no such branch.

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Stages
+import Synchronization
 import TestSupport
 import Testing
 
@@ -174,6 +175,34 @@ import Testing
             #expect(failure.description.contains("DISPATCHER_CODER_SANDBOX=none"))
             #expect(trial.tree.read("repos/api/main.swift") == "let port = nil\n")
         }
+    }
+
+    /// What the sandbox itself consists of is over when the command is: nothing is left to be found and ended.
+    @Test(.enabled(if: missing == nil, "skipped: \(missing ?? "")"))
+    func nothingOfTheSandboxIsLeftBehind() async throws {
+        let notes = Mutex<[String]>([])
+        let runner = ProcessRunner(
+            options: .init(note: { _, text in notes.withLock { $0.append(text) } }))
+        let confinement = CommandConfinement(
+            options: CommandOptions(arguments: ["a", "{prompt}"]), processes: runner)
+        for _ in 0..<20 { _ = try await confinement.sandbox(["PATH": "/usr/bin:/bin"], showing: nil) }
+        #expect(notes.withLock { $0 } == [])
+    }
+
+    /// A process that outlives its command is in there, and goes with it; so does the command's word.
+    @Test(.enabled(if: missing == nil, "skipped: \(missing ?? "")"), arguments: [("exit 3", 3), ("kill -9 $$", 137)])
+    func theCommandsEndIsTheSandboxes(script: String, code: Int32) async throws {
+        let runner = ProcessRunner(options: .init())
+        let confinement = CommandConfinement(
+            options: CommandOptions(arguments: ["a", "{prompt}"]), processes: runner)
+        let sandbox = try #require(try await confinement.sandbox(["PATH": "/usr/bin:/bin"], showing: nil))
+        let line = sandbox.wrap(["/bin/sh", "-c", "sleep 60 & \(script)"], in: "/", writable: ["/tmp"])
+        let result = await runner.run(
+            ProcessRequest(
+                operation: "trial", arguments: line, directory: "/", environment: ["PATH": "/usr/bin:/bin"],
+                timeout: .seconds(50), keptOutput: 1000)
+        ) { _, _ in }
+        #expect(result.end == .exited(code: code))
     }
 
     /// Ends every command as it is told to.

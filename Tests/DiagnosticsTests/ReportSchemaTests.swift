@@ -39,6 +39,7 @@ import Testing
             members: [
                 .init(service: service, outcome: "failed"), .init(service: service, outcome: "skipped", note: "n"),
             ])
+        report.resolved = .init(revision: revision, cycle: 18, deployedAt: Timestamp(seconds: 1))
         return report
     }
 

@@ -55,6 +55,33 @@ import Testing
         }
     }
 
+    /// What was taken back is not "the release before" of what came later.
+    @Test func theReleaseBeforeIsTheOneThatRan() async throws {
+        try await Fixture.withStore { store in
+            func deploy(_ release: Release) async throws {
+                let id = try await store.cycleStarted(revision: release.revision, previous: nil, log: "l", at: .now)
+                try await store.serviceEnded(
+                    cycle: id, service: api, outcome: .deployed, state: ServiceState(service: api, deployed: release))
+            }
+            let releases = (1...4).map { Fixture.release($0, checkpoint: [UInt8($0)]) }
+            for release in [releases[0], releases[1], releases[0], releases[2], releases[3]] {
+                try await deploy(release)
+            }
+            #expect(try await store.release(before: releases[3], of: api) == releases[2])
+            #expect(try await store.release(before: releases[2], of: api) == releases[0])
+            #expect(try await store.release(before: releases[1], of: api) == releases[0])
+            #expect(try await store.release(before: releases[0], of: api) == nil)
+            // The same revision once more is none before itself.
+            var again = releases[3]
+            again.deployedAt = again.deployedAt.advanced(by: .seconds(60))
+            try await deploy(again)
+            #expect(try await store.release(before: again, of: api) == releases[2])
+            let after = try #require(try await store.deployment(of: api, after: 2, at: releases[1].deployedAt))
+            #expect(after.cycle == 4 && after.release == releases[2])
+            #expect(try await store.deployment(of: api, after: 6, at: .now) == nil)
+        }
+    }
+
     @Test func aQuarantineCanBeLifted() async throws {
         try await Fixture.withStore { store in
             let release = Fixture.release(1)

@@ -53,12 +53,14 @@ import Testing
             _ = try await workspace.once()
             await service.answers("alpha 3")
 
-            // One release further back, what was taken back first stays away as well.
+            // One release further back, what was taken back first stays away as well; neither is it gone back to.
             try await workspace.commit([service.path("greeting"): "alpha 4"])
             #expect(try await workspace.once().status == 0)
-            for id in ["second", "third"] {
+            for (id, former) in [("second", "alpha 3"), ("third", "alpha 1")] {
                 _ = try await ask("rollback", workspace, id: id)
-                _ = try await workspace.once()
+                let result = try await workspace.once()
+                await service.answers(former)
+                #expect(!result.text.contains("error: rolled-back"), "\(result.text)")
                 let held = try await workspace.once()
                 #expect(held.output.contains("was rolled back, as feedback 'second' asked for"), "\(held.text)")
             }

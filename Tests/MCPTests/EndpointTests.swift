@@ -95,6 +95,8 @@ import Testing
         let answer = await Self.ask(
             Self.discover, Self.modern("server/discover").merging(["authorization": authorization]) { $1 })
         #expect(answer.status == 401)
+        // Without an id: nothing of the body was read (MCP, basic/transports, "Sending Messages": an error "that has no id").
+        #expect(Self.json(answer)?["error"]?["code"] == .integer(401) && Self.json(answer)?["id"] == nil)
         #expect(answer.headers["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
         #expect(!String(decoding: answer.body, as: UTF8.self).contains("supportedVersions"))
     }

@@ -123,6 +123,11 @@ actor MemoryRepository: RepairRepository {
 
     func parent(of commit: Revision) -> Revision? { parents[commit] }
 
+    func changes(of commit: Revision) -> [String] {
+        let (old, new) = (parents[commit].flatMap { trees[$0] } ?? [:], trees[commit] ?? [:])
+        return Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
+    }
+
     func contains(_ commit: Revision, in tip: Revision) -> Bool {
         sequence(first: tip, next: { self.parents[$0] }).contains(commit)
     }

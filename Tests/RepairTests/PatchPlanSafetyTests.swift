@@ -35,6 +35,31 @@ import Testing
         #expect(throws: Failure.self) { try GuardPolicy().check(path) }
     }
 
+    /// A new file may lie anywhere; these are meant where the deployer reads them.
+    @Test(arguments: ["deployer.yaml", "dispatcher.env", "plugins.lock"], [nil, "api"] as [String?])
+    func theDeployersOwnFilesAreNotMovedIntoAService(name: String, target: String?) async throws {
+        let patch = "--- /dev/null\n+++ b/\(name)\n@@ -0,0 +1 @@\n+a: 1\n"
+        let files = ["repos/api/one.swift": "1\n"]
+        let refused = await #expect(throws: Failure.self) {
+            try await PatchPlanTests.plan(patch, files, target: target)
+        }
+        #expect(
+            refused?.code.rawValue == Rejection.refused.rawValue
+                && refused?.message.contains("own configuration") == true, "\(refused as Any)")
+        // Where it is said, it is meant.
+        let said = patch.replacing("b/\(name)", with: "b/repos/api/\(name)")
+        #expect(try await PatchPlanTests.result(said, files)["repos/api/\(name)"] == "a: 1\n")
+    }
+
+    @Test func aServicesFileOfSuchANameMayBeChanged() async throws {
+        let patch = "--- a/deployer.yaml\n+++ b/deployer.yaml\n@@ -1 +1 @@\n-a: 1\n+a: 2\n"
+        let files = ["repos/api/deployer.yaml": "a: 1\n"]
+        #expect(try await PatchPlanTests.result(patch, files) == ["repos/api/deployer.yaml": "a: 2\n"])
+        var both = files
+        both["deployer.yaml"] = "a: 1\n"
+        await #expect(throws: Failure.self) { try await PatchPlanTests.plan(patch, both) }
+    }
+
     @Test func whatWasNotVerifiedIsNotCommitted() async throws {
         let repository = MemoryRepository(["repos/api/main.swift": RepairEngineTests.broken])
         var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())

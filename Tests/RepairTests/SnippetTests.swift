@@ -112,6 +112,45 @@ import Testing
         #expect(text == "let b = 2\n")
     }
 
+    /// A connection that breaks has it sent again, after the service was deployed or before; a line would take it twice.
+    @Test(arguments: [
+        (Feedback.Anchor.diagnostic(Self.finding.fingerprint), "let b = 2\n", true),
+        (.diagnostic(Self.finding.fingerprint), "let b = 2\n", false), (.line(1), "// Why.\n", false),
+    ])
+    func whatWasAppliedIsNotPlacedAgain(anchor: Feedback.Anchor, text: String, isDeployed: Bool) async throws {
+        let source = anchor == .line(1) ? "let a = BROKEN\n" : Self.source
+        let repository = MemoryRepository([Self.path: source])
+        var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
+        verifier.findings = [Self.finding]
+        var options = RepairEngine.Options()
+        options.proposes = false
+        let journal = MemoryJournal()
+        let feedback = Feedback(
+            id: FeedbackDecoder.id(for: "d"), description: "d", target: Self.path,
+            patches: [.init(text, anchor: anchor)])
+        func decide() async throws -> Verdict {
+            let engine = RepairEngine(
+                options: options, repository: repository, verifier: verifier, journal: journal,
+                actions: MemoryActions())
+            let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
+            await journal.done(feedback.id)
+            return verdict
+        }
+        let first = try await decide()
+        #expect(first.decision == .applied, "\(first.reason)")
+        let text = await repository.text(Self.path)
+        if isDeployed { verifier.findings = [] }
+        for _ in 0..<2 {
+            let again = try await decide()
+            #expect(again.decision == .alreadyApplied && again.commit == first.commit, "\(again.reason)")
+        }
+        #expect(await repository.text(Self.path) == text)
+        // Taken back by somebody, it is placed anew.
+        try await repository.commitToMain(Self.path, source)
+        verifier.findings = [Self.finding]
+        #expect(try await decide().decision == .applied)
+    }
+
     /// So that the next try can be made against the file as it is.
     @Test func aRejectionSaysWhatTheFileIs() async throws {
         let patch = Feedback.Patch("--- a/main.swift\n+++ b/main.swift\n@@ -1 +1 @@\n-nothing like it\n+x\n")

@@ -62,11 +62,18 @@ struct FeedbackWatch: Sendable {
         let isInInbox = FileManager.default.fileExists(atPath: "\(layout.feedback)/\(file)")
         var entry: FeedbackEntry?
         var verdict: Verdict?
+        var note: String?
         do throws(Failure) {
             let history = try await HistoryStore.openReadOnly(at: layout.history)
             do throws(Failure) {
                 entry = try await history.feedback(id)
                 verdict = try await history.verdict(of: id)
+                // What came in since has the newest; whoever asks later is told what stands.
+                if since.map({ time in verdict.map { $0.decidedAt < time } ?? false }) ?? true {
+                    verdict = try await history.standingVerdict(of: id)
+                }
+                note = try await FeedbackWaits(history: history).wait(of: isInInbox ? file : entry?.file ?? file)
+                    .map { mask($0.text) }
                 await history.close()
             } catch {
                 await history.close()
@@ -84,9 +91,9 @@ struct FeedbackWatch: Sendable {
             return FeedbackState(id: id, state: "decided", verdict: AgentJSON.masked(document, mask))
         }
         if let entry, entry.phase != .done, since.map({ entry.phaseAt >= $0 }) ?? true {
-            return FeedbackState(id: id, state: "deciding", phase: entry.phase.name)
+            return FeedbackState(id: id, state: "deciding", phase: entry.phase.name, note: note)
         }
-        if isInInbox { return FeedbackState(id: id, state: "waiting") }
+        if isInInbox { return FeedbackState(id: id, state: "waiting", note: note) }
         // Between two moves of the daemon.
         return since == nil && entry == nil ? nil : FeedbackState(id: id, state: "deciding", phase: entry?.phase.name)
     }

@@ -41,14 +41,18 @@ struct HostAgentServices: AgentServices {
     }
 
     func report(_ choice: ReportChoice) async throws(Failure) -> FailureReport? {
-        let stored = try await reading(nil) { (history) throws(Failure) in
-            switch choice {
-            case .newest: try await history.lastReport()
-            case .of(let service): try await history.lastReport(of: service)
-            case .id(let id): try await history.report(id)
-            }
+        try await reading(nil) { (history) throws(Failure) in
+            let stored =
+                switch choice {
+                case .newest: try await history.lastReport()
+                case .of(let service): try await history.lastReport(of: service)
+                case .id(let id): try await history.report(id)
+                }
+            guard let stored else { return nil }
+            var report = try ReportKeeping.report(stored, mask: mask)
+            report.resolved = try await ReportKeeping.resolution(of: report, stored, in: history)
+            return report
         }
-        return try stored.map { (stored) throws(Failure) in try ReportKeeping.report(stored, mask: mask) }
     }
 
     func diagnostics(of revision: String?, service: ServiceName?, limit: Int) async throws(Failure) -> JSONValue {

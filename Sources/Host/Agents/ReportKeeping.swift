@@ -19,6 +19,22 @@ enum ReportKeeping {
             )
         }
     }
+
+    /// What ended a failure; nil while it lasts.
+    static func resolution(of report: FailureReport, _ stored: StoredReport, in history: HistoryStore)
+        async throws(Failure) -> FailureReport.Resolution?
+    {
+        let service = stored.service
+        if let next = try await history.deployment(of: service, after: stored.cycle, at: stored.createdAt) {
+            return .init(revision: next.release.revision, cycle: next.cycle, deployedAt: next.release.deployedAt)
+        }
+        // A crash is one of what runs, and leaves no failure to be forgotten.
+        let state = try await history.state(of: service)
+        guard state.failure == nil, let release = state.deployed, release.revision != report.revision else {
+            return nil
+        }
+        return .init(revision: release.revision, cycle: nil, deployedAt: release.deployedAt)
+    }
 }
 
 extension HistoryStore {

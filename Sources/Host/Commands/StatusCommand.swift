@@ -61,8 +61,11 @@ struct StatusCommand: AsyncParsableCommand, PrintingCommand {
                 running[stage.service] = .init(stage: stage.stage, startedAt: stage.startedAt)
             }
         }
+        let waits = try await FeedbackWaits(history: history).all()
         let feedback = try await history.feedbackOpen().map {
-            StatusDocument.FeedbackItem(id: $0.id, phase: $0.phase.name, receivedAt: $0.receivedAt)
+            StatusDocument.FeedbackItem(
+                id: $0.id, phase: $0.phase.name, receivedAt: $0.receivedAt, waits: waits[$0.file]?.reason,
+                retryAt: waits[$0.file]?.until)
         }
         let control = ServiceControl(
             supervisor: invocation.binaries.supervisor, directory: layout.services, logs: layout.logs)

@@ -56,7 +56,7 @@ extension CycleEngine {
         var running = item
         running.revision = release.revision
         var before = state
-        before.deployed = try await former(of: release, item.service.name)
+        before.deployed = try await parts.history.release(before: release, of: item.service.name)
         let reports = await parts.reports.make(
             [result], cycle: cycle, plan: Plan(revision: release.revision, items: [running]),
             states: [item.service.name: before])

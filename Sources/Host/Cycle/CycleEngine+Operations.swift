@@ -42,7 +42,8 @@ extension CycleEngine {
             guard release.revision == operation.revision else {
                 return "\(release.revision.short) runs by now, not \(operation.revision.short)"
             }
-            guard let former = try await former(of: release, name), former.checkpoint != nil else {
+            guard let former = try await parts.history.release(before: release, of: name), former.checkpoint != nil
+            else {
                 return "there is no release before \(release.revision.short)"
             }
             try await run(operation, item, state, from: release, to: former, stages: [.rollback, .health])
@@ -53,12 +54,6 @@ extension CycleEngine {
             try await run(operation, item, state, from: release, to: release, stages: [.health])
         }
         return nil
-    }
-
-    func former(of release: Release, _ service: ServiceName) async throws(Failure) -> Release? {
-        let releases = try await parts.history.releases(service: service, limit: 1000)
-        guard let place = releases.lastIndex(where: { $0.deployedAt == release.deployedAt }) else { return nil }
-        return releases[(place + 1)...].first { $0.revision != release.revision }
     }
 
     private func run(
@@ -130,7 +125,12 @@ extension CycleEngine {
             failed != nil ? .failed : operation.action == .rollback ? .rolledBack : .deployed
         try await parts.history.servicesEnded(
             cycle: cycle, [ServiceEnd(service: name, outcome: outcome, state: ended, note: note)])
-        narrator.tell(.serviceEnded(name, outcome, decisive: failed, note: note))
+        if outcome == .rolledBack {
+            // As it was asked for: no error.
+            narrator.say(LogLine("\(outcome.rawValue): \(note)", service: name))
+        } else {
+            narrator.tell(.serviceEnded(name, outcome, decisive: failed, note: note))
+        }
         return failed == nil
     }
 }

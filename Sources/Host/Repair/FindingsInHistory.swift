@@ -6,10 +6,12 @@ import Repair
 struct FindingsInHistory: Sendable {
     let history: HistoryStore
 
-    /// Findings of the newest attempt that came to an end; nothing where that went well.
+    /// Findings of the newest attempt that came to an end; nothing where that went well. That it was started anew or taken back,
+    /// because somebody asked for it, is none: what is wrong with its sources still is.
     func of(_ service: ServiceName) async throws(Failure) -> OpenFindings {
-        for cycle in try await history.cycles(limit: 5, service: service) {
-            guard let result = try await history.cycle(cycle.id)?.services.first(where: { $0.service == service })
+        for cycle in try await history.cycles(limit: Self.looked, service: service) {
+            guard let result = try await history.cycle(cycle.id)?.services.first(where: { $0.service == service }),
+                !Self.isOperation(result)
             else {
                 continue
             }
@@ -22,5 +24,12 @@ struct FindingsInHistory: Sendable {
             }
         }
         return OpenFindings()
+    }
+
+    private static let looked = 50
+
+    /// Whether it begins with the stage that somebody asked for; a deployment builds or deploys first.
+    private static func isOperation(_ result: ServiceResult) -> Bool {
+        result.stages.first.map { [.restart, .rollback].contains($0.stage) } ?? false
     }
 }

@@ -109,6 +109,11 @@ struct GitRepairRepository: RepairRepository {
         }
     }
 
+    func changes(of commit: Revision) async throws(Failure) -> [String] {
+        guard let parent = try await parent(of: commit) else { return [] }
+        return try await origin.repository.changedPaths(from: parent, to: commit).map(\.path)
+    }
+
     func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool {
         do throws(Failure) {
             return try await origin.repository.isAncestor(commit, of: tip)

@@ -34,6 +34,8 @@ actor InboxService {
     /// The files in hand.
     private var work: [String: Task<Void, Never>] = [:]
     private var verdicts = 0
+    /// Files whose waiting is written down; nil until that was read.
+    private var waiting: Set<String>?
     /// Files that are in hand at a time: each is in memory.
     private static let most = 32
     /// Marks the phase `decided` of a verdict that has been acted upon.
@@ -81,13 +83,14 @@ actor InboxService {
             return pauses.failed("")
         }
         pauses.forget(allBut: names)
+        await closeWhatIsGone(names)
         for name in names where work[name] == nil && work.count < Self.most && !Task.isCancelled && !isEnding {
             do throws(Failure) {
                 guard let item = try inbox.read(name), pauses.isDue(name, item.digest) else { continue }
                 await begin(name, item, changed)
             } catch {
                 // What cannot be read is told of when its pause is over, and not at each look.
-                if pauses.isDue(name, nil) { waits(name, nil, error) }
+                if pauses.isDue(name, nil) { await waits(name, nil, error) }
             }
         }
         return pauses.next(except: Set(work.keys))
@@ -127,6 +130,7 @@ actor InboxService {
                 feedback = .failure(error)
             }
         }
+        await goesOn(name)
         // Taken here, in the order of the files: a task of its own may begin later than the next one's.
         let place = await engine.queue.take(id: (try? feedback?.get().id) ?? "file \(name)")
         guard !isEnding else { return await engine.queue.leave(place) }
@@ -137,7 +141,7 @@ actor InboxService {
                 verdicts += 1
                 decided()
             } catch {
-                waits(name, item.digest, error)
+                await waits(name, item.digest, error)
             }
             await engine.queue.leave(place)
             work[name] = nil
@@ -145,9 +149,58 @@ actor InboxService {
         }
     }
 
-    private func waits(_ name: String, _ digest: String?, _ failure: Failure) {
-        pauses.failed(name, digest)
+    private func waits(_ name: String, _ digest: String?, _ failure: Failure) async {
+        let pause = pauses.failed(name, digest)
+        if Task.isCancelled {
+            // By a reload, or the daemon's end: no fault, and nothing that would pass.
+            return narrator.say(LogLine("feedback '\(name)' is cut off, and taken up again"))
+        }
         narrator.say(LogLine("feedback '\(name)' waits: \(failure)", level: .warning))
+        let wait = FeedbackWait(reason: mask("\(failure)"), until: Timestamp.now.advanced(by: pause))
+        waiting?.insert(name)
+        // It is in the log; where the history cannot be written, more than this stands still.
+        try? await FeedbackWaits(history: history).keep(wait, of: name)
+    }
+
+    /// It is tried now, or gone.
+    private func goesOn(_ name: String) async {
+        guard waiting?.remove(name) != nil else { return }
+        try? await FeedbackWaits(history: history).forget(name)
+    }
+
+    /// Ends what is open and has no file any more: somebody has taken it away, and it would be "deciding" for ever.
+    private func closeWhatIsGone(_ names: [String]) async {
+        let isThere = Set(names)
+        do throws(Failure) {
+            if waiting == nil { waiting = Set(try await FeedbackWaits(history: history).all().keys) }
+            for name in (waiting ?? []).subtracting(isThere) { await goesOn(name) }
+            // What is in hand may have come under another name before.
+            guard work.isEmpty else { return }
+            for entry in try await history.feedbackOpen() where !isThere.contains(entry.file) {
+                try await close(entry)
+            }
+        } catch {
+            narrator.say(LogLine("feedback without a file cannot be ended: \(error)", level: .warning))
+        }
+    }
+
+    private func close(_ entry: FeedbackEntry) async throws(Failure) {
+        // A kill came after the file was moved.
+        if entry.phase != .decided {
+            let commit = entry.commit.map { "; by then it was the commit \($0.short), which origin may have" } ?? ""
+            var verdict = Verdict(
+                feedback: entry.id, decision: .rejected,
+                reason: "its file was taken out of the inbox before it was decided\(commit)")
+            verdict.commit = entry.commit
+            // It was not tried to its end: the same id may be sent again.
+            verdict.isDryRun = true
+            try await history.verdict(verdict)
+            narrator.say(
+                LogLine(
+                    "feedback '\(entry.id)' is closed: 'feedback/\(entry.file)' was taken away before it was decided\(commit)",
+                    level: .warning))
+        }
+        try await history.feedbackPhase(id: entry.id, phase: .done)
     }
 
     private func decide(_ item: FeedbackInbox.Item, _ read: Result<Feedback, Failure>?, _ place: RepairQueue.Place)

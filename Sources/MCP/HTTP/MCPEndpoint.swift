@@ -71,7 +71,7 @@ package struct MCPEndpoint: Sendable {
             let known = headers["authorization"] != nil
             return .refused(
                 .error(
-                    401, RPCError(RPCError.forbiddenCode, "a token is needed: Authorization: Bearer …"),
+                    401, RPCError(RPCError.unauthorizedCode, "a token is needed: Authorization: Bearer …"),
                     headers: ["WWW-Authenticate": "Bearer" + (known ? " error=\"invalid_token\"" : "")]))
         }
         guard Self.mediaType(headers["content-type"] ?? "") == "application/json" else {

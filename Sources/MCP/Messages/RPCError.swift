@@ -23,6 +23,8 @@ package struct RPCError: Error, Sendable, Hashable {
     package static let unsupportedVersionCode = -32022
     /// Of versions up to 2025-11-25; a later one says -32602.
     package static let resourceNotFoundCode = -32002
+    /// Ours as well, of the status that it comes with: who asks is not known.
+    package static let unauthorizedCode = 401
     /// Ours, outside the reserved ranges: whoever asks has not the right.
     package static let forbiddenCode = 403
 

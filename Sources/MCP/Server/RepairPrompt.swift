@@ -11,12 +11,12 @@ struct RepairPrompt {
     var text: String {
         var parts = [
             """
-            A deployment failed. Find the cause and repair it with the smallest change that is right.
+            \(task)
 
             Service: \(report.service)
             Stage: \(report.stage) (\(report.status.rawValue))
             Revision: \(report.revision.hex)
-            Report: \(report.id)
+            Report: \(report.id), of \(report.createdAt)
             """
         ]
         if let lastGood = report.lastGood { parts[0] += "\nLast good revision: \(lastGood.hex)" }
@@ -46,6 +46,14 @@ struct RepairPrompt {
             files are refused.
             """)
         return parts.joined(separator: "\n\n")
+    }
+
+    private var task: String {
+        guard let resolved = report.resolved else {
+            return "A deployment failed. Find the cause and repair it with the smallest change that is right."
+        }
+        return "A deployment failed, and that is over: since then: \(resolved.text). Unless you were asked to "
+            + "look into what happened, there is nothing to repair: list_services says how it stands now."
     }
 
     private func fenced(_ label: String, _ text: String) -> String {

@@ -55,6 +55,10 @@ extension AgentTool {
                         "revision": JSONSchema.text("The commit that failed."),
                         "summary": JSONSchema.text("One sentence."),
                         "diagnostics": JSONSchema.list("Errors first.", of: JSONSchema.object([:])),
+                        "resolved": JSONSchema.object([
+                            "revision": JSONSchema.text("The failure is over: this commit was deployed since."),
+                            "cycle": JSONSchema.integer("The cycle that deployed it."),
+                        ]),
                     ], required: ["id", "service", "stage", "revision", "summary", "diagnostics"]),
                 "notice": JSONSchema.text("How to read it."),
             ], required: ["found", "notice"])

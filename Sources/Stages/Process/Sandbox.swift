@@ -86,7 +86,9 @@ package struct Sandbox: Hashable, Sendable {
         if let home { line += ["--tmpfs", home] }
         for folder in shown { line += ["--ro-bind", folder, folder] }
         for folder in writable { line += ["--bind", folder, folder] }
-        return line + ["--chdir", directory, "--"] + arguments
+        // bubblewrap's own first process ends a moment after bubblewrap, and would be found left behind. The shell ends before: it
+        // waits for the command, buries what that leaves, and takes everything else in there with it.
+        return line + ["--chdir", directory, "--as-pid-1", "--", "/bin/sh", "-c", #""$@"; exit $?"#, "sh"] + arguments
     }
 
     /// `bwrap` in PATH.
