@@ -82,6 +82,38 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsReplacedWhileItIsTriedIsDecidedOnForItself() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        var files = service.files("alpha 1")
+        // A trial waits until it is told to go on.
+        files[service.path("build")] =
+            Scripted.build + """
+                case "$SCRATCH" in *.verify/*)
+                    : > "$SCRATCH/begun"
+                    tries=0
+                    while [ ! -e "$SCRATCH/go" ] && [ $tries -lt 600 ]; do tries=$((tries + 1)); sleep 0.05; done
+                esac
+
+                """
+        try await Workspace.with(files, environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
+            try workspace.drop("fix", ["id": "first", "description": "Greet anew", "patch": patch])
+            let run = Task { try await workspace.once() }
+            let scratch = ".deployer/scratch/alpha.verify/alpha"
+            await eventually("the trial is under way") { workspace.exists("\(scratch)/begun") }
+            try FileManager.default.removeItem(atPath: workspace.path("feedback/fix.json"))
+            try workspace.drop("fix", ["id": "second", "description": "Nothing", "patch": "no patch"])
+            try workspace.write("\(scratch)/go", "")
+            let result = try await run.value
+            #expect(result.text.contains("feedback 'first' applied"), "\(result.text)")
+            let second = try workspace.verdict("rejected/fix")
+            #expect(second["feedback"] as? String == "second", "\(second) \(result.text)")
+            #expect(!workspace.exists("feedback/fix.json"))
+        }
+    }
+
     @Test func moreFilesThanAreInHandAtATimeAreAllDecided() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in

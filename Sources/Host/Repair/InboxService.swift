@@ -224,10 +224,10 @@ actor InboxService {
             let origin: FeedbackOrigin = await isCommitted(name) ? .commit : .folder
             let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin, place: place)
             // What was decided then was acted upon then.
-            if verdict.isRepeated { return try await close(name, verdict) }
+            if verdict.isRepeated { return try await close(name, verdict, of: digest) }
             try await act(upon: verdict, feedback)
             // Over before it is published: that may take as long as origin does.
-            try await close(name, verdict) { [history] () throws(Failure) in
+            try await close(name, verdict, of: digest) { [history] () throws(Failure) in
                 try await history.feedbackPhase(id: verdict.feedback, phase: .done)
             }
         }
@@ -253,8 +253,10 @@ actor InboxService {
         return now != digest
     }
 
+    /// - Parameter digest: of what was decided on; nil for what could not be read.
     private func close(
-        _ name: String, _ verdict: Verdict, filed: () async throws(Failure) -> Void = { () throws(Failure) in }
+        _ name: String, _ verdict: Verdict, of digest: String? = nil,
+        filed: () async throws(Failure) -> Void = { () throws(Failure) in }
     ) async throws(Failure) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -264,13 +266,18 @@ actor InboxService {
         } catch {
             throw Failure(.init("repair.verdict"), "the verdict on '\(name)' cannot be written", cause: "\(error)")
         }
-        let destination = try inbox.file(name, as: verdict.decision, verdict: document)
+        var destination = "replaced meanwhile; what lies there now is a feedback of its own"
+        if let digest, case .document(_, _, let now)? = try? inbox.read(name), now != digest {
+            // It is not what was decided on, and would be filed unseen.
+        } else {
+            destination = "feedback/" + (try inbox.file(name, as: verdict.decision, verdict: document))
+        }
         try await filed()
         // Not as the service's line: it would stand in the report of a cycle that fails at that moment.
         narrator.say(
             LogLine(
                 mask(
-                    "feedback '\(verdict.feedback)' \(verdict.decision.rawValue): \(verdict.reason) (feedback/\(destination))"
+                    "feedback '\(verdict.feedback)' \(verdict.decision.rawValue): \(verdict.reason) (\(destination))"
                 ),
                 level: verdict.decision == .rejected ? .warning : .info))
         await publisher.publish(verdict, document: document)
