@@ -62,7 +62,10 @@ struct HostUnderTest: Sendable {
                 return found
             }
             await history?.close()
-            guard record.outcome == .succeeded else { throw BenchError("cycle \(number) \(record.outcome.rawValue)") }
+            guard record.outcome == .succeeded else {
+                let findings = record.services.flatMap(\.stages).map(\.summary).suffix(3)
+                throw BenchError("cycle \(number) \(record.outcome.rawValue): \(findings.joined(separator: "; "))")
+            }
             return record
         } catch {
             await history?.close()

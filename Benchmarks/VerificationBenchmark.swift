@@ -27,7 +27,9 @@ struct VerificationBenchmark: Benchmark {
             _ = try PeerCommand.run([
                 "cp", BuiltExecutable.path("libSwiftBuildPlugin.so"), "\(workspace)/plugins/libSwiftBuildPlugin.so",
             ])
-            let host = try HostUnderTest.start(workspace, interval: 600)
+            let host = try HostUnderTest.start(
+                workspace, interval: 600,
+                environment: Self.variables)
             defer { host.stop() }
             try await host.cycle(1, within: .seconds(600))
             // The first one fills the caches.
@@ -48,6 +50,11 @@ struct VerificationBenchmark: Benchmark {
             return [row]
         }
     }
+
+    /// What a compiler needs to know of the machine.
+    fileprivate static let variables = Dictionary(
+        ["PATH", "HOME"].map { name in (name, getenv(name).map { String(cString: $0) } ?? "") },
+        uniquingKeysWith: { $1 })
 
     /// How long one took.
     private static func verdict(on number: Int, _ workspace: String) async throws -> Double {
@@ -88,7 +95,10 @@ struct VerificationBenchmark: Benchmark {
             try TextFile.write(
                 VerificationBenchmark.source(number), to: "\(folder)/\(VerificationBenchmark.edited)")
             return try await Measure.children {
-                _ = try PeerCommand.run(["swift", "build", "-c", "release", "--build-system", "native"], in: folder)
+                let result = try PeerCommand.run(
+                    ["swift", "build", "-c", "release", "--build-system", "native"], in: folder,
+                    environment: VerificationBenchmark.variables)
+                guard result.status == 0 else { throw BenchError("swift build failed: \(result.text)") }
             }.wall
         }
     }
