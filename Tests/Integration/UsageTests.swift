@@ -24,6 +24,8 @@ import Testing
             let result = try await workspace.host(arguments)
             #expect(result.status == 2, "\(result.text)")
             #expect(!result.errors.isEmpty && result.output.isEmpty, "\(result.text)")
+            // The program's name before it says that something is wrong.
+            #expect(result.errors.hasPrefix("host: ") && !result.errors.contains("host: Error"), "\(result.text)")
         }
     }
 

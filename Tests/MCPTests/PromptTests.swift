@@ -36,6 +36,20 @@ import Testing
         answer["result"]?["messages"]?.elements?.first?["content"]?["text"]?.string ?? ""
     }
 
+    /// Nobody is sent to repair what runs.
+    @Test func aFailureThatIsOverIsSaidToBe() async throws {
+        var report = try Self.report()
+        #expect(Self.text(await Self.prompt(report)).hasPrefix("A deployment failed. Find the cause"))
+        report.resolved = .init(revision: report.revision, cycle: 18, deployedAt: Timestamp(seconds: 1))
+        let over = Self.text(await Self.prompt(report))
+        let since = "since then: deployed as \(report.revision.short) in cycle 18 at 1970-01-01T00:00:01"
+        #expect(over.contains("that is over: \(since)") && !over.contains("Find the cause"), "\(over.prefix(400))")
+        #expect(over.contains("Report: \(report.id), of \(report.createdAt)"))
+        #expect(report.text.contains("  \(since)"))
+        report.resolved?.cycle = nil
+        #expect(report.text.contains("  since then: the sources are again those of \(report.revision.short)"))
+    }
+
     @Test func thePromptHoldsTheReportAndHowToAnswer() async throws {
         let report = try Self.report()
         let text = Self.text(await Self.prompt(report))
