@@ -53,7 +53,7 @@ struct VerificationBenchmark: Benchmark {
 
     /// What a compiler needs to know of the machine.
     fileprivate static let variables = Dictionary(
-        ["PATH", "HOME"].map { name in (name, getenv(name).map { String(cString: $0) } ?? "") },
+        ["PATH", "HOME"].map { (name: String) in (name, getenv(name).map { String(cString: $0) } ?? "") },
         uniquingKeysWith: { $1 })
 
     /// How long one took.
@@ -96,7 +96,7 @@ struct VerificationBenchmark: Benchmark {
                 VerificationBenchmark.source(number), to: "\(folder)/\(VerificationBenchmark.edited)")
             return try await Measure.children {
                 let result = try PeerCommand.run(
-                    ["swift", "build", "-c", "release", "--build-system", "native"], in: folder,
+                    ["swift", "build", "--package-path", folder, "-c", "release", "--build-system", "native"],
                     environment: VerificationBenchmark.variables)
                 guard result.status == 0 else { throw BenchError("swift build failed: \(result.text)") }
             }.wall
