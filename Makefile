@@ -7,7 +7,7 @@ DEBUG := .build/debug
 RELEASE := .build/release
 SOURCES := Package.swift Sources Tests Benchmarks Examples/plugins/swift
 
-.PHONY: run test bench install uninstall build release deps test-deps format lint clean
+.PHONY: run test build-tests bench install uninstall build release deps test-deps format lint clean
 
 run: build
 	@$(DEBUG)/host demo .demo
@@ -26,16 +26,19 @@ plugins-of:
 	@bin="$$(cd $(DIR) && pwd -P)" && install -d -m 755 "$${bin%/*}/plugins" && \
 	for library in "$$bin"/lib*Plugin.so; do install -m 755 "$$library" "$${bin%/*}/plugins/"; done
 
-test: test-deps
-	$(SWIFT) build --build-tests -j $(JOBS)
+test: test-deps build-tests
 	@$(MAKE) --no-print-directory plugins-of DIR=$(DEBUG)
 	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" Scripts/run-tests $(TESTTARGETS)
+
+# The tests without what they are run against.
+build-tests: deps
+	$(SWIFT) build --build-tests -j $(JOBS)
 
 # Coders before real model servers, which `engines/model install` fetches and compiles once (some ten minutes).
 .PHONY: test-model
 test-model: test-deps
 	engines/model install
-	$(SWIFT) build --build-tests -j $(JOBS)
+	@$(MAKE) --no-print-directory build-tests
 	DEPLOYER_TEST_BIN="$(CURDIR)/$(DEBUG)" DEPLOYER_TEST_MODEL=1 $(SWIFT) test --skip-build --filter '^CodersTests\.ModelServerTests'
 
 bench: test-deps release
