@@ -51,5 +51,9 @@ struct OverlayRepository: RepairRepository {
     func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool {
         try await below.contains(commit, in: tip)
     }
+    func refusal(of edits: [FileEdit], onto base: Revision) async throws(Failure) -> String? {
+        try await below.refusal(of: edits, onto: base)
+    }
+
     func proposal(at branch: String) async throws(Failure) -> Proposal? { try await below.proposal(at: branch) }
 }

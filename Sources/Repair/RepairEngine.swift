@@ -184,6 +184,10 @@ package struct RepairEngine: Sendable {
                 guard try await isFree(branch, for: feedback, plans[0], progress, tip: tip, &verdict) else {
                     return verdict
                 }
+                if plans.count == 1, let reason = try await repository.refusal(of: plans[0].edits, onto: tip) {
+                    verdict.reason = reason
+                    return verdict
+                }
             }
             let commit: Revision
             if plans.count == 1, let made = try await resumed(progress.commit, plans[0], tip: tip) {

@@ -70,6 +70,8 @@ package protocol RepairRepository: Sendable {
     func changes(of commit: Revision) async throws(Failure) -> [String]
     /// Whether a commit is part of the history of `tip`; false for one that is not here.
     func contains(_ commit: Revision, in tip: Revision) async throws(Failure) -> Bool
+    /// Why nobody wants a change to be proposed again; nil where nobody has said so.
+    func refusal(of edits: [FileEdit], onto base: Revision) async throws(Failure) -> String?
     /// What origin has at a proposal's branch; nil when there is no such branch.
     func proposal(at branch: String) async throws(Failure) -> Proposal?
 }

@@ -97,6 +97,12 @@ import Testing
             try await eventually("its branch is gone") { try await workspace.tip("codex/worse") == nil }
             try workspace.drop("worse-2", ["id": "worse", "description": "Greet worse", "patch": worse])
             await eventually("it is answered as before") { !workspace.exists("feedback/worse-2.json") }
+            // The same change by another name is refused, without a build.
+            try workspace.drop("again", ["id": "worse-again", "description": "Greet worse", "patch": worse])
+            await eventually("it is refused") { workspace.exists("feedback/rejected/again.verdict.json") }
+            let again = try workspace.verdict("rejected/again")
+            let reason = again["reason"] as? String ?? ""
+            #expect(reason.contains("was closed without a merge") && reason.contains("/\(refused.number)"), "\(again)")
             await service.answers("alpha 1")
             #expect(double.repository.requests.count == 3)
             let left = try await workspace.host("status")

@@ -13,6 +13,7 @@ actor MemoryRepository: RepairRepository {
     private(set) var messages: [Revision: String] = [:]
     private var parents: [Revision: Revision] = [:]
     private var refusal: Failure?
+    private var refusals: [[FileEdit]: String] = [:]
     private(set) var main: Revision
     private(set) var branches: [String: Revision] = [:]
     private var counter = 1
@@ -131,6 +132,9 @@ actor MemoryRepository: RepairRepository {
     func contains(_ commit: Revision, in tip: Revision) -> Bool {
         sequence(first: tip, next: { self.parents[$0] }).contains(commit)
     }
+
+    func refusal(of edits: [FileEdit], onto base: Revision) -> String? { refusals[edits] }
+    func refuse(_ edits: [FileEdit], because reason: String) { refusals[edits] = reason }
 
     func proposal(at branch: String) -> Proposal? {
         branches[branch].map { Proposal(commit: $0, feedback: CommitMessage.feedbackID(in: messages[$0] ?? "")) }

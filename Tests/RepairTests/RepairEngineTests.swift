@@ -129,6 +129,22 @@ import Testing
         #expect(message.contains("Verified-By: codex-deployer (api: build ok)"), "\(message)")
     }
 
+    @Test func whatWasClosedIsNotProposedAgainUnderAnotherName() async throws {
+        let repository = MemoryRepository(["repos/api/main.swift": Self.broken])
+        let edit = FileEdit(
+            path: "repos/api/main.swift", content: Array(Self.broken.replacing("BROKEN", with: "2").utf8))
+        await repository.refuse([edit], because: "it was closed")
+        let engine = RepairEngine(
+            options: .init(), repository: repository,
+            verifier: WordVerifier(repository: repository, services: Self.services()), journal: MemoryJournal(),
+            actions: MemoryActions())
+        let feedback = Feedback(id: "other", description: "Mend", patch: Self.patch)
+        let verdict = try await engine.decide(feedback, file: "x.json", digest: "d1")
+        #expect(verdict.decision == .rejected && verdict.reason == "it was closed")
+        #expect(verdict.tried.isEmpty)
+        #expect(await repository.branches.isEmpty)
+    }
+
     @Test func aVerificationThatCouldNotRunIsNoVerdict() async throws {
         await #expect(throws: Failure.self) {
             _ = try await run(Self.patch, files: ["repos/api/main.swift": Self.broken], status: .unavailable)

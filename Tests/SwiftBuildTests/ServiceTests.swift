@@ -172,6 +172,26 @@ import Testing
         }
     }
 
+    @Test func aServiceThatLivesAgainTellsWhereItCrashed() async throws {
+        try await ScratchDirectory.with { root in
+            let place = try deployed(root)
+            let log = root + "/runtime.log"
+            try Data("starting\nmain.swift:3: Fatal error: Index out of range\n".utf8)
+                .write(to: URL(fileURLWithPath: log))
+            let host = FakeHost()
+            host.conditions = [
+                ServiceCondition(
+                    state: .running, pid: 1, restarts: 1, startedAt: host.clock.advanced(by: .seconds(-60)), lastExit: -4,
+                    logPath: log)
+            ]
+            #expect(StageRun.run(.health, place.call, Options(), host).status == .ok)
+            #expect(host.diagnostics.contains { $0.code == "runtime.restarts" && !$0.isError })
+            let crash = try #require(host.diagnostics.first { $0.code == "runtime.crash" })
+            #expect(crash.isError && crash.message.contains("Index out of range") && crash.location?.line == 3)
+            #expect(!host.diagnostics.contains { $0.code == "runtime.unhealthy" })
+        }
+    }
+
     @Test func aWatchEndsWhenItIsCancelled() async throws {
         try await ScratchDirectory.with { root in
             let place = try deployed(root)

@@ -8,8 +8,11 @@ package enum CoderFingerprint {
         return SHA256.hex(of: Array(texts.joined(separator: "\u{0}").utf8))
     }
 
-    /// Of a difference, however it came about.
-    package static func of(difference: String) -> String { of([CoderProposal.Patch(difference)]) }
+    /// Of a difference, however it came about: of the lines that go and come, whatever stands around them by now.
+    package static func of(difference: String) -> String {
+        let lines = difference.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("+") || $0.hasPrefix("-") }
+        return of([CoderProposal.Patch(lines.joined(separator: "\n"))])
+    }
 
     private static func normalized(_ text: String) -> String {
         var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in

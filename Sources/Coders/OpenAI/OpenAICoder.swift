@@ -1,7 +1,6 @@
 package import Model
 package import Net
 package import Stages
-import Synchronization
 
 /// Asks a model over HTTP: the Responses API, or chat completions where the server has no other.
 package final class OpenAICoder: Coder {
@@ -13,17 +12,20 @@ package final class OpenAICoder: Coder {
     let recorder: (any CoderRecorder)?
     let clock: @Sendable () -> Timestamp
     let sleep: @Sendable (Duration) async throws -> Void
-    private let traits = Mutex(ServerTraits())
+    private let servers: KnownServers
+    /// Models of one server may understand different requests.
+    private var server: String { "\(options.base) \(options.model)" }
 
     /// Refusals that are answered by another form of the request, in a row.
     private static let mostForms = 8
 
     /// - Parameters:
+    ///   - servers: what is known of them; shared by those that are made one after the other.
     ///   - masker: hides secrets in everything that is sent, kept and shown; learns the key.
     ///   - clock, sleep: for tests.
     package init(
         _ options: OpenAIOptions, prompts: PromptOptions = PromptOptions(), transport: HTTPTransport, gate: BudgetGate,
-        masker: SecretMasker, recorder: (any CoderRecorder)? = nil,
+        masker: SecretMasker, recorder: (any CoderRecorder)? = nil, servers: KnownServers = KnownServers(),
         clock: @escaping @Sendable () -> Timestamp = { .now },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
@@ -33,13 +35,14 @@ package final class OpenAICoder: Coder {
         self.gate = gate
         self.masker = masker
         self.recorder = recorder
+        self.servers = servers
         self.clock = clock
         self.sleep = sleep
         if let key = options.key { masker.register(key) }
     }
 
     /// What is known of the server so far.
-    package var knownTraits: ServerTraits { traits.withLock { $0 } }
+    package var knownTraits: ServerTraits { servers.traits(of: server) }
 
     package func propose(_ request: CoderRequest, progress: @escaping @Sendable (String) -> Void)
         async throws(CoderFailure) -> CoderProposal
@@ -82,7 +85,7 @@ package final class OpenAICoder: Coder {
 
     /// Two requests may learn the same at a time; what is known already is not learned twice.
     private func learn(from error: APIError, _ used: ServerTraits) -> Bool {
-        traits.withLock { known in
+        servers.update(server) { known in
             if known != used { return true }
             return known.learn(from: error) || known.fallBack(from: error)
         }
@@ -91,7 +94,7 @@ package final class OpenAICoder: Coder {
     /// A server that has neither interface may be a proxy without a server behind it: what it lacks today it may have tomorrow.
     private func forget(after error: APIError) {
         guard [404, 405, 501].contains(error.status), !error.isAboutModel else { return }
-        traits.withLock { $0 = ServerTraits() }
+        servers.update(server) { $0 = ServerTraits() }
     }
 
     /// What a refusal means that no other form of the request would avoid.

@@ -14,6 +14,8 @@ struct CoderFactory: Sendable {
     let gate: BudgetGate
     let recorder: any CoderRecorder
     let layout: WorkspaceLayout
+    /// One coder is made for each attempt.
+    let servers = KnownServers()
 
     /// - Parameter tree: where a command works; nil for others.
     func coder(_ coder: CoderSettings, tree: CoderTree?) -> (any Coder)? {
@@ -29,7 +31,8 @@ struct CoderFactory: Sendable {
             options.outputTokens = settings.coderOutputTokens
             options.timeout = coder.timeout
             return OpenAICoder(
-                options, prompts: prompts, transport: transport, gate: gate, masker: masker, recorder: recorder)
+                options, prompts: prompts, transport: transport, gate: gate, masker: masker, recorder: recorder,
+                servers: servers)
         case .command:
             guard let tree else { return nil }
             var options = CommandOptions(arguments: coder.command)

@@ -24,7 +24,8 @@ struct InboxParts: Sendable {
         let parts = parts
         let narrator = parts.narrator
         let repository = GitRepairRepository(
-            origin: parts.origin, followsForcePush: parts.options.followsForcePush)
+            origin: parts.origin, followsForcePush: parts.options.followsForcePush,
+            proposals: ProposalCases(history: parts.history))
         let repair = RepairEngine(
             options: parts.options.repair, repository: repository, verifier: verifier,
             journal: HistoryRepairJournal(history: parts.history),

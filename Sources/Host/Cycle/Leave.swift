@@ -1,3 +1,4 @@
+import Git
 import History
 import Model
 import Pipeline
@@ -41,6 +42,12 @@ struct Leave: Sendable {
         let farewell = try await prospect(of: service)
         for name in try await supervise.list().keys where name.service == service { try await supervise.remove(name) }
         try await history.forget(service)
+        // Where patches for it were tried; what cannot be removed now is in nobody's way.
+        try? Folder.remove(layout.verificationFolder(service))
+        try? await GitWorktree(
+            repository: layout.root, name: StageVerifier.worktreeName(of: service),
+            path: layout.verificationWorktree(service)
+        ).remove()
         return farewell
     }
 

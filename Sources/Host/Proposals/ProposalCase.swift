@@ -35,6 +35,8 @@ struct ProposalCase: Codable, Sendable {
     /// The commit that brought it into the watched branch.
     var merge: Revision?
     var openedAt = Timestamp.now
+    /// Names the change by what it does, so that it is known again under another id.
+    var change: String?
     /// Another service that is to be deployed again once this is merged.
     var restart: String?
     /// Whether the forge shows beside the commit what was found; nil: by an older version, which did not keep it.
@@ -58,6 +60,12 @@ struct ProposalCases: Sendable {
 
     /// All that can be read; nothing is tidied up.
     func kept() async throws(Failure) -> [String: ProposalCase] { try await documents.all() }
+
+    /// The proposal of this very change that somebody has closed without merging it.
+    func refusal(of change: String) async throws(Failure) -> ProposalCase? {
+        try await documents.all().values.filter { [.closed, .refused].contains($0.state) && $0.change == change }
+            .max { $0.openedAt < $1.openedAt }
+    }
 
     func keep(_ item: ProposalCase) async throws(Failure) { try await documents.keep(item, as: item.feedback) }
 }

@@ -1,3 +1,4 @@
+import Coders
 import Forge
 import Git
 import History
@@ -45,12 +46,17 @@ actor ProposalKeeper {
         let isDraft = !verdict.tried.allSatisfy(\.status.allowsProgress)
         let text = ProposalText(
             feedback: feedback, verdict: verdict, occasion: occasion, folder: folder, isDraft: isDraft)
+        var change: String?
+        if let base = verdict.base {
+            change = CoderFingerprint.of(
+                difference: try await parts.origin.repository.diff(from: base, to: commit, contextLines: 0).text)
+        }
         try await cases.keep(
             ProposalCase(
                 feedback: verdict.feedback, branch: branch, commit: commit,
                 services: verdict.services.isEmpty ? [service].compactMap { $0 } : verdict.services,
                 title: ProposalText.title(of: feedback), text: text.body(limit: forge.limits.text), isDraft: isDraft,
-                restart: feedback.restart))
+                change: change, restart: feedback.restart))
     }
 
     /// Somebody says that something has come of a pull request: the next look is at it itself, and not at a list that may be

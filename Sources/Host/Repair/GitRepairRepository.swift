@@ -1,3 +1,4 @@
+import Coders
 import Git
 import Model
 import Repair
@@ -6,6 +7,8 @@ import Repair
 struct GitRepairRepository: RepairRepository {
     let origin: Origin
     let followsForcePush: Bool
+    /// Proposals that are known; what was closed is not made again.
+    let proposals: ProposalCases
 
     /// Throws `git.forced` while the branch was force-pushed and is not followed: what is not deployed is not repaired.
     func tip() async throws(Failure) -> Revision {
@@ -121,6 +124,15 @@ struct GitRepairRepository: RepairRepository {
             guard error.code == .gitNotFound else { throw error }
             return false
         }
+    }
+
+    func refusal(of edits: [FileEdit], onto base: Revision) async throws(Failure) -> String? {
+        let commit = try await commit(edits, onto: base, message: "looked at")
+        let text = try await origin.repository.diff(from: base, to: commit, contextLines: 0).text
+        guard let closed = try await proposals.refusal(of: CoderFingerprint.of(difference: text)) else { return nil }
+        let place = closed.url ?? "the proposal on '\(closed.branch)'"
+        return
+            "this very change was proposed before, and \(place) was closed without a merge - reopen that one, or change the patch"
     }
 
     func proposal(at branch: String) async throws(Failure) -> Proposal? {

@@ -15,6 +15,9 @@ actor StageVerifier: RepairVerifier {
     private let sandbox: VerificationSandbox
     private let syntax: SyntaxCheck
     private let findings: @Sendable (ServiceName) async throws(Failure) -> OpenFindings
+    /// Among the repository's worktrees.
+    static func worktreeName(of service: ServiceName) -> String { "deployer-verify-\(service.fileName)" }
+
     private var lanes: [ServiceName: Lane] = [:]
     private var count = 0
 
@@ -75,7 +78,7 @@ actor StageVerifier: RepairVerifier {
             lanes[name]
             ?? Lane(
                 worktree: GitWorktree(
-                    repository: origin.repository.path, name: "deployer-verify-\(name.fileName)",
+                    repository: origin.repository.path, name: Self.worktreeName(of: name),
                     path: layout.verificationWorktree(name)))
         lane.selection = lane.selection.union(PathSelection(paths: paths, globs: globs))
         lanes[name] = lane

@@ -60,10 +60,11 @@ package struct WorkspaceLayout: Hashable, Sendable {
     package func scratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName)" }
     /// Where patches for a service are tried.
     package func verificationWorktree(_ service: ServiceName) -> String { "\(worktrees)/verify-\(service.fileName)" }
+    package func verificationFolder(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName).verify" }
     /// What is kept of building a service when a patch for `mended` is tried, the same one or another that it depends on:
     /// caches know the folder that they were made in.
     package func verificationScratch(_ service: ServiceName, for mended: ServiceName) -> String {
-        "\(scratch)/\(mended.fileName).verify/\(service.fileName)"
+        "\(verificationFolder(mended))/\(service.fileName)"
     }
     package func releases(_ service: ServiceName) -> String { "\(releases)/\(service.fileName)" }
     package func clone(_ service: ServiceName) -> String { "\(clones)/\(service.fileName).git" }
