@@ -5,7 +5,7 @@ import Testing
 @testable import Settings
 
 @Suite struct GitHubAppSettingsTests {
-    private static let pem = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+    private static let pem = "-----BEGIN RSA PRIVATE KEY-----\nwxyz\n-----END RSA PRIVATE KEY-----\n"
 
     private static func settings(_ variables: [String: String]) throws(ConfigurationProblems) -> DaemonSettings {
         try SettingsResolver(environment: variables).resolve()
@@ -44,14 +44,14 @@ import Testing
     @Test func theKeyIsReadAsItIsNow() throws {
         try Self.withFile(Self.pem, 0o600) { app in
             #expect(try app.key() == Self.pem)
-            try Data(Self.pem.replacing("AAAA", with: "BBBB").utf8).write(to: URL(filePath: app.keyFile))
-            #expect(try app.key().contains("BBBB"))
+            try Data(Self.pem.replacing("wxyz", with: "zyxw").utf8).write(to: URL(filePath: app.keyFile))
+            #expect(try app.key().contains("zyxw"))
         }
     }
 
     private static let bad: [(content: String?, mode: Int, words: String)] = [
         (nil, 0o600, "is not there"), (pem, 0o644, "its mode is 644"), (pem, 0o640, "chmod 600"),
-        (pem, 0o602, "chmod 600"), ("", 0o600, "is no PEM file"), ("AAAA", 0o600, "is no PEM file"),
+        (pem, 0o602, "chmod 600"), ("", 0o600, "is no PEM file"), ("wxyz", 0o600, "is no PEM file"),
         (pem.replacing("RSA PRIVATE", with: "PUBLIC"), 0o600, "holds no private key"),
         (pem.replacing("RSA PRIVATE", with: "ENCRYPTED PRIVATE"), 0o600, "is encrypted"),
         (String(repeating: pem, count: 2000), 0o600, "more than 65536 bytes"),
@@ -62,7 +62,7 @@ import Testing
         try Self.withFile(content, mode) { app in
             let failure = #expect(throws: Failure.self) { try app.key() }
             let text = failure.map { "\($0)" } ?? ""
-            #expect(text.contains(words) && text.contains(app.keyFile) && !text.contains("AAAA"), "\(text)")
+            #expect(text.contains(words) && text.contains(app.keyFile) && !text.contains("wxyz"), "\(text)")
             #expect(failure?.remedy != nil)
         }
     }
