@@ -181,7 +181,8 @@ import Testing
             let host = FakeHost()
             host.conditions = [
                 ServiceCondition(
-                    state: .running, pid: 1, restarts: 1, startedAt: host.clock.advanced(by: .seconds(-60)), lastExit: -4,
+                    state: .running, pid: 1, restarts: 1, lastExit: -4,
+                    startedAt: host.clock.advanced(by: .seconds(-60)),
                     logPath: log)
             ]
             #expect(StageRun.run(.health, place.call, Options(), host).status == .ok)
