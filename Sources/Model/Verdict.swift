@@ -69,6 +69,8 @@ package struct Verdict: Sendable, Codable, Hashable {
     /// Tests that failed once and passed when they were run again with the same sources.
     package var flaky: [String] = []
     package var tried: [StageOutcome] = []
+    /// Names what the touched files would be, however the patch was written: the same again is known by it.
+    package var result: String?
     package var decidedAt: Timestamp
     /// Nothing was published, whatever came of it.
     package var isDryRun = false
@@ -84,7 +86,7 @@ package struct Verdict: Sendable, Codable, Hashable {
 
     enum CodingKeys: String, CodingKey {
         case version, feedback, decision, reason, dialect, placements, service, services, action, base, commit, branch
-        case subjects, fixed, introduced, remaining, flaky, tried, decidedAt
+        case subjects, fixed, introduced, remaining, flaky, tried, result, decidedAt
         case isDryRun = "dryRun"
         case isRepeated = "repeated"
     }
@@ -108,6 +110,7 @@ package struct Verdict: Sendable, Codable, Hashable {
         fixed = try values.decodeIfPresent([Diagnostic].self, forKey: .fixed) ?? []
         introduced = try values.decodeIfPresent([Diagnostic].self, forKey: .introduced) ?? []
         remaining = try values.decodeIfPresent([Diagnostic].self, forKey: .remaining) ?? []
+        result = try values.decodeIfPresent(String.self, forKey: .result)
         flaky = try values.decodeIfPresent([String].self, forKey: .flaky) ?? []
         tried = try values.decodeIfPresent([StageOutcome].self, forKey: .tried) ?? []
         decidedAt = try values.decode(Timestamp.self, forKey: .decidedAt)

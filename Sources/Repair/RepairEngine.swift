@@ -171,6 +171,7 @@ package struct RepairEngine: Sendable {
             verdict.service = names.first
             verdict.services = names
             verdict.base = tip
+            if plans.count == 1 { verdict.result = Self.name(plans[0].edits) }
             if plans.allSatisfy(\.isAlreadyApplied) {
                 verdict.decision = .alreadyApplied
                 verdict.reason = "every change of the patch is in \(tip.short) already"
@@ -228,6 +229,13 @@ package struct RepairEngine: Sendable {
 }
 
 extension RepairEngine {
+    private static func name(_ edits: [FileEdit]) -> String {
+        let files = edits.sorted { $0.path < $1.path }.map { edit in
+            "\(edit.path) \(edit.isExecutable) \(edit.content.map { SHA256.hex(of: $0) } ?? "-")"
+        }
+        return String(SHA256.hex(of: Array(files.joined(separator: "\n").utf8)).prefix(16))
+    }
+
     /// How often a feedback looks at main again, verified or not: each time somebody was faster, or it had to wait.
     private static let mostMoves = 100
 

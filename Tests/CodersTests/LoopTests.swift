@@ -154,4 +154,15 @@ import Testing
         #expect(CoderFingerprint.of(two) == CoderFingerprint.of(two.reversed()))
         #expect(CoderFingerprint.of(two) != CoderFingerprint.of([CoderProposal.Patch("a\nb")]))
     }
+
+    @Test func theSameSourcesWrittenOtherwiseAreAnEnd() {
+        var loop = CoderLoop(failure: "f", diagnostics: "d", limits: .init(attempts: 9))
+        #expect(loop.proposed(change: "one") == .verify)
+        #expect(Self.spoken(loop.rejected(diagnostics: "e", tree: "t1", at: Fixtures.now)) == "ask 2")
+        #expect(loop.proposed(change: "two") == .verify)
+        #expect(Self.spoken(loop.rejected(diagnostics: "g", tree: "t2", at: Fixtures.now)) == "ask 3")
+        #expect(loop.proposed(change: "one, with other words") == .verify)
+        #expect(Self.spoken(loop.rejected(diagnostics: "e", tree: "t1", at: Fixtures.now)) == "seen tree")
+        #expect(loop.stop == .seenTree)
+    }
 }

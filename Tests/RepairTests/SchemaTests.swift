@@ -38,6 +38,7 @@ import Testing
         verdict.dialect = "unified"
         verdict.service = ServiceName("api")
         verdict.action = "restart"
+        verdict.result = "0123456789abcdef"
         (verdict.base, verdict.commit, verdict.branch) = (MemoryRepository.id(1), MemoryRepository.id(2), "b")
         let data = try JSONEncoder().encode(verdict)
         let written = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

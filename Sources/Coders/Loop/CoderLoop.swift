@@ -111,11 +111,14 @@ package struct CoderLoop: Sendable, Codable, Hashable {
     }
 
     /// What was proposed does not do.
-    /// - Parameter diagnostics: fingerprint of what is wrong with it applied; nil where it could not be applied.
+    /// - Parameters:
+    ///   - diagnostics: fingerprint of what is wrong with it applied; nil where it could not be applied.
+    ///   - tree: what the sources were with it; the same again, written otherwise, is an end.
     package mutating func rejected(
-        diagnostics: String? = nil, at now: Timestamp, recent: [Timestamp] = []
+        diagnostics: String? = nil, tree: String? = nil, at now: Timestamp, recent: [Timestamp] = []
     ) -> Action {
         if let diagnostics { self.diagnostics = diagnostics }
+        if stop == nil, let tree, !seenTrees.insert(tree).inserted { return end(.seenTree) }
         return next(at: now, recent: recent)
     }
 

@@ -208,7 +208,9 @@ actor CoderDesk {
                 number: item.loop.attempts, description: pending.description, patches: pending.patches,
                 result: .judged(verdict)))
         let errors = DiagnosticSet(verdict.tried.flatMap(\.diagnostics))
-        _ = item.loop.rejected(diagnostics: verdict.tried.isEmpty ? nil : errors.fingerprint, at: .now)
+        let wasTried = !verdict.tried.isEmpty
+        _ = item.loop.rejected(
+            diagnostics: wasTried ? errors.fingerprint : nil, tree: wasTried ? verdict.result : nil, at: .now)
     }
 
     private func tell(_ item: inout RepairCase, _ stop: CoderStop? = nil) {
