@@ -29,7 +29,8 @@ package enum SnippetPlacer {
         package var content: [UInt8]
     }
 
-    /// The likeliest first; no two with the same content, none that leaves the file as it is.
+    /// The likeliest first; no two with the same content. Where the snippet is what stands at its anchor already, that alone: a
+    /// candidate that leaves the file as it is.
     ///
     /// Throws a rejection with the reason `anchor` for a snippet with placeholders in it, an anchor that is not there, or one
     /// that is there twice.
@@ -79,6 +80,13 @@ package enum SnippetPlacer {
         if block.count > 1 { ways.append((.replaceBlock, block)) }
         if snippet.lines.count > 1 {
             ways.append((.replaceSameLength, line..<min(lines.count, line + snippet.lines.count)))
+        }
+        // Beside itself it would stand there twice, and many a file builds with that. A lone brace is no such proof: it stands
+        // everywhere, and one that is missing is put beside another.
+        if text.contains(where: HunkLocator.isTelling),
+            let (way, range) = ways.first(where: { joined(lines, $0.1, text) == content })
+        {
+            return [Candidate(way: way, lines: range.lowerBound + 1..<range.upperBound + 1, content: content)]
         }
         ways += [(.insertBefore, line..<line), (.insertAfter, line + 1..<line + 1)]
         var seen: Set<[UInt8]> = [content]

@@ -76,12 +76,26 @@ extension RepairEngine {
         if outcomes.allSatisfy(\.status.allowsProgress) {
             // What was wrong before is known of the last attempt: with all of it green it is gone.
             for service in plan.services {
-                verdict.fixed += try await verifier.openFindings(of: service).diagnostics.filter(\.isError)
+                verdict.fixed += try await findings(of: service, at: tip).filter(\.isError)
             }
         }
         return try await repository.commit(
             plan.edits, onto: tip,
             message: CommitMessage.text(of: feedback, services: names, verified: RepairJudgement.summary(outcomes)))
+    }
+
+    /// What the last attempt found, where its sources were those of the commit; nothing is known of others.
+    private func findings(of service: Service, at tip: Revision) async throws(Failure) -> [Diagnostic] {
+        let open = try await verifier.openFindings(of: service)
+        guard let revision = open.revision, revision != tip, !open.diagnostics.isEmpty else { return open.diagnostics }
+        let now = try await verifier.content(of: [service], at: tip)
+        do throws(Failure) {
+            return try await verifier.content(of: [service], at: revision) == now ? open.diagnostics : []
+        } catch {
+            // A commit that is not here any more says nothing.
+            guard error.code.rawValue == "git.not-found" || error.isRejection else { throw error }
+            return []
+        }
     }
 
     private func verify(_ commit: Revision, _ plan: RepairPlan) async throws(Failure) -> [StageOutcome] {

@@ -41,6 +41,11 @@ struct SnippetDesk {
             place = .line(try await line(finding, file, content))
         }
         let ways = try Self.candidates(snippet, content, place)
+        if aim != nil, ways.count == 1, ways[0].content == content {
+            throw Failure(
+                .anchor, "the snippet is what stands at line \(ways[0].lines.lowerBound) of '\(file)' already, where the finding is",
+                remedy: "send the lines as they should be")
+        }
         var placed: [Placed] = []
         for way in ways {
             let whole = FilePatch(

@@ -76,6 +76,23 @@ import Testing
         #expect(made.count == 5)
     }
 
+    /// Placed once more it would stand there twice, and many a file builds with that.
+    @Test(arguments: [
+        ("func f() {\n    call()\n}\n", "call()\n", 2), ("func f() {\n    call()\n}\n", "    call()\n", 2),
+        ("func f() {\n    call()\n}\n", "func f() {\n    call()\n}\n", 1),
+        ("a\nfirst()\nsecond()\nb\n", "first()\nsecond()\n", 2), ("a\r\ncall()\r\n", "call()\n", 2), ("call()", "call()\n", 1),
+    ])
+    func whatStandsThereAlreadyIsNotPlacedBesideItself(file: String, snippet: String, line: Int) throws {
+        let made = try candidates(snippet, in: file, at: .line(line))
+        #expect(Array(made.values) == [file], "\(made)")
+    }
+
+    /// A brace that is missing goes beside another.
+    @Test func aLoneBraceMayStandBesideAnother() throws {
+        let made = try candidates("}\n", in: "func f() {\n    if a {\n    }\n", at: .line(3))
+        #expect(made.values.contains("func f() {\n    if a {\n    }\n    }\n"), "\(made)")
+    }
+
     @Test func textToReplaceStandsThereOnce() throws {
         let file = "a = 1\n    b = a!\nc = a!\n"
         #expect(

@@ -168,6 +168,8 @@ struct WordVerifier: RepairVerifier {
     var status: StageStatus?
     /// What was wrong with every service.
     var findings: [Diagnostic] = []
+    /// The commit at which it was wrong.
+    var findingsRevision: Revision?
     /// Called for each verification.
     var count: @Sendable () -> Void = {}
 
@@ -180,7 +182,7 @@ struct WordVerifier: RepairVerifier {
         }
     }
 
-    func openFindings(of service: Service) -> OpenFindings { OpenFindings(findings) }
+    func openFindings(of service: Service) -> OpenFindings { OpenFindings(findings, revision: findingsRevision) }
 
     func content(of services: [Service], at commit: Revision) async throws(Failure) -> RepairContent {
         var digests: [String] = []

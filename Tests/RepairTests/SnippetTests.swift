@@ -40,6 +40,38 @@ import Testing
             verdict.placements.first?.method == "replacement of the text" && verdict.placements.first?.appliedLine == 2)
     }
 
+    @Test func aSnippetThatStandsAtItsLineIsNotPlacedBesideItself() async throws {
+        let source = "let a = 1\n    let b = 2\nlet c = 3\n"
+        let (verdict, text) = try await decide(.init("let b = 2\n", anchor: .line(2)), source: source)
+        #expect(verdict.decision == .alreadyApplied, "\(verdict.reason)")
+        #expect(text == source)
+    }
+
+    @Test func theLineOfAFindingIsNoRepairOfIt() async throws {
+        let patch = Feedback.Patch("let b = BROKEN\n", anchor: .diagnostic(Self.finding.fingerprint))
+        let (verdict, text) = try await decide(patch, findings: [Self.finding])
+        #expect(verdict.decision == .needsAnchor && verdict.reason.contains("stands at line 2"), "\(verdict.reason)")
+        #expect(text == Self.source)
+    }
+
+    /// A dry run right after a repair was told that it mended what the repair had.
+    @Test(arguments: [true, false]) func whatOthersHaveMendedIsNotItsMerit(isOfOldSources: Bool) async throws {
+        let repository = MemoryRepository([Self.path: Self.source])
+        var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
+        verifier.findings = [Self.finding]
+        verifier.findingsRevision = await repository.main
+        if isOfOldSources { try await repository.commitToMain(Self.path, "let a = 1\n    let b = 2\nlet c = 3\n") }
+        let engine = RepairEngine(
+            options: .init(), repository: repository, verifier: verifier, journal: MemoryJournal(),
+            actions: MemoryActions())
+        let old = isOfOldSources ? "let c = 3" : "let b = BROKEN"
+        let feedback = Feedback(
+            id: "a", description: "d", target: Self.path, patches: [.init("let d = 4\n", anchor: .replace(old))], isDryRun: true)
+        let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
+        #expect(verdict.decision == .verified, "\(verdict.reason)")
+        #expect(verdict.fixed.isEmpty == isOfOldSources)
+    }
+
     @Test func apartOfALineMakesWay() async throws {
         let (verdict, text) = try await decide(.init("2", format: "snippet", anchor: .replace("BROKEN")))
         #expect(verdict.decision == .applied, "\(verdict.reason)")
