@@ -128,6 +128,26 @@ struct SwarmVerdictTests {
         #expect(try Self.verdict(service, tasks, before: missed) == .converged)
     }
 
+    /// A rollback met the last end of what it took away, and was held to have failed.
+    @Test func aTaskOfWhatIsReplacedIsNoFaultOfWhatTakesItsPlace() throws {
+        let broken = SwarmView(services: [try Self.service(image: "broken", update: "paused")], tasks: [])
+        let dying = try Self.task("x", "failed", image: "broken", desired: "shutdown", error: "non-zero exit (3)", code: 3)
+        for update in [nil, "completed"] {
+            let service = try Self.service(update: update)
+            #expect(try Self.verdict(service, [try Self.task("a"), try Self.task("b"), dying], before: broken) == .converged)
+            let own = try Self.task("y", "failed", desired: "shutdown", error: "non-zero exit (3)", code: 3)
+            guard case .waiting = try Self.verdict(service, [try Self.task("a"), dying], before: broken) else {
+                Issue.record("it has not failed yet")
+                return
+            }
+            guard update != nil else { continue }
+            guard case .failed = try Self.verdict(service, [try Self.task("a"), own], before: broken) else {
+                Issue.record("it has failed")
+                return
+            }
+        }
+    }
+
     @Test func servicesOnEveryNodeAndServicesThatEndAreCountedTheirWay() throws {
         let everywhere = try Self.service(mode: #""Global":{}"#)
         #expect(try Self.verdict(everywhere, [try Self.task("a"), try Self.task("b", node: "n2")]) == .converged)

@@ -110,8 +110,8 @@ package struct ServiceStatus: Hashable, Sendable {
         switch state {
         case .running:
             let unattended = supervisor == 0 ? " without its supervisor" : ""
-            return
-                "runs as process \(pid ?? 0)\(unattended)\(restarts > 0 ? ", restarted \(restarts) times\(past)" : "")"
+            let times = restarts == 1 ? "once" : "\(restarts) times"
+            return "runs as process \(pid ?? 0)\(unattended)\(restarts > 0 ? ", restarted \(times)\(past)" : "")"
         case .stopping: return "is being stopped"
         case .stopped: return "is stopped"
         case .backoff:

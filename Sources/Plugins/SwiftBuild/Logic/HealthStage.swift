@@ -50,11 +50,14 @@ package struct HealthStage<Host: StageHost> {
             let age = condition.startedAt.map { max(.zero, now - $0) } ?? settle
             if age >= settle { return .healthy }
             if condition.restarts > 0 {
-                return .sick("\(ended) and was restarted \(condition.restarts) times; it does not stay up")
+                // Watched after a deployment, or looked into because it crashed: long afterwards, it may well stay up again.
+                return .sick("\(ended) and was started again, \(times(condition.restarts)) since it was deployed")
             }
             return .wait(settle - age)
         }
     }
+
+    private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
     private func watch(release: String) throws -> StageResult {
         let step = Duration.milliseconds(200)
@@ -68,7 +71,7 @@ package struct HealthStage<Host: StageHost> {
             case .healthy:
                 let pid = condition.pid.map { " as process \($0)" } ?? ""
                 if condition.restarts > 0 {
-                    let message = "it was restarted \(condition.restarts) times since it was deployed"
+                    let message = "it was restarted \(Self.times(condition.restarts)) since it was deployed"
                     host.report(Diagnostic(.warning, code: "runtime.restarts", message: message, stage: .health))
                     // It lives, and whoever asks after the crash is to know where it was.
                     for finding in lastWords(message, condition, release).dropFirst() { host.report(finding) }

@@ -50,7 +50,8 @@ package enum SwarmVerdict: Sendable, Hashable {
         default: break
         }
         let current = own.filter { $0.isWanted && $0.template == service.template }
-        if let first = failed.last {
+        // A task of what is being replaced may still be started anew, and die: that is no fault of what takes its place.
+        if let first = failed.last(where: { $0.template == service.template }) {
             // An update that fails is the Swarm's to stop or to take back; a first deployment is not.
             let isUpdate = before.templates[service.id].map { $0 != service.template } ?? false
             let isItsTurn = update.map { $0.state == "updating" } ?? isUpdate
