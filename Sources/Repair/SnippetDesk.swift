@@ -43,7 +43,8 @@ struct SnippetDesk {
         let ways = try Self.candidates(snippet, content, place)
         if aim != nil, ways.count == 1, ways[0].content == content {
             throw Failure(
-                .anchor, "the snippet is what stands at line \(ways[0].lines.lowerBound) of '\(file)' already, where the finding is",
+                .anchor,
+                "the snippet is what stands at line \(ways[0].lines.lowerBound) of '\(file)' already, where the finding is",
                 remedy: "send the lines as they should be")
         }
         var placed: [Placed] = []

@@ -131,10 +131,13 @@ struct SwarmVerdictTests {
     /// A rollback met the last end of what it took away, and was held to have failed.
     @Test func aTaskOfWhatIsReplacedIsNoFaultOfWhatTakesItsPlace() throws {
         let broken = SwarmView(services: [try Self.service(image: "broken", update: "paused")], tasks: [])
-        let dying = try Self.task("x", "failed", image: "broken", desired: "shutdown", error: "non-zero exit (3)", code: 3)
+        let dying = try Self.task(
+            "x", "failed", image: "broken", desired: "shutdown", error: "non-zero exit (3)", code: 3)
         for update in [nil, "completed"] {
             let service = try Self.service(update: update)
-            #expect(try Self.verdict(service, [try Self.task("a"), try Self.task("b"), dying], before: broken) == .converged)
+            #expect(
+                try Self.verdict(service, [try Self.task("a"), try Self.task("b"), dying], before: broken) == .converged
+            )
             let own = try Self.task("y", "failed", desired: "shutdown", error: "non-zero exit (3)", code: 3)
             guard case .waiting = try Self.verdict(service, [try Self.task("a"), dying], before: broken) else {
                 Issue.record("it has not failed yet")

@@ -19,7 +19,7 @@ import Testing
             let swift = """
                 #!/bin/sh
                 for last; do :; done
-                target=$(echo "$last" | sed 's/^.\\([A-Z]*\\).*/\\1/')
+                target=$(echo "$last" | sed 's/^[^A-Z]*\\([A-Z|]*\\).*/\\1/' | tr '|' '+')
                 case "$*" in *--no-parallel*) target=$target-again ;; esac
                 cat "runs/$target"
                 ! grep -q ' failed after \\|crashed' "runs/$target"
@@ -29,7 +29,7 @@ import Testing
             try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/bin/swift")
             var environment = try HostProcess.environment(scratch: folder)
             environment["PATH"] = "\(folder)/bin:" + (environment["PATH"] ?? "")
-            let targets = Set(outputs.keys.map { $0.replacing("-again", with: "") }).sorted()
+            let targets = Set(outputs.keys.map { $0.replacing("-again", with: "").replacing("+", with: "|") }).sorted()
             return try await HostProcess.run(
                 ["\(folder)/Scripts/run-tests"] + targets, in: folder, environment: environment, program: "/bin/bash")
         }
@@ -71,6 +71,29 @@ import Testing
     @Test func theLastLineIsTheSum() async throws {
         let well = try await Self.run(["A": Self.well, "B": Self.well])
         #expect(well.status == 0 && Self.lastLine(well) == "4 passed, 0 failed", "\(well.text)")
+    }
+
+    /// `A|B` is one run of both.
+    @Test func targetsThatWaitRunTogether() async throws {
+        let again = try await Self.run(["A+B": Self.ill, "A+B-again": Self.mended, "C": Self.well])
+        #expect(again.output.hasPrefix("== A, B\n"), "\(again.text)")
+        #expect(again.output.contains("== A, B failed; once more, one test at a time: two\n"), "\(again.text)")
+        #expect(again.status == 0 && Self.lastLine(again) == "4 passed, 0 failed", "\(again.text)")
+    }
+
+    /// Of two targets, of which each has a test `two`; the repetition runs both, though one had passed.
+    @Test func aNameThatTwoTargetsHaveIsCountedOnce() async throws {
+        let once =
+            "✔ Test two() passed after 0.1 seconds.\n" + Self.mended.replacing("1 test in 1", with: "2 tests in 2")
+        let again = try await Self.run(["A+B": Self.ill, "A+B-again": once])
+        #expect(again.status == 0 && Self.lastLine(again) == "2 passed, 0 failed", "\(again.text)")
+        let twice = Self.ill + "✘ Test two() failed after 0.1 seconds with 1 issue.\n"
+        let both = try await Self.run([
+            "A+B": twice.replacing("with 2 tests in 1 suite failed", with: "with 3 tests in 2 suites failed"),
+            "A+B-again": once,
+        ])
+        #expect(both.output.contains("one test at a time: two\n"), "\(both.text)")
+        #expect(both.status == 0 && Self.lastLine(both) == "3 passed, 0 failed", "\(both.text)")
     }
 
     @Test func whatPassedAtItsRepetitionPassed() async throws {

@@ -80,7 +80,8 @@ import Testing
     @Test(arguments: [
         ("func f() {\n    call()\n}\n", "call()\n", 2), ("func f() {\n    call()\n}\n", "    call()\n", 2),
         ("func f() {\n    call()\n}\n", "func f() {\n    call()\n}\n", 1),
-        ("a\nfirst()\nsecond()\nb\n", "first()\nsecond()\n", 2), ("a\r\ncall()\r\n", "call()\n", 2), ("call()", "call()\n", 1),
+        ("a\nfirst()\nsecond()\nb\n", "first()\nsecond()\n", 2), ("a\r\ncall()\r\n", "call()\n", 2),
+        ("call()", "call()\n", 1),
     ])
     func whatStandsThereAlreadyIsNotPlacedBesideItself(file: String, snippet: String, line: Int) throws {
         let made = try candidates(snippet, in: file, at: .line(line))

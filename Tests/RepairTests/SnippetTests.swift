@@ -66,7 +66,8 @@ import Testing
             actions: MemoryActions())
         let old = isOfOldSources ? "let c = 3" : "let b = BROKEN"
         let feedback = Feedback(
-            id: "a", description: "d", target: Self.path, patches: [.init("let d = 4\n", anchor: .replace(old))], isDryRun: true)
+            id: "a", description: "d", target: Self.path, patches: [.init("let d = 4\n", anchor: .replace(old))],
+            isDryRun: true)
         let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
         #expect(verdict.decision == .verified, "\(verdict.reason)")
         #expect(verdict.fixed.isEmpty == isOfOldSources)
