@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    /// Nothing but the coder is another one, and a daemon asked nobody until it was started anew.
+    @Test func aCoderIsAskedAboutTheCommitThatNamesIt() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        let environment = ["DISPATCHER_INTERVAL": "1", "DISPATCHER_CODER_SANDBOX": "none", "DISPATCHER_USE_PRS": "0"]
+        try await Workspace.with(service.files("alpha 1"), environment: environment) { workspace in
+            try await Scripted.install(in: workspace)
+            let daemon = try Daemon(workspace)
+            await service.answers("alpha 1")
+            await daemon.says("succeeded")
+            try await workspace.commit([
+                service.path("source.txt"): Scripted.brokenSource,
+                "deployer.yaml": """
+                coder: command
+                coders:
+                  command: [/bin/sh, -c, "sed -i s/wrong/fourth/ repos/alpha/source.txt", "{prompt_file}"]
+
+                """,
+            ])
+            await daemon.says("asking the coder (command)")
+            await daemon.says("the coder's patch is good")
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
+        }
+    }
+
     /// A branch that the default branch's file names, whose own file says otherwise: a cycle is run all the same.
     @Test func settingsThatCannotBeHadDoNotKeepTheCycleWaiting() async throws {
         let service = try await Scripted.services("alpha")[0]

@@ -7,6 +7,7 @@ import Settings
 extension DaemonOptions {
     /// The typed settings as the daemon's parts want them.
     init(_ settings: DaemonSettings) {
+        ofCommits = settings.ofCommits
         interval = settings.interval
         jitter = settings.jitter
         remote = settings.remote

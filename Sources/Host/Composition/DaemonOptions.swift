@@ -2,6 +2,7 @@ import Git
 import Model
 import Pipeline
 import Repair
+import Settings
 
 /// Every setting the daemon works by, resolved and typed; where each came from is `Settings`' business.
 struct DaemonOptions: Sendable, Hashable {
@@ -49,6 +50,8 @@ struct DaemonOptions: Sendable, Hashable {
     var pluginSettings: [String: JSONValue] = [:]
     /// What is done with what only serves a folder's own service.
     var companions = CompanionPolicy()
+    /// Everything that a commit may say, with what others than the daemon's parts above work by: coders, health, views.
+    var ofCommits: [Setting.ID: SettingValue] = [:]
     /// The daemon's own secrets, hidden wherever they would be printed.
     var secrets: [String] = []
 

@@ -31,6 +31,13 @@ package struct DaemonSettings: Sendable {
         resolved[id] ?? Resolved(value: SettingTable[id].fallback, origin: .fallback)
     }
 
+    /// What holds of everything that a commit may say: where that has changed, other settings are in force.
+    package var ofCommits: [Setting.ID: SettingValue] {
+        var values: [Setting.ID: SettingValue] = [:]
+        for id in Setting.ID.allCases where !SettingTable[id].isMachineOnly { values[id] = self[id].value }
+        return values
+    }
+
     func boolean(_ id: Setting.ID) -> Bool {
         if case .boolean(let value) = self[id].value { value } else { false }
     }
