@@ -57,6 +57,8 @@ actor MemoryRepository: RepairRepository {
         return main
     }
 
+    func followed() -> Revision? { main }
+
     /// Names and contents of all that lies in a folder.
     func digest(of folder: String, at revision: Revision) -> String {
         (trees[revision] ?? [:]).filter { $0.key.hasPrefix(folder + "/") }.sorted { $0.key < $1.key }
@@ -146,7 +148,7 @@ extension RepairEngine {
     func decide(_ feedback: Feedback, file: String, digest: String, origin: FeedbackOrigin = .folder)
         async throws(Failure) -> Verdict
     {
-        let place = await queue.take(id: feedback.id)
+        let place = await queue.take(id: feedback.id, isAction: feedback.action != nil)
         let result: Result<Verdict, Failure>
         do throws(Failure) {
             result = .success(

@@ -21,6 +21,10 @@ struct GitRepairRepository: RepairRepository {
             scheduling: .wait(for: "a branch that can be followed"))
     }
 
+    func followed() async throws(Failure) -> Revision? {
+        try await origin.repository.revision(of: origin.followed)
+    }
+
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind? {
         guard let entry = try await entry(path, revision) else { return nil }
         switch entry.mode {
