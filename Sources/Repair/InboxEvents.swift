@@ -9,8 +9,8 @@ import Model
         private let folder: String
         private let prepare: @Sendable () throws(Failure) -> Void
         private var watched: Int32 = -1
-    /// Whether the folder was there when it was to be watched last.
-    private(set) var isThere = true
+        /// Whether the folder was there when it was to be watched last.
+        private(set) var isThere = true
         private var buffer = [UInt8](repeating: 0, count: 4096)
 
         init(notifier: Int32, folder: String, prepare: @escaping @Sendable () throws(Failure) -> Void) {

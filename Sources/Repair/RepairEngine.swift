@@ -99,8 +99,8 @@ package struct RepairEngine: Sendable {
     }
 
     /// The service that is to be deployed again beside the patched ones: asking for that is an action like any other.
-    private func check(restart feedback: Feedback, _ services: [Service], _ origin: FeedbackOrigin) throws(Failure) {
-        guard let name = feedback.restart else { return }
+    private func checkOther(_ feedback: Feedback, _ services: [Service], _ origin: FeedbackOrigin) throws(Failure) {
+        guard let name = feedback.alsoDeploys else { return }
         if origin == .commit, !options.committedActions.contains(.redeploy) {
             throw Failure(
                 .refused, "a commit may not ask for another service to be deployed again (\"restart\")",
@@ -133,7 +133,7 @@ package struct RepairEngine: Sendable {
             }
             let services = try await verifier.services(at: tip)
             sight = Sight(tip: tip, services: services)
-            try check(restart: feedback, services, origin)
+            try checkOther(feedback, services, origin)
             let plans: [RepairPlan]
             do throws(Failure) {
                 plans = try await located(feedback, progress, services: services, tip: tip)
@@ -145,8 +145,7 @@ package struct RepairEngine: Sendable {
             let names = plans[0].services.map(\.name)
             // Main, too, may be another one after a wait.
             if try await queue.enter(place, claims: Set(plans[0].services.map(\.path))) { continue }
-            try await journal.phase(
-                id: feedback.id, phase: "located", detail: names.map(\.text).joined(separator: ", "))
+            try await journal.enter(.located(names), id: feedback.id)
             var verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "")
             verdict.dialect = plans[0].dialects.joined(separator: ", ")
             verdict.placements = plans.count == 1 ? plans[0].placements : []
@@ -188,12 +187,12 @@ package struct RepairEngine: Sendable {
                 verdict.reason = "built and tested; a dry run publishes nothing"
                 return verdict
             }
-            try await journal.phase(id: feedback.id, phase: "committed", detail: commit.hex)
+            try await journal.enter(.committed(commit), id: feedback.id)
             switch try await repository.publish(
                 commit, expecting: tip, to: options.proposes ? .branch(branch) : .main)
             {
             case .published:
-                try await journal.phase(id: feedback.id, phase: "pushed", detail: commit.hex)
+                try await journal.enter(.pushed(commit), id: feedback.id)
                 verdict.publish(commit, branch: options.proposes ? branch : nil)
                 verdict.reason =
                     "verified and pushed to \(options.proposes ? "'\(branch)'" : "main") as \(commit.short)"

@@ -234,7 +234,8 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Inotify.canBeTaken, "needs unshare -U, and user namespaces, to take inotify away from a process"))
+    @Test(
+        .enabled(if: Inotify.canBeTaken, "needs unshare -U, and user namespaces, to take inotify away from a process"))
     func whereNothingTellsOfFilesTheInboxIsLookedAtAllTheSame() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
@@ -242,9 +243,12 @@ import Testing
             #expect(try await workspace.once().status == 0)
             let daemon = try Daemon(workspace, within: Inotify.none)
             await daemon.says("the inbox is looked at every few seconds")
-            try workspace.drop("fix", [
-                "description": "Greet anew", "patch": try await workspace.patch(service.path("greeting"), to: "alpha 2"),
-            ])
+            try workspace.drop(
+                "fix",
+                [
+                    "description": "Greet anew",
+                    "patch": try await workspace.patch(service.path("greeting"), to: "alpha 2"),
+                ])
             await daemon.says(" applied: ")
             #expect(daemon.text.components(separatedBy: "every few seconds").count == 2, "\(daemon.text)")
             #expect(await daemon.stop() == 0, "\(daemon.text)")

@@ -80,7 +80,8 @@ import Testing
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
             let causes = Mutex<[String]>([])
             let watcher = try InboxWatcher(
-                folder: path, prepare: { () throws(Failure) in }, unwatched: { cause in causes.withLock { $0.append(cause) } }
+                folder: path, prepare: { () throws(Failure) in },
+                unwatched: { cause in causes.withLock { $0.append(cause) } }
             )
             defer { watcher.stop() }
             var signals = watcher.signals.makeAsyncIterator()
@@ -96,7 +97,8 @@ import Testing
         try await ScratchDirectory.with { folder in
             func open() -> Int {
                 ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).filter {
-                    let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? ""
+                    let target =
+                        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? ""
                     return target.contains("inotify")
                 }.count
             }
@@ -104,7 +106,8 @@ import Testing
             for _ in 0..<20 {
                 #expect {
                     try InboxWatcher(
-                        folder: folder, prepare: { () throws(Failure) in }, unwatched: { _ in }, startThread: { _ in EAGAIN })
+                        folder: folder, prepare: { () throws(Failure) in }, unwatched: { _ in },
+                        startThread: { _ in EAGAIN })
                 } throws: { error in
                     (error as? Failure)?.code.rawValue == "inbox.unwatched"
                 }

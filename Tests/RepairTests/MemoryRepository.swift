@@ -226,9 +226,15 @@ actor MemoryJournal: RepairJournal {
         return progress
     }
 
-    func phase(id: String, phase: String, detail: String) {
-        phases.append(phase)
-        if phase == "committed" { open[id]?.commit = Revision(detail) }
+    func enter(_ phase: RepairPhase, id: String) {
+        switch phase {
+        case .located: phases.append("located")
+        case .trying: phases.append("trying")
+        case .committed(let commit):
+            phases.append("committed")
+            open[id]?.commit = commit
+        case .pushed: phases.append("pushed")
+        }
     }
 
     func decided(_ verdict: Verdict) {
@@ -245,7 +251,7 @@ actor MemoryJournal: RepairJournal {
     func done(_ id: String) {
         guard let verdict = open.removeValue(forKey: id)?.verdict else { return }
         earlier[id] = verdict.commit ?? earlier[id]
-        if first[id] == nil, !verdict.isDryRun { first[id] = verdict }
+        if first[id] == nil, !verdict.leavesIDFree { first[id] = verdict }
     }
 
     /// A kill before the verdict was kept.

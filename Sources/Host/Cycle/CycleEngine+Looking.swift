@@ -20,7 +20,11 @@ extension CycleEngine {
             defer { looking = nil }
             do throws(Failure) {
                 let sighting = try await waits.wait { () throws(Failure) in
-                    try await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }.get()
+                    try await withTaskCancellationHandler {
+                        await task.value
+                    } onCancel: {
+                        task.cancel()
+                    }.get()
                 }
                 return (sighting, hasOperated)
             } catch {

@@ -59,6 +59,7 @@ struct InboxWatchService: ServiceLifecycle.Service {
     private func tell(_ cause: String) {
         narrator.say(
             LogLine(
-                "the inbox is looked at every few seconds, because nothing tells of its files: \(cause)", level: .warning))
+                "the inbox is looked at every few seconds, because nothing tells of its files: \(cause)",
+                level: .warning))
     }
 }

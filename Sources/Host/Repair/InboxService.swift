@@ -20,8 +20,8 @@ actor InboxService {
     private let mask: @Sendable (String) -> String
     /// Whether a file of the inbox is part of a commit: anybody who may push has sent it then.
     private let isCommitted: @Sendable (String) async -> Bool
-    /// Asks for the service that a feedback wants restarted.
-    private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
+    /// Asks for the other service that a feedback wants deployed again.
+    private let deployOther: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     /// Told when something was pushed to main.
     private let applied: @Sendable () -> Void
     /// Told of each verdict.
@@ -49,7 +49,7 @@ actor InboxService {
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
         mask: @escaping @Sendable (String) -> String,
         isCommitted: @escaping @Sendable (String) async -> Bool,
-        restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
+        deployOther: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
         applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void,
         proposed: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     ) {
@@ -60,7 +60,7 @@ actor InboxService {
         self.publisher = publisher
         self.mask = mask
         self.isCommitted = isCommitted
-        self.restart = restart
+        self.deployOther = deployOther
         self.applied = applied
         self.decided = decided
         self.proposed = proposed
@@ -219,11 +219,9 @@ actor InboxService {
         if entry.phase != .decided {
             let commit = entry.commit.map { "; by then it was the commit \($0.short), which origin may have" } ?? ""
             var verdict = Verdict(
-                feedback: entry.id, decision: .rejected,
+                feedback: entry.id, decision: .withdrawn,
                 reason: "its file was taken out of the inbox before it was decided\(commit)")
             verdict.commit = entry.commit
-            // It was not tried to its end: the same id may be sent again.
-            verdict.isDryRun = true
             try await history.verdict(verdict)
             narrator.say(
                 LogLine(
@@ -270,7 +268,7 @@ actor InboxService {
         if [.applied, .accepted].contains(verdict.decision), !verdict.isDryRun,
             try await history.feedback(verdict.feedback)?.detail != Self.actedUpon
         {
-            try await restart(verdict, feedback)
+            try await deployOther(verdict, feedback)
             applied()
             try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.actedUpon)
         }
