@@ -274,7 +274,7 @@ let package = Package(
             "Integration",
             [
                 "Host", "Git", "Model", "Samples", "Net", "Stages", "PluginKit", "PluginWorker", "PluginProbe",
-                "KongDouble", "ForgeDoubles", "CoderDoubles",
+                "History", "Coders", "Diagnostics", "Settings", "KongDouble", "ForgeDoubles", "CoderDoubles",
             ]),
     ] + benchmarks
 )

@@ -92,26 +92,26 @@ extension HistoryStore {
         }
     }
 
-    /// The first verdict on a feedback that was no dry run.
+    /// The first verdict on a feedback that uses its id up.
     package func firstVerdict(of feedback: String) async throws(Failure) -> Verdict? {
         try await database.read("read the first verdict on feedback '\(feedback)'") { db in
             for row in try db.rows("SELECT document FROM verdicts WHERE feedback = ? ORDER BY id", [feedback]) {
                 let verdict = try row.json(Verdict.self, "document")
-                if !verdict.isDryRun { return verdict }
+                if !verdict.leavesIDFree { return verdict }
             }
             return nil
         }
     }
 
-    /// What stands of an id: its newest verdict that was no dry run, but for the answer that what was sent again is there already;
-    /// where all were dry runs, the newest of those.
+    /// What stands of an id: its newest verdict that uses it up, but for the answer that what was sent again is there already;
+    /// where none does, the newest.
     package func standingVerdict(of feedback: String) async throws(Failure) -> Verdict? {
         try await database.read("read the verdict that stands on feedback '\(feedback)'") { db in
             var newest: Verdict?
             for row in try db.rows("SELECT document FROM verdicts WHERE feedback = ? ORDER BY id", [feedback]) {
                 let verdict = try row.json(Verdict.self, "document")
                 if let known = newest {
-                    if verdict.isDryRun, !known.isDryRun { continue }
+                    if verdict.leavesIDFree, !known.leavesIDFree { continue }
                     let isAgain = verdict.decision == .alreadyApplied && verdict.commit == known.commit
                     if isAgain, [.applied, .proposed].contains(known.decision) { continue }
                 }

@@ -44,14 +44,15 @@ package struct Feedback: Sendable, Hashable {
     package var action: Action?
     /// The commit the author saw.
     package var base: Revision?
-    /// The service to restart once it is deployed; nil: the service the patch touches.
-    package var restart: String?
+    /// Another service to deploy again once the patch is live; the document calls it `restart`, like the action, which is another
+    /// thing.
+    package var alsoDeploys: String?
     /// Try it and say what came of it; publish nothing.
     package var isDryRun = false
 
     package init(
         id: String, description: String, target: String? = nil, patches: [Patch] = [], action: Action? = nil,
-        base: Revision? = nil, restart: String? = nil, isDryRun: Bool = false
+        base: Revision? = nil, alsoDeploys: String? = nil, isDryRun: Bool = false
     ) {
         self.id = id
         self.description = description
@@ -59,15 +60,16 @@ package struct Feedback: Sendable, Hashable {
         self.patches = patches
         self.action = action
         self.base = base
-        self.restart = restart
+        self.alsoDeploys = alsoDeploys
         self.isDryRun = isDryRun
     }
 
     package init(
         id: String, description: String, target: String? = nil, patch: String, base: Revision? = nil,
-        restart: String? = nil
+        alsoDeploys: String? = nil
     ) {
         self.init(
-            id: id, description: description, target: target, patches: [Patch(patch)], base: base, restart: restart)
+            id: id, description: description, target: target, patches: [Patch(patch)], base: base,
+            alsoDeploys: alsoDeploys)
     }
 }

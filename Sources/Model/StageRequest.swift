@@ -16,8 +16,10 @@ package struct StageRequest: Sendable {
     /// The checkpoint of the last successful deployment; for `restart` and `health`, of the deploy that they follow.
     package var state: [UInt8]?
     package var timeout: Duration
+    /// The service whose patch is tried, this one or another that it is built with; nil where nothing is tried.
+    package var mended: ServiceName? = nil
     /// A verification run must not touch what is live: only `build` and `test` are asked for.
-    package var isVerification: Bool = false
+    package var isVerification: Bool { mended != nil }
     /// Folders that are all that its commands may change, with the workspace out of sight; nil does not shut them in.
     package var confinedTo: [String]? = nil
     /// The operator's own script starts and stops the service: the plugin leaves its processes alone.

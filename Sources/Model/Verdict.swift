@@ -12,7 +12,12 @@ package struct Verdict: Sendable, Codable, Hashable {
         case verified
         /// What was asked for without a patch is in hand.
         case accepted
+        /// Its file was taken out of the inbox before it was decided.
+        case withdrawn
     }
+
+    /// Whether the id may be used again for something else: nothing was decided for good on what it named.
+    package var leavesIDFree: Bool { isDryRun || decision == .withdrawn }
 
     /// How one hunk found its place.
     package struct Placement: Sendable, Codable, Hashable {

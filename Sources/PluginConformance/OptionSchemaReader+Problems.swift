@@ -22,13 +22,13 @@ extension OptionSchemaReader {
     private static func check(_ schema: JSONValue, _ place: String, _ problems: inout [String]) {
         if case .bool = schema { return }
         guard let members = schema.members else {
-            return problems.append("\(place.isEmpty ? "the schema" : place) is no schema but \(schema.spoken)")
+            return problems.append("\(place.isEmpty ? "the schema" : place) is no schema but \(schema.spokenValue)")
         }
         for type in schema.typeNames where !types.contains(type) {
             problems.append("\(place)/type: there is no type '\(type)'")
         }
         if let type = members["type"], schema.typeNames.isEmpty {
-            problems.append("\(place)/type is \(type.spoken)")
+            problems.append("\(place)/type is \(type.spokenValue)")
         }
         if let required = members["required"], required.items?.allSatisfy({ $0.string != nil }) != true {
             problems.append("\(place)/required is no list of names")
@@ -61,7 +61,7 @@ extension OptionSchemaReader {
         var found: [String] = []
         let types = schema.typeNames
         if !types.isEmpty, !types.contains(where: value.isOf) {
-            return ["is \(value.spoken), not \(types.joined(separator: " or "))"]
+            return ["is \(value.spokenValue), not \(types.joined(separator: " or "))"]
         }
         if let allowed = schema["enum"]?.items, !allowed.contains(value) { found.append("is none of its enum") }
         if let constant = schema["const"], constant != value { found.append("is not its const") }
@@ -96,8 +96,8 @@ extension OptionSchemaReader {
 }
 
 extension JSONValue {
-    /// With its article, for people.
-    var spoken: String {
+    /// A plain value as it is, anything else with its article; for people.
+    var spokenValue: String {
         switch self {
         case .null: "null"
         case .bool(let value): "\(value)"

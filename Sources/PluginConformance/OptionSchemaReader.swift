@@ -80,8 +80,6 @@ struct OptionSchemaReader: Sendable {
 }
 
 extension JSONValue {
-    var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
-    var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
     var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
     var numeric: Double? {
         switch self {

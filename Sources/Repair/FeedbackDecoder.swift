@@ -59,7 +59,7 @@ package enum FeedbackDecoder {
         }
         var feedback = Feedback(id: id, description: description, target: try object.text("target"))
         feedback.base = try base(object)
-        feedback.restart = try object.text("restart")
+        feedback.alsoDeploys = try object.text("restart")
         feedback.isDryRun = try object.boolean("dryRun") ?? false
         feedback.patches = try patches(object)
         feedback.action = try action(object, feedback)

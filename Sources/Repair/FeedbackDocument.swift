@@ -46,7 +46,7 @@ package struct FeedbackDocument: Encodable, Sendable, Hashable {
         }
         action = feedback.action?.rawValue
         base = feedback.base
-        restart = feedback.restart
+        restart = feedback.alsoDeploys
         dryRun = feedback.isDryRun ? true : nil
     }
 }

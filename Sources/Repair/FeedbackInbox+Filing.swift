@@ -12,7 +12,7 @@ extension FeedbackInbox {
     /// The verdict is written first: a kill in between leaves the file in the inbox, and it is filed again, in the same
     /// place. Returns the new path, relative to the folder.
     package func file(_ name: String, as decision: Verdict.Decision, verdict: [UInt8]) throws(Failure) -> String {
-        let target = [.rejected, .needsAnchor].contains(decision) ? "rejected" : "applied"
+        let target = [.rejected, .needsAnchor, .withdrawn].contains(decision) ? "rejected" : "applied"
         let source = "\(folder)/\(name)"
         let stem = Self.shortened(String(name.dropLast(".json".count)))
         for number in 1...10_000 {

@@ -101,6 +101,27 @@ package struct FeedbackInbox: Sendable {
         return stem
     }
 
+    /// Tells whether a file is still the one that was looked at before.
+    package struct Stamp: Hashable, Sendable {
+        fileprivate let file: UInt64
+        fileprivate let bytes: Int64
+        fileprivate let seconds: Int
+        fileprivate let nanoseconds: Int
+    }
+
+    /// nil when the file is gone.
+    package func stamp(_ name: String) -> Stamp? {
+        var info = stat()
+        guard lstat("\(folder)/\(name)", &info) == 0 else { return nil }
+        #if canImport(Darwin)
+            let time = info.st_ctimespec
+        #else
+            let time = info.st_ctim
+        #endif
+        return Stamp(
+            file: UInt64(info.st_ino), bytes: Int64(info.st_size), seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    }
+
     /// Reads one file. nil when it is gone.
     ///
     /// Throws `inbox.unreadable` for what says nothing about the file: too many open files, a disk in trouble.

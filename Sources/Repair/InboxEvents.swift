@@ -9,6 +9,8 @@ import Model
         private let folder: String
         private let prepare: @Sendable () throws(Failure) -> Void
         private var watched: Int32 = -1
+        /// Whether the folder was there when it was to be watched last.
+        private(set) var isThere = true
         private var buffer = [UInt8](repeating: 0, count: 4096)
 
         init(notifier: Int32, folder: String, prepare: @escaping @Sendable () throws(Failure) -> Void) {
@@ -22,7 +24,11 @@ import Model
 
         /// Makes the folder where it is missing, and watches it. False when it cannot be, for the reason in errno.
         func watch() -> Bool {
-            do throws(Failure) { try prepare() } catch { return false }
+            do throws(Failure) { try prepare() } catch {
+                isThere = false
+                return false
+            }
+            isThere = true
             let events = UInt32(
                 IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
             watched = inotify_add_watch(notifier, folder, events)

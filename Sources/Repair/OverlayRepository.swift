@@ -11,6 +11,7 @@ struct OverlayRepository: RepairRepository {
     }
 
     func tip() async throws(Failure) -> Revision { try await below.tip() }
+    func followed() async throws(Failure) -> Revision? { try await below.followed() }
 
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind? {
         if let edit = edits[path] { return edit.content == nil ? nil : .file(isExecutable: edit.isExecutable) }

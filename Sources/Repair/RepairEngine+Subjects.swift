@@ -5,10 +5,9 @@ import Patches
 extension RepairEngine {
     private static let mostSubjects = 20
 
-    /// The files that the patches name, as main has them now; nothing of those that cannot be told.
-    func subjects(of feedback: Feedback) async throws(Failure) -> [Verdict.Subject] {
-        let tip = try await repository.tip()
-        let services = try await verifier.services(at: tip)
+    /// The files that the patches name, as main had them; nothing of those that cannot be told.
+    func subjects(of feedback: Feedback, in sight: Sight) async -> [Verdict.Subject] {
+        let (tip, services) = (sight.tip, sight.services)
         var found: [Verdict.Subject] = []
         for patch in feedback.patches {
             let target = patch.target ?? feedback.target

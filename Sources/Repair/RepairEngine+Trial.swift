@@ -52,7 +52,7 @@ extension RepairEngine {
         let trial = try await repository.commit(
             plan.edits, onto: tip,
             message: CommitMessage.text(of: feedback, services: names, verified: "not verified yet"))
-        try await journal.phase(id: feedback.id, phase: "trying", detail: trial.hex)
+        try await journal.enter(.trying(trial), id: feedback.id)
         var outcomes = try await verify(trial, plan)
         verdict.tried = outcomes
         // A stage that nobody has run cannot vouch for anything.

@@ -73,18 +73,18 @@ package struct RepairEngine: Sendable {
                 feedback)
         }
         var verdict: Verdict
+        var sight: Sight?
         do throws(Failure) {
             verdict =
                 if let action = feedback.action { try await carryOut(action, feedback, origin, place) } else {
-                    try await attempt(feedback, progress, place, origin)
+                    try await attempt(feedback, progress, place, origin, &sight)
                 }
         } catch {
             guard error.isRejection else { throw error }
             let isPlaceless = error.code.rawValue == Rejection.anchor.rawValue
             verdict = Verdict(
                 feedback: feedback.id, decision: isPlaceless ? .needsAnchor : .rejected, reason: "\(error)")
-            // They help the next try; that origin is away in this moment is no reason to keep the answer back.
-            verdict.subjects = (try? await subjects(of: feedback)) ?? []
+            if let sight { verdict.subjects = await subjects(of: feedback, in: sight) }
         }
         return try await close(verdict, feedback)
     }
@@ -98,51 +98,31 @@ package struct RepairEngine: Sendable {
         return verdict
     }
 
-    private func carryOut(
-        _ action: Feedback.Action, _ feedback: Feedback, _ origin: FeedbackOrigin, _ place: RepairQueue.Place
-    ) async throws(Failure) -> Verdict {
-        if origin == .commit, !options.committedActions.contains(action) {
-            throw Failure(
-                .refused, "a commit may not ask for '\(action.rawValue)'",
-                remedy: "put the file into the machine's own feedback/, or allow it with DISPATCHER_COMMITTED_ACTIONS")
-        }
-        let services = try await verifier.services(at: try await repository.tip())
-        guard let service = try PatchTarget.namedService(feedback.target, services) else {
-            throw Failure(
-                .target, "the target '\(feedback.target ?? "")' is no service",
-                remedy: "name one of \(services.map { "'\($0.name)'" }.joined(separator: ", "))")
-        }
-        // In the order of the wishes; not behind a patch that is being tried.
-        _ = try await queue.enter(place, claims: ["action \(service.name)"], isLight: true)
-        var verdict = Verdict(feedback: feedback.id, decision: .accepted, reason: "")
-        verdict.service = service.name
-        verdict.reason =
-            feedback.isDryRun
-            ? "'\(action.rawValue)' of '\(service.name)' would be accepted"
-            : try await actions.take(action, of: service, feedback: feedback.id)
-        return verdict
-    }
-
     /// The service that is to be deployed again beside the patched ones: asking for that is an action like any other.
-    private func check(restart feedback: Feedback, _ origin: FeedbackOrigin) async throws(Failure) {
-        guard let name = feedback.restart else { return }
+    private func checkOther(_ feedback: Feedback, _ services: [Service], _ origin: FeedbackOrigin) throws(Failure) {
+        guard let name = feedback.alsoDeploys else { return }
         if origin == .commit, !options.committedActions.contains(.redeploy) {
             throw Failure(
                 .refused, "a commit may not ask for another service to be deployed again (\"restart\")",
                 remedy: "leave it out, or allow 'redeploy' with DISPATCHER_COMMITTED_ACTIONS")
         }
-        let services = try await verifier.services(at: try await repository.tip()).map(\.name.text)
-        guard services.contains(name) else {
+        guard services.contains(where: { $0.name.text == name }) else {
             throw Failure(
                 .target, "\"restart\": '\(name)' is no service",
-                remedy: "name one of \(services.map { "'\($0)'" }.joined(separator: ", ")), or leave it out")
+                remedy: "name one of \(services.map { "'\($0.name)'" }.joined(separator: ", ")), or leave it out")
         }
     }
 
+    /// main as a feedback was located on it last.
+    struct Sight: Sendable {
+        var tip: Revision
+        var services: [Service]
+    }
+
     private func attempt(
-        _ feedback: Feedback, _ progress: RepairProgress, _ place: RepairQueue.Place, _ origin: FeedbackOrigin
+        _ feedback: Feedback, _ progress: RepairProgress, _ place: RepairQueue.Place, _ origin: FeedbackOrigin,
+        _ sight: inout Sight?
     ) async throws(Failure) -> Verdict {
-        try await check(restart: feedback, origin)
         let branch = options.branchPrefix + feedback.id
         var rounds = 0
         var proof: Proof?
@@ -152,6 +132,8 @@ package struct RepairEngine: Sendable {
                 return verdict
             }
             let services = try await verifier.services(at: tip)
+            sight = Sight(tip: tip, services: services)
+            try checkOther(feedback, services, origin)
             let plans: [RepairPlan]
             do throws(Failure) {
                 plans = try await located(feedback, progress, services: services, tip: tip)
@@ -163,8 +145,7 @@ package struct RepairEngine: Sendable {
             let names = plans[0].services.map(\.name)
             // Main, too, may be another one after a wait.
             if try await queue.enter(place, claims: Set(plans[0].services.map(\.path))) { continue }
-            try await journal.phase(
-                id: feedback.id, phase: "located", detail: names.map(\.text).joined(separator: ", "))
+            try await journal.enter(.located(names), id: feedback.id)
             var verdict = Verdict(feedback: feedback.id, decision: .rejected, reason: "")
             verdict.dialect = plans[0].dialects.joined(separator: ", ")
             verdict.placements = plans.count == 1 ? plans[0].placements : []
@@ -206,12 +187,12 @@ package struct RepairEngine: Sendable {
                 verdict.reason = "built and tested; a dry run publishes nothing"
                 return verdict
             }
-            try await journal.phase(id: feedback.id, phase: "committed", detail: commit.hex)
+            try await journal.enter(.committed(commit), id: feedback.id)
             switch try await repository.publish(
                 commit, expecting: tip, to: options.proposes ? .branch(branch) : .main)
             {
             case .published:
-                try await journal.phase(id: feedback.id, phase: "pushed", detail: commit.hex)
+                try await journal.enter(.pushed(commit), id: feedback.id)
                 verdict.publish(commit, branch: options.proposes ? branch : nil)
                 verdict.reason =
                     "verified and pushed to \(options.proposes ? "'\(branch)'" : "main") as \(commit.short)"

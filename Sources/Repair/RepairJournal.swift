@@ -15,12 +15,20 @@ package struct RepairProgress: Hashable, Sendable {
     }
 }
 
+/// How far a feedback is; written before the act that it names.
+package enum RepairPhase: Hashable, Sendable {
+    /// The services that it is for.
+    case located([ServiceName])
+    case trying(Revision)
+    case committed(Revision)
+    case pushed(Revision)
+}
+
 /// Remembers how far a feedback is, before each step, so that a kill at any point neither loses it nor applies it twice.
 package protocol RepairJournal: Sendable {
     /// Begins with a feedback, or goes on with one that is not done.
     func received(id: String, file: String, digest: String) async throws(Failure) -> RepairProgress
-    /// `located`, `trying`, `committed` (detail: the commit), `pushed`.
-    func phase(id: String, phase: String, detail: String) async throws(Failure)
+    func enter(_ phase: RepairPhase, id: String) async throws(Failure)
     func decided(_ verdict: Verdict) async throws(Failure)
     /// The digest of the file that used this id before, if one did.
     func digest(of id: String) async throws(Failure) -> String?

@@ -4,7 +4,8 @@ package import Model
 /// they came, and never more at a time than the machine is to carry.
 ///
 /// A feedback takes its place when it is read, and says what it is for once it is located. One behind it waits until
-/// everything before it has said so, and then for what shares something with it.
+/// everything before it has said so, and then for what shares something with it. Actions are nothing that the machine has to
+/// carry, and concern what runs: they wait for each other, never for a patch, and no patch waits for them.
 package actor RepairQueue {
     /// One feedback's place.
     package struct Place: Hashable, Sendable {
@@ -16,7 +17,7 @@ package actor RepairQueue {
         /// nil until it is said.
         var claims: Set<String>?
         var isAtWork = false
-        var isLight = false
+        var isAction = false
     }
 
     private enum Condition {
@@ -39,9 +40,9 @@ package actor RepairQueue {
     package init(limit: Int) { self.limit = max(1, limit) }
 
     /// The place behind all others. Whoever takes it must leave it.
-    package func take(id: String) -> Place {
+    package func take(id: String, isAction: Bool = false) -> Place {
         next += 1
-        feedbacks[next] = Feedback(id: id)
+        feedbacks[next] = Feedback(id: id, isAction: isAction)
         return Place(number: next)
     }
 
@@ -59,18 +60,16 @@ package actor RepairQueue {
     /// Waits until the claims are nobody else's, and holds them until the place is left, or others are asked for: those that
     /// are held are given up first. Throws when the task is cancelled.
     ///
-    /// - Parameter isLight: it is nothing that the machine has to carry.
     /// - Returns: whether the world may be another one than before.
-    package func enter(_ place: Place, claims: Set<String>, isLight: Bool = false) async throws(Failure) -> Bool {
+    package func enter(_ place: Place, claims: Set<String>) async throws(Failure) -> Bool {
         if let held = feedbacks[place.number], held.isAtWork, claims.isSubset(of: held.claims ?? []) { return false }
         feedbacks[place.number]?.claims = claims
         feedbacks[place.number]?.isAtWork = false
-        feedbacks[place.number]?.isLight = isLight
         wake()
         return try await wait(place, .claimsAreFree)
     }
 
-    /// Waits until everything before it is over; nobody behind waits for it meanwhile. Throws when the task is cancelled.
+    /// Waits until every patch before it is over; nobody behind waits for it meanwhile. Throws when the task is cancelled.
     ///
     /// - Returns: whether there was something.
     package func settle(_ place: Place) async throws(Failure) -> Bool {
@@ -120,16 +119,15 @@ package actor RepairQueue {
         let earlier = feedbacks.filter { $0.key < number }.values
         switch condition {
         case .idIsFree: return !earlier.contains { $0.id == feedback.id }
-        case .isFirst: return earlier.isEmpty
+        case .isFirst: return earlier.allSatisfy(\.isAction)
         case .claimsAreFree:
             let claims = feedback.claims ?? []
-            guard earlier.allSatisfy({ $0.claims?.isDisjoint(with: claims) ?? false }) else { return false }
-            let atWork = feedbacks.values.filter(\.isAtWork)
-            let load = atWork.count { !$0.isLight }
-            guard feedback.isLight || load < limit, atWork.allSatisfy({ $0.claims?.isDisjoint(with: claims) ?? true })
-            else {
-                return false
-            }
+            let before = earlier.filter { $0.isAction == feedback.isAction }
+            guard before.allSatisfy({ $0.claims?.isDisjoint(with: claims) ?? false }) else { return false }
+            let atWork = feedbacks.values.filter { $0.isAtWork && $0.isAction == feedback.isAction }
+            guard feedback.isAction || atWork.count < limit,
+                atWork.allSatisfy({ $0.claims?.isDisjoint(with: claims) ?? true })
+            else { return false }
             feedbacks[number]?.isAtWork = true
             return true
         }

@@ -52,6 +52,8 @@ package struct Proposal: Hashable, Sendable {
 package protocol RepairRepository: Sendable {
     /// origin's main as it is now, fetched.
     func tip() async throws(Failure) -> Revision
+    /// The commit that is followed, as it is known here; nobody is asked. nil before the first one.
+    func followed() async throws(Failure) -> Revision?
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind?
     /// nil where there is no file. Throws `feedback.refused` for one of more than `limit` bytes.
     func content(of path: String, at revision: Revision, limit: Int) async throws(Failure) -> [UInt8]?

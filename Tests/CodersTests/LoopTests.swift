@@ -39,7 +39,6 @@ import Testing
             case .seenTree: "seen tree"
             case .noPatch: "no patch"
             case .setup: "setup"
-            case .abandoned: "abandoned"
             }
         }
     }

@@ -80,12 +80,6 @@ import Testing
         #expect(tree.contains("Do not commit") && !tree.contains("JSON"))
     }
 
-    @Test func whatTheOperatorAsksForIsTold() {
-        var request = Fixtures.request()
-        request.guidance = "Write British English."
-        #expect(Self.prompt(request).instructions.contains("Write British English."))
-    }
-
     /// Diagnostics before sources before the log before the difference before earlier verdicts.
     @Test func theMostUsefulIsKept() {
         let long = (1...3000).map { "line \($0)" }.joined(separator: "\n")

@@ -128,7 +128,7 @@ struct Lab: Sendable {
             scratchDirectory: "\(root)/scratch", releaseDirectory: "\(root)/releases",
             revision: Self.revision(revision), timeout: timeout)
         request.state = memory.state.withLock { $0 }
-        request.isVerification = isVerification
+        if isVerification { request.mended = request.service.name }
         request.isRestartedElsewhere = scripted
         let log = memory
         let outcome = await runner.run(request) { event in

@@ -108,4 +108,39 @@ import Testing
             }
         }
     }
+
+    @Test func anExaminationEndsWithTheDaemonAndIsMadeByTheNextOne() async throws {
+        try await with { service, folder in
+            var files = crashing(service, folder)
+            files["deployer.yaml"] = """
+                services:
+                  alpha:
+                    {kind: scripted, stages: [build, deploy, restart, health],
+                     health: {command: [/bin/sh, \(folder)/probe], attempts: 1, timeout: 10m}}
+
+                """
+            try "[ ! -e \(folder)/hang ] || { : > \(folder)/hanging; sleep 500; }\n".write(
+                toFile: folder + "/probe", atomically: true, encoding: .utf8)
+            try await Workspace.with(files, environment: ["DISPATCHER_INTERVAL": "1"]) { workspace in
+                try await Scripted.install(in: workspace)
+                #expect(try await workspace.once().status == 0)
+                try "".write(toFile: folder + "/hang", atomically: true, encoding: .utf8)
+                try await crash(workspace, folder, number: 1)
+                let daemon = try Daemon(workspace)
+                await eventually("the service is looked into") {
+                    FileManager.default.fileExists(atPath: folder + "/hanging")
+                }
+                daemon.signal(SIGTERM)
+                #expect(await daemon.end(within: 20) == 0, "\(daemon.text)")
+                #expect(RunningProcess.all(in: workspace.folder, running: "sleep 500").isEmpty)
+                let status = try await workspace.host("status")
+                #expect(!status.output.contains("crashed"), "\(status.text)")
+
+                try FileManager.default.removeItem(atPath: folder + "/hang")
+                _ = try await workspace.once()
+                let report = try await workspace.host("report", "alpha")
+                #expect(report.output.contains("nothing to greet"), "\(report.text)")
+            }
+        }
+    }
 }

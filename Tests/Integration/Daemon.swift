@@ -19,11 +19,17 @@ final class Daemon: Sendable {
     /// - Parameters:
     ///   - workspace: it runs there.
     ///   - environment: settings beside the workspace's own.
-    init(_ workspace: Workspace, _ environment: [String: String] = [:], _ arguments: [String] = ["run"]) throws {
+    ///   - wrapper: a program by its path, with arguments, that starts the daemon in its own place.
+    init(
+        _ workspace: Workspace, _ environment: [String: String] = [:], _ arguments: [String] = ["run"],
+        within wrapper: [String] = []
+    ) throws {
+        let command = wrapper + [workspace.program] + arguments
         output = workspace.folder + "/daemon-\(UUID().uuidString).out"
         let process = try HostProcess.make(
-            arguments, in: workspace.root, environment: workspace.environment.merging(environment) { $1 },
-            output: output, errors: output, program: workspace.program)
+            Array(command.dropFirst()), in: workspace.root,
+            environment: workspace.environment.merging(environment) { $1 }, output: output, errors: output,
+            program: command[0])
         let handler = Handler()
         process.terminationHandler = { handler.ended($0) }
         try process.run()

@@ -97,7 +97,7 @@ import Testing
             let closed = try await workspace.once()
             #expect(closed.text.contains("'fix' is closed"), "\(closed.text)")
             let shown = try await workspace.host("feedback", "show", "fix")
-            #expect(shown.output.contains("taken out of the inbox"), "\(shown.text)")
+            #expect(shown.output.contains("fix: withdrawn: its file was taken out of the inbox"), "\(shown.text)")
             #expect(try await workspace.host("feedback", "list", "--open").output == "nothing is open\n")
             let after = try Self.json(try await workspace.host("status", "--json").output)
             #expect((after["feedback"] as? [Any])?.isEmpty == true)

@@ -1,6 +1,7 @@
 import Foundation
 import Git
 import Model
+import TestSupport
 import Testing
 
 /// What becomes of patches in the inbox.
@@ -232,4 +233,34 @@ import Testing
             #expect(try await workspace.tip() == main)
         }
     }
+
+    @Test(
+        .enabled(if: Inotify.canBeTaken, "needs unshare -U, and user namespaces, to take inotify away from a process"))
+    func whereNothingTellsOfFilesTheInboxIsLookedAtAllTheSame() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            let daemon = try Daemon(workspace, within: Inotify.none)
+            await daemon.says("the inbox is looked at every few seconds")
+            try workspace.drop(
+                "fix",
+                [
+                    "description": "Greet anew",
+                    "patch": try await workspace.patch(service.path("greeting"), to: "alpha 2"),
+                ])
+            await daemon.says(" applied: ")
+            #expect(daemon.text.components(separatedBy: "every few seconds").count == 2, "\(daemon.text)")
+            #expect(await daemon.stop() == 0, "\(daemon.text)")
+        }
+    }
+}
+
+/// A process that may not have a single inotify instance, as where others have used them up.
+private enum Inotify {
+    static let none = [
+        "/usr/bin/unshare", "--user", "--map-root-user", "sh", "-c",
+        "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\"", "sh",
+    ]
+    static let canBeTaken = (try? PeerCommand.run(none + ["true"]).status) == 0
 }

@@ -19,7 +19,7 @@ import Testing
     private static let restart: [String: JSONValue] = ["service": .string("a"), "reason": .string("b")]
 
     private static func text(_ answer: JSONValue) -> String? {
-        answer["result"]?["content"]?.elements?.first?["text"]?.string
+        answer["result"]?["content"]?.items?.first?["text"]?.string
     }
 
     @Test func whoCallsTooOftenIsToldHowLongToWait() async {

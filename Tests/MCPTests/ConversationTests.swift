@@ -100,7 +100,7 @@ import Testing
         let answer = await line.end().first
         #expect(answer?["error"]?["code"] == .integer(-32022))
         #expect(answer?["error"]?["data"]?["requested"] == .string(version))
-        #expect(answer?["error"]?["data"]?["supported"]?.elements?.first == .string("2026-07-28"))
+        #expect(answer?["error"]?["data"]?["supported"]?.items?.first == .string("2026-07-28"))
     }
 
     @Test func whatIsMalformedIsSaidAndTheLineGoesOn() async {
@@ -143,7 +143,7 @@ import Testing
         await line.say("[" + Array(repeating: "1", count: 51).joined(separator: ",") + "]")
         await line.say(#"[{"jsonrpc":"2.0","method":"notifications/x"}]"#)
         let answers = await line.end()
-        let together = answers.compactMap(\.elements)
+        let together = answers.compactMap(\.items)
         #expect(together.count == 1 && together.first?.count == 4, "\(answers)")
         #expect(Set(Self.codes(together.first ?? [])) == [-32600, -32601])
         // Two that were empty or too long, each with one answer.

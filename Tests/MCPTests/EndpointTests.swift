@@ -214,7 +214,7 @@ import Testing
         let body =
             #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"x"},{"jsonrpc":"2.0","id":2,"method":"nothing"}]"#
         let answer = await Self.ask(body)
-        #expect(answer.status == 200 && Self.json(answer)?.elements?.count == 2)
+        #expect(answer.status == 200 && Self.json(answer)?.items?.count == 2)
         #expect(await Self.ask(#"[{"jsonrpc":"2.0","method":"x"}]"#).status == 202)
         for version in ["2025-06-18", "2025-11-25", "2026-07-28"] {
             #expect(await Self.ask(body, ["mcp-protocol-version": version]).status == 400, "\(version)")

@@ -33,7 +33,7 @@ import Testing
     }
 
     private static func text(_ answer: JSONValue) -> String {
-        answer["result"]?["messages"]?.elements?.first?["content"]?["text"]?.string ?? ""
+        answer["result"]?["messages"]?.items?.first?["content"]?["text"]?.string ?? ""
     }
 
     /// Nobody is sent to repair what runs.
@@ -105,7 +105,7 @@ import Testing
         let answer = await server.calling("latest_report")
         let content = answer["result"]?["structuredContent"]
         #expect(content?["found"] == .bool(true) && content?["report"]?["id"] == .string(report.id))
-        #expect(content?["report"]?["diagnostics"]?.elements?.count == 1)
+        #expect(content?["report"]?["diagnostics"]?.items?.count == 1)
         let none = await server.calling("latest_report", ["id": .string("unknown")])
         #expect(none["result"]?["structuredContent"]?["found"] == .bool(false))
     }

@@ -15,7 +15,7 @@ import Testing
             #expect(tool.effects.isReadOnly == (tool.right == .read), "\(tool.name)")
             if tool.effects.isReadOnly { #expect(!tool.effects.isDestructive) }
             let names = Set(tool.input["properties"]?.members?.keys.map { $0 } ?? [])
-            let required = (tool.input["required"]?.elements ?? []).compactMap(\.string)
+            let required = (tool.input["required"]?.items ?? []).compactMap(\.string)
             #expect(names.isSuperset(of: required), "\(tool.name)")
         }
         #expect(
@@ -35,7 +35,7 @@ import Testing
         let list = await server.answer(
             RPCRequest(id: .number(1), method: "tools/list"),
             CallContext(version: .v20260728, rights: rights, caller: "a test"))
-        let listed = Set((list["result"]?["tools"]?.elements ?? []).compactMap { $0["name"]?.string })
+        let listed = Set((list["result"]?["tools"]?.items ?? []).compactMap { $0["name"]?.string })
         #expect(listed.count == count)
         for tool in AgentTool.all where !listed.contains(tool.name) {
             let answer = await server.calling(
@@ -101,7 +101,7 @@ import Testing
     {
         let services = StubServices()
         let answer = await MCPServer(services: services, version: "1").calling(tool, arguments)
-        let text = answer["result"]?["content"]?.elements?.first?["text"]?.string ?? ""
+        let text = answer["result"]?["content"]?.items?.first?["text"]?.string ?? ""
         #expect(answer["result"]?["isError"] == .bool(true) && text.contains(words), "\(answer)")
         #expect(answer["result"]?["structuredContent"] == nil)
         #expect(services.state.withLock { $0.submitted.isEmpty })
@@ -148,7 +148,7 @@ import Testing
             $0.failure = Failure(.init("git.gone"), "the clone is gone", remedy: "clone it again", cause: "internals")
         }
         let answer = await MCPServer(services: services, version: "1").calling("list_services")
-        let text = answer["result"]?["content"]?.elements?.first?["text"]?.string
+        let text = answer["result"]?["content"]?.items?.first?["text"]?.string
         #expect(answer["result"]?["isError"] == .bool(true) && text == "the clone is gone; clone it again")
     }
 

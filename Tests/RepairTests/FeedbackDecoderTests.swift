@@ -17,7 +17,7 @@ import Testing
              "diagnosticId": "0123456789ABCDEF", "base": "\(String(repeating: "a", count: 40))", "restart": "web",
              "dryRun": true, "x-model": "m"}
             """)
-        #expect(feedback.id == "a" && feedback.target == "api" && feedback.restart == "web" && feedback.isDryRun)
+        #expect(feedback.id == "a" && feedback.target == "api" && feedback.alsoDeploys == "web" && feedback.isDryRun)
         #expect(feedback.base != nil)
         #expect(
             feedback.patches == [.init("p", format: "blocks", anchor: .diagnostic("0123456789abcdef"))])

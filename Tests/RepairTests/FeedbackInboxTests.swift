@@ -93,7 +93,7 @@ import Testing
             let inbox = try inbox(folder)
             try Data("{}".utf8).write(to: URL(filePath: "\(folder)/feedback/x.json"))
             let place = try inbox.file("x.json", as: decision, verdict: [])
-            let isOfNoUse = [.rejected, .needsAnchor].contains(decision)
+            let isOfNoUse = [.rejected, .needsAnchor, .withdrawn].contains(decision)
             #expect(place == (isOfNoUse ? "rejected/x.json" : "applied/x.json"))
         }
     }

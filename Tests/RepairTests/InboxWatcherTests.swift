@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Synchronization
 import TestSupport
 import Testing
 
@@ -69,6 +70,49 @@ import Testing
             try move("in.json", into: folder)
             await signals.next()
             #expect(try inbox.names() == ["in.json"])
+        }
+    }
+
+    /// Where the folder's name is another thing's, nothing can be watched: each second it is said to be worth a look, and once why.
+    @Test func whatCannotBeWatchedAnyMoreIsSaidOnceAndLookedAtEachSecond() async throws {
+        try await ScratchDirectory.with { folder in
+            let path = folder + "/feedback"
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+            let causes = Mutex<[String]>([])
+            let watcher = try InboxWatcher(
+                folder: path, prepare: { () throws(Failure) in },
+                unwatched: { cause in causes.withLock { $0.append(cause) } }
+            )
+            defer { watcher.stop() }
+            var signals = watcher.signals.makeAsyncIterator()
+            await signals.next()
+            try FileManager.default.removeItem(atPath: path)
+            try Data().write(to: URL(filePath: path))
+            for _ in 0..<2 { await signals.next() }
+            #expect(causes.withLock { $0.count } == 1, "\(causes.withLock { $0 })")
+        }
+    }
+
+    @Test func aThreadThatCannotBeHadIsAnErrorAndLeavesNothingOpen() async throws {
+        try await ScratchDirectory.with { folder in
+            func open() -> Int {
+                ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).filter {
+                    let target =
+                        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? ""
+                    return target.contains("inotify")
+                }.count
+            }
+            let before = open()
+            for _ in 0..<20 {
+                #expect {
+                    try InboxWatcher(
+                        folder: folder, prepare: { () throws(Failure) in }, unwatched: { _ in },
+                        startThread: { _ in EAGAIN })
+                } throws: { error in
+                    (error as? Failure)?.code.rawValue == "inbox.unwatched"
+                }
+            }
+            #expect(open() < before + 20)
         }
     }
 }

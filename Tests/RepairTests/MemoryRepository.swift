@@ -57,6 +57,8 @@ actor MemoryRepository: RepairRepository {
         return main
     }
 
+    func followed() -> Revision? { main }
+
     /// Names and contents of all that lies in a folder.
     func digest(of folder: String, at revision: Revision) -> String {
         (trees[revision] ?? [:]).filter { $0.key.hasPrefix(folder + "/") }.sorted { $0.key < $1.key }
@@ -146,7 +148,7 @@ extension RepairEngine {
     func decide(_ feedback: Feedback, file: String, digest: String, origin: FeedbackOrigin = .folder)
         async throws(Failure) -> Verdict
     {
-        let place = await queue.take(id: feedback.id)
+        let place = await queue.take(id: feedback.id, isAction: feedback.action != nil)
         let result: Result<Verdict, Failure>
         do throws(Failure) {
             result = .success(
@@ -224,9 +226,15 @@ actor MemoryJournal: RepairJournal {
         return progress
     }
 
-    func phase(id: String, phase: String, detail: String) {
-        phases.append(phase)
-        if phase == "committed" { open[id]?.commit = Revision(detail) }
+    func enter(_ phase: RepairPhase, id: String) {
+        switch phase {
+        case .located: phases.append("located")
+        case .trying: phases.append("trying")
+        case .committed(let commit):
+            phases.append("committed")
+            open[id]?.commit = commit
+        case .pushed: phases.append("pushed")
+        }
     }
 
     func decided(_ verdict: Verdict) {
@@ -243,7 +251,7 @@ actor MemoryJournal: RepairJournal {
     func done(_ id: String) {
         guard let verdict = open.removeValue(forKey: id)?.verdict else { return }
         earlier[id] = verdict.commit ?? earlier[id]
-        if first[id] == nil, !verdict.isDryRun { first[id] = verdict }
+        if first[id] == nil, !verdict.leavesIDFree { first[id] = verdict }
     }
 
     /// A kill before the verdict was kept.

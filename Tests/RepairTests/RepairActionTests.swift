@@ -6,9 +6,11 @@ import Testing
 /// What is asked for without a patch, ids that come again, and dry runs.
 @Suite struct RepairActionTests {
     private func decide(
-        _ action: Feedback.Action, target: String, origin: FeedbackOrigin = .folder, isDryRun: Bool = false
+        _ action: Feedback.Action, target: String, origin: FeedbackOrigin = .folder, isDryRun: Bool = false,
+        isAway: Bool = false
     ) async throws -> (verdict: Verdict, taken: [String]) {
         let repository = MemoryRepository(["repos/api/main.swift": "x\n", "repos/web/main.swift": "y\n"])
+        if isAway { await repository.goAway() }
         let actions = MemoryActions()
         let engine = RepairEngine(
             options: .init(), repository: repository,
@@ -30,6 +32,13 @@ import Testing
         let (verdict, taken) = try await decide(.restart, target: "shop")
         #expect(verdict.decision == .rejected && verdict.reason.contains("'api'"), "\(verdict.reason)")
         #expect(taken.isEmpty)
+    }
+
+    @Test(arguments: Feedback.Action.allCases) func anActionNeedsNoOrigin(action: Feedback.Action) async throws {
+        let (verdict, taken) = try await decide(action, target: "api", isAway: true)
+        #expect(verdict.decision == .accepted && taken == ["\(action.rawValue) api a"], "\(verdict.reason)")
+        let (unknown, _) = try await decide(action, target: "shop", isAway: true)
+        #expect(unknown.decision == .rejected && unknown.reason.contains("origin is away"), "\(unknown.reason)")
     }
 
     @Test(arguments: Feedback.Action.allCases) func aCommitMayAskForLess(action: Feedback.Action) async throws {

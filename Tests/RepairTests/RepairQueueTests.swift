@@ -75,9 +75,9 @@ import Testing
         #expect(book.all == ["second"])
     }
 
-    @Test func noMoreThanTheLimitAreAtWorkAndLightOnesDoNotCount() async throws {
+    @Test func noMoreThanTheLimitAreAtWorkAndActionsDoNotCount() async throws {
         let queue = RepairQueue(limit: 1)
-        let places = await [queue.take(id: "a"), queue.take(id: "b"), queue.take(id: "c")]
+        let places = await [queue.take(id: "a"), queue.take(id: "b"), queue.take(id: "c", isAction: true)]
         _ = try await queue.enter(places[0], claims: ["api"])
         let book = Book()
         let second = Task {
@@ -85,10 +85,31 @@ import Testing
             book.note("second")
         }
         try await Task.sleep(for: .milliseconds(20))
-        #expect(try await queue.enter(places[2], claims: ["action web"], isLight: true) == false)
+        #expect(try await queue.enter(places[2], claims: ["web"]) == false)
         #expect(book.all.isEmpty)
         await queue.leave(places[0])
         try await second.value
+    }
+
+    @Test func anActionWaitsForActionsAloneAndNoPatchWaitsForIt() async throws {
+        let queue = RepairQueue(limit: 1)
+        let (patch, action) = (await queue.take(id: "a"), await queue.take(id: "b", isAction: true))
+        let (next, other) = (await queue.take(id: "c", isAction: true), await queue.take(id: "d"))
+        // Nobody knows yet what the patch is for.
+        #expect(try await queue.enter(action, claims: ["api"]) == false)
+        let book = Book()
+        let second = Task {
+            let hasWaited = try await queue.enter(next, claims: ["api"])
+            book.note("\(hasWaited)")
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(book.all.isEmpty)
+        #expect(try await queue.enter(patch, claims: ["api"]) == false)
+        await queue.leave(patch)
+        #expect(try await queue.settle(other) == false)
+        await queue.leave(action)
+        try await second.value
+        #expect(book.all == ["true"])
     }
 
     @Test func oneIdIsOnItsWayOnceAndHoldsUpNobodyElse() async throws {

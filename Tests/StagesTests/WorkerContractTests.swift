@@ -212,10 +212,10 @@ import Testing
             #expect(await fixture.run("ok") { $0.service.kind = "other" }.status == .unavailable)
             let deploy = await fixture.run("ok") {
                 $0.stage = .deploy
-                $0.isVerification = true
+                $0.mended = $0.service.name
             }
             #expect(deploy.status == .unsupported)
-            let build = await fixture.run("unknown-service") { $0.isVerification = true }
+            let build = await fixture.run("unknown-service") { $0.mended = $0.service.name }
             #expect(build.outputs["supervise"] == "no" && build.outputs["offered"] == "no")
         }
     }

@@ -145,9 +145,6 @@ package struct CoderLoop: Sendable, Codable, Hashable {
         return next(at: now, recent: recent)
     }
 
-    /// A proposal that waits: a branch was opened, a person took over, the revision is no longer the newest.
-    package mutating func abandoned(_ why: String) -> Action { end(.abandoned(why)) }
-
     /// The operator has changed what stopped it. Attempts and changes that were made stay known.
     package mutating func reopened(_ limits: Limits, at now: Timestamp, recent: [Timestamp] = []) -> Action {
         self.limits = limits

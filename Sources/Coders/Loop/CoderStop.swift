@@ -11,13 +11,12 @@ package enum CoderStop: Sendable, Codable, Hashable, CustomStringConvertible {
     case seenTree
     case noPatch(String)
     case setup(String)
-    case abandoned(String)
 
     package var description: String {
         switch self {
         case .repaired: "it is mended"
         case .attempts(let count): "\(count) attempts were made, and none of them mended it"
-        case .spent(let words), .setup(let words), .abandoned(let words): words
+        case .spent(let words), .setup(let words): words
         case .repeatedChange: "the coder goes round in circles: it proposed a change that was rejected before"
         case .seenTree: "the coder goes round in circles: the sources would be as they were before"
         case .noPatch(let words): "the coder has no patch: \(words)"

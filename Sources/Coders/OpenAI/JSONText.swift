@@ -29,21 +29,5 @@ extension JSONValue {
         default: nil
         }
     }
-    var items: [JSONValue]? {
-        if case .array(let items) = self { return items }
-        return nil
-    }
     var isNull: Bool { self == .null }
-
-    /// For messages, with its article.
-    var spoken: String {
-        switch self {
-        case .null: "null"
-        case .bool: "a boolean"
-        case .integer, .number: "a number"
-        case .string: "a text"
-        case .array: "a list"
-        case .object: "an object"
-        }
-    }
 }

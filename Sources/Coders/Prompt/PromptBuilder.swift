@@ -25,8 +25,7 @@ package struct PromptBuilder: Sendable {
     /// - Parameter boundary: something that nobody can know beforehand.
     package func prompt(for request: CoderRequest, way: Way, boundary: String? = nil) -> CoderPrompt {
         let boundary = boundary ?? RandomName.make()
-        let instructions = PromptInstructions(request: request, way: way, options: options, boundary: boundary).text(
-            clean)
+        let instructions = PromptInstructions(request: request, way: way, options: options, boundary: boundary).text
         let opening = opening(request)
         let closing = closing(way)
         var left = [instructions, opening, closing].reduce(options.tokens) { $0 - TokenEstimate.of($1) }

@@ -5,13 +5,8 @@ struct PromptInstructions {
     let options: PromptOptions
     let boundary: String
 
-    /// - Parameter clean: for the operator's guidance, which may quote anything.
-    func text(_ clean: (String) -> String) -> String {
-        var paragraphs = [task, scope, hostile, way == .answer ? answer : tree, message]
-        if let guidance = request.guidance, !guidance.isEmpty {
-            paragraphs.append("What the operator of this workspace asks for besides:\n\(clean(guidance))")
-        }
-        return paragraphs.joined(separator: "\n\n")
+    var text: String {
+        [task, scope, hostile, way == .answer ? answer : tree, message].joined(separator: "\n\n")
     }
 
     private var task: String {

@@ -19,14 +19,12 @@ package struct CoderRequest: Sendable, Codable, Hashable {
     package var allowedPaths: [String]
     /// From 1.
     package var attempt: Int
-    /// What people want a coder to keep to in this workspace; comes from the operator.
-    package var guidance: String?
 
     package init(
         report: FailureReport, folder: String, failure: String? = nil,
         sources: [FailureReport.SourceExcerpt]? = nil, lastGoodDifference: String? = nil,
         earlier: [EarlierAttempt] = [],
-        allowedPaths: [String], attempt: Int = 1, guidance: String? = nil
+        allowedPaths: [String], attempt: Int = 1
     ) {
         service = report.service
         self.report = report
@@ -37,6 +35,5 @@ package struct CoderRequest: Sendable, Codable, Hashable {
         self.earlier = earlier
         self.allowedPaths = allowedPaths
         self.attempt = attempt
-        self.guidance = guidance
     }
 }

@@ -38,22 +38,29 @@ struct FeedbackDrop: Sendable {
         return try put(bytes, id: id)
     }
 
-    /// One that the daemon itself has made.
-    func drop(_ feedback: Feedback) throws(Failure) -> Receipt {
+    /// The file of a feedback that the daemon itself has made. Throws `usage.feedback` for one that the inbox would refuse unread.
+    func document(of feedback: Feedback) throws(Failure) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(FeedbackDocument(feedback)) else {
             throw Failure(.init("inbox.unusable"), "the feedback '\(feedback.id)' cannot be written as JSON")
         }
-        return try put(Array(data), id: feedback.id)
+        let bytes = Array(data)
+        try check(bytes)
+        return bytes
     }
 
-    private func put(_ bytes: [UInt8], id: String) throws(Failure) -> Receipt {
+    private func check(_ bytes: [UInt8]) throws(Failure) {
         guard bytes.count <= limit else {
             throw Failure(
                 .init("usage.feedback"), "the feedback has \(bytes.count) bytes; \(limit) are allowed",
                 remedy: "send smaller patches, or raise repair.feedback_bytes")
         }
+    }
+
+    /// Puts a whole file there, whose name begins with the id.
+    func put(_ bytes: [UInt8], id: String) throws(Failure) -> Receipt {
+        try check(bytes)
         try Folder.make(layout.feedback)
         let at = Timestamp.now
         let draft = "\(layout.feedback)/.\(id).\(getpid())-\(UInt32.random(in: 0...(.max))).part"

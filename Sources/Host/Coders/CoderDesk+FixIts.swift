@@ -6,8 +6,8 @@ import Settings
 
 /// The compiler's own proposals, tried before any coder is asked.
 extension CoderDesk {
-    /// The next candidate as a feedback, written down in the case; nil where none is left.
-    func nextFixIt(_ item: inout RepairCase) async throws(Failure) -> Feedback? {
+    /// The next candidate as a feedback, and how the case has it; nil where none is left.
+    func nextFixIt(_ item: inout RepairCase) async throws(Failure) -> (Feedback, RepairCase.Pending)? {
         guard settings.triesFixIts, item.report.stage == .build || item.report.stage == .test else { return nil }
         let policy = parts.options.repair.policy
         let folder = item.folder
@@ -31,10 +31,8 @@ extension CoderDesk {
                 id: item.nextID, description: summary, target: item.service.text,
                 patches: [.init(patch, format: "unified")])
             feedback.base = item.report.revision
-            item.sent += 1
-            item.pending = .init(id: feedback.id, isFixIt: true, description: summary, patches: [])
             say("trying the compiler's \(candidate.summary)", item.service)
-            return feedback
+            return (feedback, .init(id: feedback.id, isFixIt: true, description: summary, patches: []))
         }
         return nil
     }

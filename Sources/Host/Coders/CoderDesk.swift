@@ -22,6 +22,7 @@ actor CoderDesk {
     let factory: CoderFactory
     let inbox: FeedbackDrop
     private let cases: RepairCases
+    private let post: RepairPost
     /// Services whose coder is at work.
     private var asking: [ServiceName: Task<Void, Never>] = [:]
     private let attempts: CoderAttempts
@@ -38,6 +39,7 @@ actor CoderDesk {
         self.factory = factory
         self.inbox = inbox
         cases = RepairCases(history: parts.history)
+        post = RepairPost(cases: cases, history: parts.history, inbox: inbox)
         attempts = CoderAttempts(history: parts.history)
     }
 
@@ -156,7 +158,8 @@ actor CoderDesk {
     private func advance(_ item: inout RepairCase) async throws(Failure) -> Outlook {
         if let pending = item.pending {
             guard let verdict = try await parts.history.verdict(of: pending.id) else {
-                // Its file waits in the inbox, or somebody has taken it away.
+                // Its file waits in the inbox, or somebody has taken it away; or a kill came before it was there.
+                try await post.deliver(&item)
                 return Outlook(lookAgain: .seconds(30))
             }
             take(verdict, of: pending, &item)
@@ -165,8 +168,8 @@ actor CoderDesk {
             tell(&item)
             return Outlook()
         }
-        if let feedback = try await nextFixIt(&item) {
-            _ = try inbox.drop(feedback)
+        if let (feedback, pending) = try await nextFixIt(&item) {
+            try await post.send(feedback, as: pending, &item)
             return Outlook(hasSent: true)
         }
         let configuration = await parts.configuration.file
@@ -267,6 +270,9 @@ actor CoderDesk {
             }
             try await cases.keep(item)
         } catch {
+            guard item.pending?.unsent == nil else {
+                return say("the coder's proposal is put into the inbox later: \(error)", service, .warning)
+            }
             say("the coder's answer is of no use: \(error)", service, .warning)
             // An attempt all the same: what is not written down is asked for again, and again.
             item.earlier.append(
@@ -296,10 +302,9 @@ actor CoderDesk {
             feedback.patches.append(entry)
         }
         feedback.base = item.report.revision
-        _ = try inbox.drop(feedback)
-        item.sent += 1
-        item.pending = .init(id: feedback.id, isFixIt: false, description: message, patches: patches)
         say("the coder proposes: \(message.prefix { !$0.isNewline })", item.service)
+        try await post.send(
+            feedback, as: .init(id: feedback.id, isFixIt: false, description: message, patches: patches), &item)
     }
 
     private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings) async
@@ -350,10 +355,9 @@ actor CoderDesk {
     }
 
     private func tree(of item: RepairCase) -> CoderTree {
-        let name = "deployer-coder-\(item.service.fileName)"
-        return CoderTree(
+        CoderTree(
             worktree: GitWorktree(
-                repository: parts.origin.repository.path, name: name, path: "\(layout.worktrees)/\(name)"),
+                repository: parts.origin.repository.path, at: layout.coderWorktree(item.service)),
             repository: parts.origin.repository, revision: item.report.revision, path: item.folder)
     }
 

@@ -13,6 +13,8 @@ struct RepairCase: Codable, Sendable {
         var isFixIt: Bool
         var description: String
         var patches: [CoderProposal.Patch]
+        /// The file, until it is known to have come into the inbox.
+        var unsent: String?
     }
 
     var service: ServiceName

@@ -67,13 +67,13 @@ enum FeedbackAnswer {
             if decision == "accepted" { say("  what comes of it: host status") }
             if let branch = verdict["branch"]?.string { say("  branch: \(branch)") }
             if let commit = verdict["commit"]?.string { say("  commit: \(commit)") }
-            for placement in verdict["placements"]?.elements ?? [] { say("  \(place(placement))") }
+            for placement in verdict["placements"]?.items ?? [] { say("  \(place(placement))") }
             for (name, sign) in [("fixed", "fixed"), ("introduced", "new"), ("remaining", "still there")] {
-                for finding in verdict[name]?.elements ?? [] { say("  \(sign): \(line(finding))") }
+                for finding in verdict[name]?.items ?? [] { say("  \(sign): \(line(finding))") }
             }
-            for stage in verdict["tried"]?.elements ?? [] { say("  \(Self.stage(stage))") }
-            for test in verdict["flaky"]?.elements ?? [] { say("  flaky: \(test.string ?? "?")") }
-            for subject in verdict["subjects"]?.elements ?? [] {
+            for stage in verdict["tried"]?.items ?? [] { say("  \(Self.stage(stage))") }
+            for test in verdict["flaky"]?.items ?? [] { say("  flaky: \(test.string ?? "?")") }
+            for subject in verdict["subjects"]?.items ?? [] {
                 say(
                     "  now: \(subject["file"]?.string ?? "?"), \(subject["lines"]?.integer.map(String.init) ?? "?") lines"
                 )

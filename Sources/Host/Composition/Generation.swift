@@ -164,7 +164,10 @@ struct Generation: Sendable {
                     }
                 }))
         let inbox = InboxParts(parts: parts, stages: stages, layout: layout, mask: { masker.mask($0) }).make(
-            applied: { nudge.now() }, decided: { coderNudge.now() },
+            applied: {
+                nudge.now()
+                Task { await engine.hurry() }
+            }, decided: { coderNudge.now() },
             proposed: { (verdict, feedback) throws(Failure) in
                 try await proposals?.proposed(verdict, feedback)
                 proposalNudge.now()

@@ -37,8 +37,10 @@ struct InboxParts: Sendable {
                 folder: layout.feedback, sizeLimit: parts.options.feedbackLimit, digest: { SHA256.hex(of: $0) }),
             engine: repair, history: parts.history, narrator: narrator, publisher: parts.publisher, mask: mask,
             isCommitted: { name in await CommittedFeedback(origin: parts.origin).holds(name) },
-            restart: { (verdict, feedback) throws(Failure) in
-                guard let name = feedback.restart.flatMap({ ServiceName($0) }), name != verdict.service else { return }
+            deployOther: { (verdict, feedback) throws(Failure) in
+                guard let name = feedback.alsoDeploys.flatMap({ ServiceName($0) }), name != verdict.service else {
+                    return
+                }
                 try await parts.history.restartRequested(
                     service: name, by: "feedback '\(verdict.feedback)'", at: .now)
             },

@@ -73,7 +73,7 @@ struct StageParts: Sendable {
                 guard keepsOutput else { return nil }
                 // The whole output of the last run of each stage; a flood is only counted in the build log.
                 // A trial of a patch beside it, or beside another trial, has one of its own.
-                let trial = request.isVerification ? ".\(Self.lane(of: request))verify" : ""
+                let trial = request.mended.map { ".\($0.fileName).verify" } ?? ""
                 let path = "\(output)/\(request.service.name.fileName)\(trial).\(request.stage).log"
                 try? Folder.remove(path)
                 return path
@@ -83,13 +83,6 @@ struct StageParts: Sendable {
             restart: RestartCommand(folder: layout.commands, logs: layout.logs, processes: keeping),
             supervise: supervise,
             masker: masker, environment: variables)
-    }
-
-    /// `api.`: whose patch is tried.
-    private static func lane(of request: StageRequest) -> String {
-        let folders = request.scratchDirectory.split(separator: "/").suffix(2)
-        guard folders.count == 2, let lane = folders.first, lane.hasSuffix(".verify") else { return "" }
-        return lane.dropLast("verify".count).description
     }
 
     /// What the plugin of a kind offers; nil where there is none.

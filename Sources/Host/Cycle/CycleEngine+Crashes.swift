@@ -26,8 +26,8 @@ extension CycleEngine {
     }
 
     /// The outcome of a health stage after a crash: whatever the plugin says of the service now, it did crash.
-    func examined(_ outcome: StageOutcome, of service: ServiceName) -> StageOutcome {
-        guard let crash = parts.crashes.crash(of: service), outcome.status != .cancelled else { return outcome }
+    static func examined(_ outcome: StageOutcome, after crash: SupervisedCrash) -> StageOutcome {
+        guard outcome.status != .cancelled else { return outcome }
         var outcome = outcome
         // Without how long it ran: the same crash is the same finding.
         let what = "its process \(crash.text)"
@@ -47,10 +47,10 @@ extension CycleEngine {
 
     /// Reports a crash, and remembers it for whoever is to mend it.
     /// - Returns: file names and documents.
-    func reportCrash(_ item: Plan.Item, _ state: ServiceState, cycle: Int64) async throws(Failure) -> [String: [UInt8]]
+    func report(_ crash: SupervisedCrash, _ item: Plan.Item, _ state: ServiceState, cycle: Int64)
+        async throws(Failure) -> [String: [UInt8]]
     {
-        guard let release = state.deployed, let crash = parts.crashes.crash(of: item.service.name),
-            let result = try await parts.history.cycle(cycle)?.services.first,
+        guard let release = state.deployed, let result = try await parts.history.cycle(cycle)?.services.first,
             result.stages.last?.status != .cancelled
         else { return [:] }
         var running = item

@@ -51,14 +51,15 @@ extension CycleEngine {
             guard release.revision == operation.revision else {
                 return "\(release.revision.short) runs by now, not \(operation.revision.short)"
             }
-            try await run(operation, item, state, from: release, to: release, stages: [.health])
+            guard let crash = parts.crashes.crash(of: name) else { return "nothing is known of a crash any more" }
+            try await run(operation, item, state, from: release, to: release, stages: [.health], after: crash)
         }
         return nil
     }
 
     private func run(
         _ operation: ServiceOperation, _ item: Plan.Item, _ state: ServiceState, from release: Release,
-        to target: Release, stages: [Stage]
+        to target: Release, stages: [Stage], after crash: SupervisedCrash? = nil
     ) async throws(Failure) {
         let narrator = parts.narrator
         let log = try await narrator.beginCycle(limit: parts.options.logFileBytes)
@@ -66,11 +67,14 @@ extension CycleEngine {
             let cycle = try await parts.history.cycleStarted(
                 revision: release.revision, previous: nil, log: log, at: .now)
             mayHaveOpenCycle = true
-            let isWell = try await run(operation, item, state, to: target, stages: stages, cycle: cycle)
+            let isWell = try await run(
+                operation, item, state, to: target, stages: stages, after: crash, cycle: cycle)
             try await parts.history.cycleEnded(cycle: cycle, outcome: isWell ? .succeeded : .failed, at: .now)
             mayHaveOpenCycle = false
             let reports =
-                isWell || operation.action != .examine ? [:] : try await reportCrash(item, state, cycle: cycle)
+                if let crash, !isWell { try await report(crash, item, state, cycle: cycle) } else {
+                    [String: [UInt8]]()
+                }
             await narrator.endCycle()
             _ = try? await waits.wait(atMostAfterEnd: .seconds(5)) { [publisher = parts.publisher] () throws(Failure) in
                 await publisher.publish(cycle: cycle, log: log, reports: reports, revision: release.revision)
@@ -84,7 +88,7 @@ extension CycleEngine {
 
     private func run(
         _ operation: ServiceOperation, _ item: Plan.Item, _ state: ServiceState, to target: Release, stages: [Stage],
-        cycle: Int64
+        after crash: SupervisedCrash?, cycle: Int64
     ) async throws(Failure) -> Bool {
         let name = operation.service
         let narrator = parts.narrator
@@ -92,7 +96,7 @@ extension CycleEngine {
         try await parts.history.serviceStarted(cycle: cycle, service: name, reasons: reasons)
         let note = operation.note
         narrator.say(LogLine(note, service: name))
-        if operation.action == .examine, let crash = parts.crashes.crash(of: name), !crash.output.isEmpty {
+        if let crash, !crash.output.isEmpty {
             narrator.say(LogLine("the last lines that it printed:", service: name))
             for line in crash.output { narrator.say(LogLine(line, stream: .plugin, service: name)) }
         }
@@ -107,10 +111,12 @@ extension CycleEngine {
             if operation.action == .rollback { request.previousRevision = target.revision }
             let began = ContinuousClock.now
             let startedAt = Timestamp.now
-            var outcome = await parts.executor.run(request) { narrator.tell(.event(name, stage, $0)) }
+            var outcome = await inHand(stage, endsAtOnce: crash != nil) { [executor = parts.executor, request] in
+                await executor.run(request) { narrator.tell(.event(name, stage, $0)) }
+            }
             outcome.startedAt = startedAt
             outcome.duration = .init(ContinuousClock.now - began)
-            if operation.action == .examine { outcome = examined(outcome, of: name) }
+            if let crash { outcome = Self.examined(outcome, after: crash) }
             try await parts.history.stageEnded(cycle: cycle, service: name, outcome: outcome)
             narrator.tell(.stageEnded(name, outcome))
             if !outcome.status.allowsProgress { failed = outcome }
@@ -132,5 +138,19 @@ extension CycleEngine {
             narrator.tell(.serviceEnded(name, outcome, decisive: failed, note: note))
         }
         return failed == nil
+    }
+
+    /// Runs a stage that the daemon's end reaches: an examination at once, what changes something when its time is over. What takes
+    /// a service back goes on to its end.
+    private func inHand(
+        _ stage: Stage, endsAtOnce: Bool, _ run: @escaping @Sendable () async -> StageOutcome
+    ) async -> StageOutcome {
+        let task = Task { await run() }
+        let ending = StageEnding(isAtOnce: endsAtOnce, isLater: stage != .rollback) { task.cancel() }
+        stageInHand = ending
+        defer { stageInHand = nil }
+        if isEnding { ending.end() }
+        if isEndingNow { ending.endNow() }
+        return await task.value
     }
 }

@@ -32,6 +32,10 @@ actor CycleEngine {
     let waits = Waits()
     /// True once the daemon is asked to end: nothing new is begun.
     var isEnding = false
+    /// True once deploys, too, are ended.
+    var isEndingNow = false
+    /// The stage of an operation, which no driver runs.
+    var stageInHand: StageEnding?
     /// What the commit under consideration asked for and this engine does not work by; see `makeWay`.
     var yieldedTo: DaemonOptions?
     /// Whether it has got so far as to plan.
@@ -39,6 +43,10 @@ actor CycleEngine {
     var toldRefusal: String??
     /// A cycle that could not be ended in the history is ended before the next one.
     var mayHaveOpenCycle = true
+    /// The question to origin that is under way.
+    var looking: Task<Result<RevisionFollower.Sighting, Failure>, Never>?
+    /// Something was asked for since it was looked last what there is to do.
+    var isHurried = false
 
     init(parts: CycleParts) {
         self.parts = parts
@@ -58,17 +66,20 @@ actor CycleEngine {
         await driver.supersede()
     }
 
-    /// Builds and tests are ended at once, deploys go on to their end. Nobody is waited for any more but them.
+    /// Builds, tests and examinations are ended at once, deploys go on to their end. Nobody is waited for any more but them.
     func end() async {
         isEnding = true
         waits.end()
+        stageInHand?.end()
         await driver?.end()
     }
 
     /// Ends deploys too, with the rollback they need.
     func endNow() async {
         isEnding = true
+        isEndingNow = true
         waits.end()
+        stageInHand?.endNow()
         await driver?.cancelAll()
     }
 
@@ -99,7 +110,7 @@ actor CycleEngine {
         return try await plan(at: sighting.revision)
     }
 
-    private func plan(at revision: Revision) async throws(Failure) -> Prospect {
+    func plan(at revision: Revision) async throws(Failure) -> Prospect {
         let configured = try await parts.configuration.services(at: revision)
         let states = try await parts.history.states()
         let requested = Dictionary(grouping: try await parts.history.restartsPending(), by: \.service)
@@ -147,9 +158,7 @@ actor CycleEngine {
         for name in try await retries.carryOut() {
             parts.narrator.say(LogLine("tried again, as was asked for", service: name))
         }
-        let sighting = try await waits.wait { [follower = parts.follower] () throws(Failure) in
-            try await follower.look()
-        }
+        let (sighting, early) = try await lookBesideOperations()
         for notice in sighting.notices { parts.narrator.say(notice) }
         await parts.tracked.refresh(parts.origin.repository, references: ["HEAD", parts.origin.tracking])
         _ = try await parts.configuration.services(at: sighting.revision)
@@ -162,12 +171,13 @@ actor CycleEngine {
             try await self.plan(at: sighting.revision)
         }
         try await noticeCrashes(prospect)
-        let hasOperated = try await carryOutOperations(prospect)
+        var hasOperated = try await carryOutOperations(prospect)
         if hasOperated {
             prospect = try await judging(sighting.revision) { () throws(Failure) in
                 try await self.plan(at: sighting.revision)
             }
         }
+        hasOperated = hasOperated || early
         let (plan, states) = (prospect.plan, prospect.states)
         let held = try await tellHeld(prospect)
         try await forgetFailures(plan, states)

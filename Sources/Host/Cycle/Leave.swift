@@ -44,10 +44,7 @@ struct Leave: Sendable {
         try await history.forget(service)
         // Where patches for it were tried; what cannot be removed now is in nobody's way.
         try? Folder.remove(layout.verificationFolder(service))
-        try? await GitWorktree(
-            repository: layout.root, name: StageVerifier.worktreeName(of: service),
-            path: layout.verificationWorktree(service)
-        ).remove()
+        try? await GitWorktree(repository: layout.root, at: layout.verificationWorktree(service)).remove()
         return farewell
     }
 

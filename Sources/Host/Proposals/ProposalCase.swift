@@ -38,9 +38,15 @@ struct ProposalCase: Codable, Sendable {
     /// Names the change by what it does, so that it is known again under another id.
     var change: String?
     /// Another service that is to be deployed again once this is merged.
-    var restart: String?
+    var alsoDeploys: String?
     /// Whether the forge shows beside the commit what was found; nil: by an older version, which did not keep it.
     var isReported: Bool? = false
+
+    enum CodingKeys: String, CodingKey {
+        case feedback, branch, commit, services, title, text, isDraft, state, number, url, merge, openedAt, change
+        case alsoDeploys = "restart"
+        case isReported
+    }
 
     var isLive: Bool { [.pushed, .open, .merged, .told, .closed].contains(state) }
 }

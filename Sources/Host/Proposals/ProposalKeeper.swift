@@ -56,7 +56,7 @@ actor ProposalKeeper {
                 feedback: verdict.feedback, branch: branch, commit: commit,
                 services: verdict.services.isEmpty ? [service].compactMap { $0 } : verdict.services,
                 title: ProposalText.title(of: feedback), text: text.body(limit: forge.limits.text), isDraft: isDraft,
-                change: change, restart: feedback.restart))
+                change: change, alsoDeploys: feedback.alsoDeploys))
     }
 
     /// Somebody says that something has come of a pull request: the next look is at it itself, and not at a list that may be
@@ -173,7 +173,7 @@ actor ProposalKeeper {
         case .merged(let commit):
             item.state = .merged
             item.merge = commit
-            if let name = item.restart.flatMap({ ServiceName($0) }), !item.services.contains(name) {
+            if let name = item.alsoDeploys.flatMap({ ServiceName($0) }), !item.services.contains(name) {
                 try await parts.history.restartRequested(service: name, by: "feedback '\(item.feedback)'", at: .now)
             }
             say("\(request.url) was merged")

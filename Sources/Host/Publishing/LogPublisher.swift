@@ -32,8 +32,9 @@ actor LogPublisher {
     private static let verdicts = "verdicts"
     private static let folders = [cycles, verdicts]
 
-    /// The publishing that began last; they go one after the other.
-    private var last: Task<Void, Never>?
+    /// What is being published; it goes one after the other, in the order of the numbers.
+    private var pending: [Int: Task<Void, Never>] = [:]
+    private var count = 0
 
     init(
         origin: Origin, layout: WorkspaceLayout, branch: String?, keeping: Int,
@@ -76,17 +77,25 @@ actor LogPublisher {
     /// A cycle and a verdict may come at the same time; the second waits, so that neither writes over the other.
     private func publish(_ entry: LogBranchEntry, in folder: String, message: String) async {
         guard let branch else { return }
-        let before = last
+        let before = pending[count]
+        count += 1
+        let number = count
         let task = Task {
             await before?.value
             await push(entry, in: folder, to: branch, message: message)
         }
-        last = task
+        pending[number] = task
         await withTaskCancellationHandler {
             await task.value
         } onCancel: {
-            task.cancel()
+            // What is before it would keep it, and with it the daemon's end, for as long as a host that is down does not answer.
+            Task { await self.breakOff(upTo: number) }
         }
+        pending[number] = nil
+    }
+
+    private func breakOff(upTo number: Int) {
+        for (other, task) in pending where other <= number { task.cancel() }
     }
 
     private func push(_ entry: LogBranchEntry, in folder: String, to branch: String, message: String) async {

@@ -21,6 +21,10 @@ struct GitRepairRepository: RepairRepository {
             scheduling: .wait(for: "a branch that can be followed"))
     }
 
+    func followed() async throws(Failure) -> Revision? {
+        try await origin.repository.revision(of: origin.followed)
+    }
+
     func kind(of path: String, at revision: Revision) async throws(Failure) -> TreeEntryKind? {
         guard let entry = try await entry(path, revision) else { return nil }
         switch entry.mode {
@@ -56,16 +60,20 @@ struct GitRepairRepository: RepairRepository {
     }
 
     func commit(_ edits: [FileEdit], onto parent: Revision, message: String) async throws(Failure) -> Revision {
-        let repository = origin.repository
-        let changes = edits.map { edit -> TreeEdit in
-            guard let content = edit.content else { return .delete(path: edit.path) }
-            return .write(path: edit.path, content: content, mode: edit.isExecutable ? .executable : .file)
-        }
         do throws(Failure) {
-            let tree = try await repository.edit(tree: try await repository.tree(of: parent), changes)
-            return try await repository.write(
+            let tree = try await tree(edits, onto: try await origin.repository.tree(of: parent))
+            return try await origin.repository.write(
                 CommitDraft(tree: tree, parents: [parent], message: message, author: origin.signature))
         } catch { throw Self.judged(error) }
+    }
+
+    private func tree(_ edits: [FileEdit], onto tree: ObjectID) async throws(Failure) -> ObjectID {
+        try await origin.repository.edit(
+            tree: tree,
+            edits.map { edit in
+                guard let content = edit.content else { return .delete(path: edit.path) }
+                return .write(path: edit.path, content: content, mode: edit.isExecutable ? .executable : .file)
+            })
     }
 
     /// What git will not have because of the patch - it would not have it tomorrow either - is its author's to hear.
@@ -127,8 +135,12 @@ struct GitRepairRepository: RepairRepository {
     }
 
     func refusal(of edits: [FileEdit], onto base: Revision) async throws(Failure) -> String? {
-        let commit = try await commit(edits, onto: base, message: "looked at")
-        let text = try await origin.repository.diff(from: base, to: commit, contextLines: 0).text
+        let text: String
+        do throws(Failure) {
+            let before = try await origin.repository.tree(of: base)
+            let after = try await tree(edits, onto: before)
+            text = try await origin.repository.diff(fromTree: before, toTree: after, contextLines: 0).text
+        } catch { throw Self.judged(error) }
         guard let closed = try await proposals.refusal(of: CoderFingerprint.of(difference: text)) else { return nil }
         let place = closed.url ?? "the proposal on '\(closed.branch)'"
         return

@@ -19,18 +19,14 @@ struct HistoryRepairJournal: RepairJournal {
         return progress
     }
 
-    func phase(id: String, phase: String, detail: String) async throws(Failure) {
-        let step: FeedbackPhase
-        switch phase {
-        case "located": step = .located
-        case "trying": step = .trying
-        case "committed":
-            guard let commit = Revision(detail) else { return }
-            step = .committed(commit)
-        case "pushed": step = .pushed
-        // A phase this version does not know is not written: it would pass for another one.
-        default: return
-        }
+    func enter(_ phase: RepairPhase, id: String) async throws(Failure) {
+        let (step, detail): (FeedbackPhase, String) =
+            switch phase {
+            case .located(let services): (.located, services.map(\.text).joined(separator: ", "))
+            case .trying(let trial): (.trying, trial.hex)
+            case .committed(let commit): (.committed(commit), commit.hex)
+            case .pushed(let commit): (.pushed, commit.hex)
+            }
         try await history.feedbackPhase(id: id, phase: step, detail: detail)
     }
 

@@ -20,8 +20,8 @@ actor InboxService {
     private let mask: @Sendable (String) -> String
     /// Whether a file of the inbox is part of a commit: anybody who may push has sent it then.
     private let isCommitted: @Sendable (String) async -> Bool
-    /// Asks for the service that a feedback wants restarted.
-    private let restart: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
+    /// Asks for the other service that a feedback wants deployed again.
+    private let deployOther: @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     /// Told when something was pushed to main.
     private let applied: @Sendable () -> Void
     /// Told of each verdict.
@@ -33,10 +33,14 @@ actor InboxService {
     private var pauses = RetryPauses()
     /// The files in hand.
     private var work: [String: Task<Void, Never>] = [:]
+    /// Those of them that are actions.
+    private var actions: Set<String> = []
+    /// Files that were read and are no actions, for as long as they are the same.
+    private var others: [String: FeedbackInbox.Stamp] = [:]
     private var verdicts = 0
     /// Files whose waiting is written down; nil until that was read.
     private var waiting: Set<String>?
-    /// Files that are in hand at a time: each is in memory.
+    /// Patches that are in hand at a time: each is in memory.
     private static let most = 32
     /// Marks the phase `decided` of a verdict that has been acted upon.
     private static let actedUpon = "told"
@@ -45,7 +49,7 @@ actor InboxService {
         inbox: FeedbackInbox, engine: RepairEngine, history: HistoryStore, narrator: Narrator, publisher: LogPublisher,
         mask: @escaping @Sendable (String) -> String,
         isCommitted: @escaping @Sendable (String) async -> Bool,
-        restart: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
+        deployOther: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void,
         applied: @escaping @Sendable () -> Void, decided: @escaping @Sendable () -> Void,
         proposed: @escaping @Sendable (Verdict, Feedback) async throws(Failure) -> Void
     ) {
@@ -56,7 +60,7 @@ actor InboxService {
         self.publisher = publisher
         self.mask = mask
         self.isCommitted = isCommitted
-        self.restart = restart
+        self.deployOther = deployOther
         self.applied = applied
         self.decided = decided
         self.proposed = proposed
@@ -84,16 +88,45 @@ actor InboxService {
         }
         pauses.forget(allBut: names)
         await closeWhatIsGone(names)
-        for name in names where work[name] == nil && work.count < Self.most && !Task.isCancelled && !isEnding {
+        await beginActions(names, changed)
+        for name in names where work[name] == nil && hasRoom && !Task.isCancelled && !isEnding {
             do throws(Failure) {
                 guard let item = try inbox.read(name), pauses.isDue(name, item.digest) else { continue }
-                await begin(name, item, changed)
+                await begin(name, item, Self.decoded(item), changed)
             } catch {
                 // What cannot be read is told of when its pause is over, and not at each look.
                 if pauses.isDue(name, nil) { await waits(name, nil, error) }
             }
         }
         return pauses.next(except: Set(work.keys))
+    }
+
+    private var hasRoom: Bool { work.count - actions.count < Self.most }
+
+    /// What is asked for what runs is small and urgent: it stands behind no patch, however many lie there.
+    private func beginActions(_ names: [String], _ changed: @escaping @Sendable () -> Void) async {
+        let isThere = Set(names)
+        others = others.filter { isThere.contains($0.key) }
+        for name in names where work[name] == nil && !Task.isCancelled && !isEnding {
+            let stamp = inbox.stamp(name)
+            if stamp != nil, others[name] == stamp { continue }
+            guard let item = try? inbox.read(name) else { continue }
+            guard case .success(let feedback)? = Self.decoded(item), feedback.action != nil else {
+                others[name] = stamp
+                continue
+            }
+            guard pauses.isDue(name, item.digest) else { continue }
+            actions.insert(name)
+            await begin(name, item, .success(feedback), changed)
+        }
+    }
+
+    /// nil for what cannot be a feedback, whatever is in it.
+    private static func decoded(_ item: FeedbackInbox.Item) -> Result<Feedback, Failure>? {
+        guard case .document(_, let bytes, let digest) = item else { return nil }
+        do throws(Failure) { return .success(try FeedbackDecoder.decode(bytes, digest: digest)) } catch {
+            return .failure(error)
+        }
     }
 
     /// The same until nothing is in hand any more.
@@ -121,18 +154,14 @@ actor InboxService {
         for task in work.values { await task.value }
     }
 
-    private func begin(_ name: String, _ item: FeedbackInbox.Item, _ changed: @escaping @Sendable () -> Void) async {
-        var feedback: Result<Feedback, Failure>?
-        if case .document(_, let bytes, let digest) = item {
-            do throws(Failure) {
-                feedback = .success(try FeedbackDecoder.decode(bytes, digest: digest))
-            } catch {
-                feedback = .failure(error)
-            }
-        }
+    private func begin(
+        _ name: String, _ item: FeedbackInbox.Item, _ feedback: Result<Feedback, Failure>?,
+        _ changed: @escaping @Sendable () -> Void
+    ) async {
         await goesOn(name)
         // Taken here, in the order of the files: a task of its own may begin later than the next one's.
-        let place = await engine.queue.take(id: (try? feedback?.get().id) ?? "file \(name)")
+        let place = await engine.queue.take(
+            id: (try? feedback?.get().id) ?? "file \(name)", isAction: actions.contains(name))
         guard !isEnding else { return await engine.queue.leave(place) }
         work[name] = Task {
             do throws(Failure) {
@@ -145,6 +174,7 @@ actor InboxService {
             }
             await engine.queue.leave(place)
             work[name] = nil
+            actions.remove(name)
             changed()
         }
     }
@@ -189,11 +219,9 @@ actor InboxService {
         if entry.phase != .decided {
             let commit = entry.commit.map { "; by then it was the commit \($0.short), which origin may have" } ?? ""
             var verdict = Verdict(
-                feedback: entry.id, decision: .rejected,
+                feedback: entry.id, decision: .withdrawn,
                 reason: "its file was taken out of the inbox before it was decided\(commit)")
             verdict.commit = entry.commit
-            // It was not tried to its end: the same id may be sent again.
-            verdict.isDryRun = true
             try await history.verdict(verdict)
             narrator.say(
                 LogLine(
@@ -226,9 +254,10 @@ actor InboxService {
             // What was decided then was acted upon then.
             if verdict.isRepeated { return try await close(name, verdict, of: digest) }
             try await act(upon: verdict, feedback)
-            // Over before it is published: that may take as long as origin does.
-            try await close(name, verdict, of: digest) { [history] () throws(Failure) in
+            // Over before it is published, for those behind it as well: that may take as long as origin does.
+            try await close(name, verdict, of: digest) { [history, engine] () throws(Failure) in
                 try await history.feedbackPhase(id: verdict.feedback, phase: .done)
+                await engine.queue.leave(place)
             }
         }
     }
@@ -239,7 +268,7 @@ actor InboxService {
         if [.applied, .accepted].contains(verdict.decision), !verdict.isDryRun,
             try await history.feedback(verdict.feedback)?.detail != Self.actedUpon
         {
-            try await restart(verdict, feedback)
+            try await deployOther(verdict, feedback)
             applied()
             try await history.feedbackPhase(id: verdict.feedback, phase: .decided, detail: Self.actedUpon)
         }

@@ -15,9 +15,6 @@ actor StageVerifier: RepairVerifier {
     private let sandbox: VerificationSandbox
     private let syntax: SyntaxCheck
     private let findings: @Sendable (ServiceName) async throws(Failure) -> OpenFindings
-    /// Among the repository's worktrees.
-    static func worktreeName(of service: ServiceName) -> String { "deployer-verify-\(service.fileName)" }
-
     private var lanes: [ServiceName: Lane] = [:]
     private var count = 0
 
@@ -78,8 +75,7 @@ actor StageVerifier: RepairVerifier {
             lanes[name]
             ?? Lane(
                 worktree: GitWorktree(
-                    repository: origin.repository.path, name: Self.worktreeName(of: name),
-                    path: layout.verificationWorktree(name)))
+                    repository: origin.repository.path, at: layout.verificationWorktree(name)))
         lane.selection = lane.selection.union(PathSelection(paths: paths, globs: globs))
         lanes[name] = lane
         // A build may have changed tracked files; what is verified must be the commit and nothing else.
@@ -142,7 +138,7 @@ actor StageVerifier: RepairVerifier {
                 scratchDirectory: scratch,
                 releaseDirectory: layout.releases(service.name), revision: commit,
                 timeout: options.timeout(of: stage, for: service))
-            request.isVerification = true
+            request.mended = lane
             if try await sandbox.confines() { request.confinedTo = [worktree.path, scratch] }
             let outcome = await runner.run(request, events: events)
             outcomes.append(outcome)

@@ -14,15 +14,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
 }
 
 extension JSONValue {
-    /// nil for anything but an object.
-    package var members: [String: JSONValue]? {
-        if case .object(let members) = self { return members }
-        return nil
-    }
-    package var elements: [JSONValue]? {
-        if case .array(let elements) = self { return elements }
-        return nil
-    }
     package var integer: Int64? {
         if case .integer(let value) = self { return value }
         return nil

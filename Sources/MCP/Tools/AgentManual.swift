@@ -8,7 +8,7 @@ package enum AgentManual {
     package static var tools: String {
         let rows = AgentTool.all.map { tool in
             let arguments = (tool.input["properties"]?.members ?? [:]).keys.sorted()
-            let required = Set((tool.input["required"]?.elements ?? []).compactMap(\.string))
+            let required = Set((tool.input["required"]?.items ?? []).compactMap(\.string))
             let spelled = arguments.map { required.contains($0) ? "**`\($0)`**" : "`\($0)`" }
             return "| `\(tool.name)` | \(tool.right.text) | \(tool.effects.text) | "
                 + "\(spelled.isEmpty ? "-" : spelled.joined(separator: ", ")) | \(tool.description) |"

@@ -176,7 +176,7 @@ extension AgentTool {
     private static let verdict = AgentTool(
         "read_verdict", "The verdict on a feedback",
         "Says how far a feedback has come, and its verdict once there is one: applied, proposed, verified, accepted, "
-            + "already-applied, needs-anchor or rejected, with the reason and what would make it better.",
+            + "already-applied, needs-anchor, withdrawn or rejected, with the reason and what would make it better.",
         input: JSONSchema.object(
             [
                 "id": JSONSchema.text("The feedback's id, as submit_feedback answered it."),

@@ -66,7 +66,7 @@ extension AgentTool {
         case (.some, .some): throw ArgumentProblem(message: "give 'patch' or 'patches', not both")
         case (.some, nil): return
         case (nil, .some(let several)):
-            guard let elements = several.elements, !elements.isEmpty,
+            guard let elements = several.items, !elements.isEmpty,
                 elements.allSatisfy({ $0["patch"]?.string != nil })
             else { throw ArgumentProblem(message: "'patches' must be a list of objects with a 'patch' each") }
         }

@@ -19,7 +19,7 @@ enum FeedbackMembers {
                 [
                     "feedback": JSONSchema.text("The id."),
                     "decision": JSONSchema.text(
-                        "applied, proposed, verified, accepted, already-applied, needs-anchor or rejected."),
+                        "applied, proposed, verified, accepted, already-applied, needs-anchor, withdrawn or rejected."),
                     "reason": JSONSchema.text("One sentence; of a rejection, with what would make it better."),
                 ], required: ["feedback", "decision", "reason"]),
             "note": JSONSchema.text("What else is to be known."),

@@ -18,7 +18,7 @@ struct ToolArguments: Sendable {
                 message: "there is no argument '\(name.prefix(60))'; "
                     + (names.isEmpty ? "this takes none" : "there are: \(names)"))
         }
-        for case .string(let name) in schema["required"]?.elements ?? [] where members[name] ?? .null == .null {
+        for case .string(let name) in schema["required"]?.items ?? [] where members[name] ?? .null == .null {
             throw ArgumentProblem(message: "the argument '\(name)' is missing")
         }
         // null stands for an argument that is left out.

@@ -59,7 +59,15 @@ package struct WorkspaceLayout: Hashable, Sendable {
 
     package func scratch(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName)" }
     /// Where patches for a service are tried.
-    package func verificationWorktree(_ service: ServiceName) -> String { "\(worktrees)/verify-\(service.fileName)" }
+    package func verificationWorktree(_ service: ServiceName) -> WorktreePlace {
+        WorktreePlace(
+            name: "deployer-verify-\(service.fileName)", path: "\(worktrees)/verify-\(service.fileName)")
+    }
+    /// Where a command mends a service.
+    package func coderWorktree(_ service: ServiceName) -> WorktreePlace {
+        let name = "deployer-coder-\(service.fileName)"
+        return WorktreePlace(name: name, path: "\(worktrees)/\(name)")
+    }
     package func verificationFolder(_ service: ServiceName) -> String { "\(scratch)/\(service.fileName).verify" }
     /// What is kept of building a service when a patch for `mended` is tried, the same one or another that it depends on:
     /// caches know the folder that they were made in.
