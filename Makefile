@@ -2,6 +2,8 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+# What the compiler is given besides, such as `-Xswiftc -gnone` where nobody will debug what comes of it.
+SWIFTFLAGS ?=
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 DEBUG := .build/debug
 RELEASE := .build/release
@@ -32,7 +34,7 @@ test: test-deps build-tests
 
 # The tests without what they are run against.
 build-tests: deps
-	$(SWIFT) build --build-tests -j $(JOBS)
+	$(SWIFT) build --build-tests -j $(JOBS) $(SWIFTFLAGS)
 
 # Coders before real model servers, which `engines/model install` fetches and compiles once (some ten minutes).
 .PHONY: test-model
