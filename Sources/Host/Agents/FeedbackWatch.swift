@@ -101,7 +101,7 @@ struct FeedbackWatch: Sendable {
     private func filed(_ file: String) -> JSONValue? {
         let name = String(file.dropLast(".json".count)) + ".verdict.json"
         for folder in [layout.rejectedFeedback, layout.appliedFeedback] {
-            guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+            guard let data = PlainFile.contents("\(folder)/\(name)"),
                 let value = try? JSONDecoder().decode(JSONValue.self, from: data)
             else { continue }
             return value
