@@ -6,6 +6,8 @@ struct ProposalCase: Codable, Sendable {
     enum State: String, Codable, Sendable {
         /// The branch is pushed; the forge was not asked yet.
         case pushed
+        /// The branch is pushed, and no forge is known: somebody has to merge it.
+        case waitsForMerge = "waits-for-merge"
         case open
         /// What came of its deployment is still to be told.
         case merged
@@ -42,7 +44,7 @@ struct ProposalCase: Codable, Sendable {
     /// Whether the forge shows beside the commit what was found; nil: by an older version, which did not keep it.
     var isReported: Bool? = false
 
-    var isLive: Bool { [.pushed, .open, .merged, .told, .closed].contains(state) }
+    var isLive: Bool { [.pushed, .waitsForMerge, .open, .merged, .told, .closed].contains(state) }
 }
 
 /// All proposals, by the id of their feedback.
