@@ -26,7 +26,8 @@ extension FeedbackInbox {
             if info.st_mode & S_IFMT == S_IFDIR {
                 found.append(LeftAlone(name: name, reason: "it is a folder; put the file itself into feedback/"))
             } else if !name.hasSuffix(".json") {
-                found.append(LeftAlone(name: name, reason: "its name has to end in '.json', in small letters; rename it"))
+                found.append(
+                    LeftAlone(name: name, reason: "its name has to end in '.json', in small letters; rename it"))
             }
         }
         return found.sorted { $0.name < $1.name }

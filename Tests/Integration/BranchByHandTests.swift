@@ -23,7 +23,8 @@ import Testing
             let result = try await workspace.once()
             #expect(result.output.contains("'codex/one' waits for somebody to merge it into 'main'"), "\(result.text)")
             let waiting = try await Self.proposals(workspace)
-            #expect(waiting.map { $0["state"] as? String } == Array(repeating: "waits-for-merge", count: 3), "\(waiting)")
+            #expect(
+                waiting.map { $0["state"] as? String } == Array(repeating: "waits-for-merge", count: 3), "\(waiting)")
             #expect(Set(waiting.compactMap { $0["branch"] as? String }) == ["codex/one", "codex/two", "codex/three"])
             let status = try await workspace.host("status")
             #expect(status.output.contains("merge 'codex/one' by hand"), "\(status.text)")
@@ -31,7 +32,8 @@ import Testing
             let origin = workspace.origin
             let main = try #require(try await workspace.tip())
             let proposed = try #require(try await workspace.tip("codex/one"))
-            try await origin.update("refs/heads/main", to: proposed, expecting: .revision(main), reason: "merged by hand")
+            try await origin.update(
+                "refs/heads/main", to: proposed, expecting: .revision(main), reason: "merged by hand")
             try await origin.delete("refs/heads/codex/two")
             let next = try await workspace.once()
             #expect(next.output.contains("'codex/one' was merged"), "\(next.text)")

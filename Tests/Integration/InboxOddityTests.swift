@@ -8,7 +8,9 @@ import Testing
         try await Workspace.with(service.files("alpha 1"), environment: ["DISPATCHER_USE_PRS": "0"]) { workspace in
             try await Scripted.install(in: workspace)
             #expect(try await workspace.once().status == 0)
-            for number in 1...1000 { try workspace.write("feedback/bad\(number).json", "{\"description\": \"half \(number)") }
+            for number in 1...1000 {
+                try workspace.write("feedback/bad\(number).json", "{\"description\": \"half \(number)")
+            }
             let patch = try await workspace.patch(service.path("greeting"), to: "alpha 2")
             try workspace.drop("good", ["id": "good", "description": "Greet anew", "patch": patch])
             let result = try await workspace.once()
@@ -58,7 +60,10 @@ import Testing
             #expect(!daemon.text.contains("unfinished"))
             let list = try await workspace.host(["feedback", "list"])
             #expect(list.status == 0, "\(list.text)")
-            for line in ["x.json  left alone: it is a folder", "UPPER.JSON  left alone: its name", "pipe.json  rejected: it is no regular file"] {
+            for line in [
+                "x.json  left alone: it is a folder", "UPPER.JSON  left alone: its name",
+                "pipe.json  rejected: it is no regular file",
+            ] {
                 #expect(list.output.contains(line), "\(line): \(list.output)")
             }
             // Neither waits for the pipe's writer nor reads a device to its end.

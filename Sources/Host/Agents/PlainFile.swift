@@ -23,7 +23,9 @@ enum PlainFile {
         var data = Data(count: Int(info.st_size))
         var read = 0
         while read < data.count {
-            let count = data.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress?.advanced(by: read), $0.count - read, off_t(read)) }
+            let count = data.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress?.advanced(by: read), $0.count - read, off_t(read))
+            }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return nil }
             read += count

@@ -137,7 +137,8 @@ struct UnreadFeedback {
         return names.filter { $0.hasSuffix(end) }.compactMap { name in
             let path = "\(layout.rejectedFeedback)/\(name)"
             // Its file's name stands in place of an id, which has no such end of its own making.
-            guard let data = PlainFile.contents(path), let verdict = try? JSONDecoder().decode(Verdict.self, from: data),
+            guard let data = PlainFile.contents(path),
+                let verdict = try? JSONDecoder().decode(Verdict.self, from: data),
                 verdict.feedback.hasSuffix(".json"), !known.contains(where: { $0.id == verdict.feedback })
             else { return nil }
             return FeedbackListCommand.Entry(file: "rejected/\(name.dropLast(end.count)).json", verdict)

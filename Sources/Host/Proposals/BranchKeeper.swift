@@ -29,7 +29,9 @@ actor BranchKeeper: ProposalCare {
         item.state = .waitsForMerge
         try await cases.keep(item)
         parts.narrator.say(
-            LogLine("'\(item.branch)' waits for somebody to merge it into '\(parts.origin.branch)' by hand: no forge is known that could be asked"))
+            LogLine(
+                "'\(item.branch)' waits for somebody to merge it into '\(parts.origin.branch)' by hand: no forge is known that could be asked"
+            ))
     }
 
     func step() async -> Duration? {

@@ -169,7 +169,10 @@ actor InboxService {
     /// Once for each thing, and again where it is another: not at each look.
     private func tell(of found: Set<FeedbackInbox.LeftAlone>) {
         for thing in found.subtracting(leftAlone).sorted(by: { $0.name < $1.name }) {
-            narrator.say(LogLine("'feedback/\(TerminalText.neutralised(thing.name))' is left alone: \(thing.reason)", level: .warning))
+            narrator.say(
+                LogLine(
+                    "'feedback/\(TerminalText.neutralised(thing.name))' is left alone: \(thing.reason)", level: .warning
+                ))
         }
         leftAlone = found
     }

@@ -24,7 +24,8 @@ enum FeedbackMembers {
                 ], required: ["feedback", "decision", "reason"]),
             "outcome": JSONSchema.object(
                 [
-                    "state": JSONSchema.text("How far it is.", in: ["pending", "running", "done", "failed", "dropped"]),
+                    "state": JSONSchema.text(
+                        "How far it is.", in: ["pending", "running", "done", "failed", "dropped"]),
                     "cycle": JSONSchema.integer("The cycle that did it.", 1...Int.max),
                     "text": JSONSchema.text("One sentence."),
                 ], required: ["state", "text"]),
