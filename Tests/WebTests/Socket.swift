@@ -8,32 +8,45 @@
 struct Socket: Sendable {
     let descriptor: Int32
 
+    private init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    /// No thread of the pool that the server runs on is held while it connects.
     /// - Parameter port: on loopback.
-    init?(to port: Int) {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = Self.loopback(port)
+    /// - Returns: nil where nobody has taken the connection in by then.
+    static func to(_ port: Int, atMost: Duration = .seconds(20)) async throws -> Socket? {
+        let socket = Socket(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0))
+        var address = loopback(port)
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                connect(socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard descriptor >= 0, status == 0 else {
-            close()
-            return nil
+        guard status != 0 else { return socket }
+        let deadline = ContinuousClock.now + atMost
+        while true {
+            var poller = pollfd(fd: socket.descriptor, events: Int16(POLLOUT), revents: 0)
+            if poll(&poller, 1, 0) > 0 { return socket }
+            guard ContinuousClock.now < deadline else { break }
+            try await Task.sleep(for: .milliseconds(2))
         }
+        socket.close()
+        return nil
     }
 
     func send(_ text: String) { _ = text.withCString { Glibc.send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) } }
 
     /// What comes until it stands there, the connection ends, or nothing comes any more.
     /// - Returns: what came, and whether the connection ended.
-    func receive(until end: String? = nil, atMost: Duration) -> (text: String, isClosed: Bool) {
+    func receive(until end: String? = nil, atMost: Duration) async throws -> (text: String, isClosed: Bool) {
         var text = ""
         let deadline = ContinuousClock.now + atMost
         var buffer = [UInt8](repeating: 0, count: 4096)
         while ContinuousClock.now < deadline {
             var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&poller, 1, 50) > 0 else { continue }
+            guard poll(&poller, 1, 0) > 0 else {
+                try await Task.sleep(for: .milliseconds(5))
+                continue
+            }
             let count = read(descriptor, &buffer, buffer.count)
             if count <= 0 { return (text, true) }
             text += String(decoding: buffer[..<count], as: UTF8.self)
