@@ -232,6 +232,7 @@ let package = Package(
             ]),
         tests("DiagnosticsTests", ["Diagnostics", "Model"], resources: [.copy("Fixtures")]),
         tests("MCPTests", ["MCP", "Diagnostics", "Model"]),
+        tests("WebTests", ["Web", "MCP", "Model"]),
         tests(
             "ForgeTests",
             ["Forge", "ForgeDoubles", "Model", "Net", .product(name: "Crypto", package: "swift-crypto")]),

@@ -12,6 +12,17 @@ extension HistoryStore {
         }
     }
 
+    /// The newest cycle that a service was due in because somebody asked for it, among other reasons.
+    package func cycle(of service: ServiceName, askedBy requester: String) async throws(Failure) -> Int64? {
+        try await database.read("look for what \(requester) asked for") { db in
+            try db.row(
+                """
+                SELECT max(cycle) AS cycle FROM services
+                WHERE name = ? AND EXISTS (SELECT 1 FROM json_tree(services.reasons) WHERE atom = ?)
+                """, [service.text, requester])?.optionalInteger("cycle")
+        }
+    }
+
     static func insertRequest(
         _ db: Database, of service: ServiceName, by requester: String, at time: Timestamp
     ) throws {

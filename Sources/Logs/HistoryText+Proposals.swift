@@ -10,7 +10,7 @@ extension HistoryText {
             table.add([
                 .init(item.feedback), .init(item.isDraft ? "\(item.state) (draft)" : item.state, .cyan),
                 .init(item.services.joined(separator: ", ")), .init(Self.time(item.openedAt)),
-                .init(item.url ?? item.branch),
+                .init(item.url ?? (item.state == "waits-for-merge" ? "merge '\(item.branch)' by hand" : item.branch)),
             ])
         }
         return ["", table.text(width: width, colour: colour)]

@@ -8,7 +8,7 @@ extension StatusDocument {
         package var branch: String
         package var services: [String]
         package var title: String
-        /// `pushed` (the forge is still to be asked), `open`, `merged` (its deployment is still to be told), `closed` (its
+        /// `waits-for-merge` (no forge is known: somebody merges `branch` by hand), `pushed` (the forge is still to be asked), `open`, `merged` (its deployment is still to be told), `closed` (its
         /// branch is still to go).
         package var state: String
         package var isDraft: Bool

@@ -134,6 +134,8 @@ package struct FeedbackState: Sendable, Hashable {
     package var verdict: JSONValue?
     /// What is to be known beside: nobody runs who could decide it.
     package var note: String?
+    /// Of an accepted action: `state` (`pending`, `running`, `done`, `failed`, `dropped`), `text`, and the `cycle` that did it.
+    package var outcome: JSONValue?
     package init(id: String, state: String, phase: String? = nil, verdict: JSONValue? = nil, note: String? = nil) {
         self.id = id
         self.state = state

@@ -45,17 +45,7 @@ package struct FeedbackInbox: Sendable {
     /// A file whose name is no UTF-8 gets one that is (`%FF` for each byte that fits nowhere): everything behind the
     /// inbox - verdict, log, history - is text. Throws `inbox.unusable`.
     package func names() throws(Failure) -> [String] {
-        guard let handle = opendir(folder) else { throw Self.failure("cannot read '\(folder)'") }
-        defer { closedir(handle) }
-        var raw: [[UInt8]] = []
-        while let entry = readdir(handle) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
-                    Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })
-                }
-            }
-            if name.suffix(5).elementsEqual(".json".utf8), name.first != UInt8(ascii: ".") { raw.append(name) }
-        }
+        let raw = try entries().filter { $0.suffix(5).elementsEqual(".json".utf8) }
         var found: [(name: String, seconds: Int, nanoseconds: Int)] = []
         for bytes in raw {
             guard let name = readable(bytes) else { continue }
@@ -70,6 +60,22 @@ package struct FeedbackInbox: Sendable {
         }
         return found.sorted { ($0.seconds, $0.nanoseconds, $0.name) < ($1.seconds, $1.nanoseconds, $1.name) }.map(
             \.name)
+    }
+
+    /// The names of everything that lies there, as the file system has them, but for those that begin with a dot.
+    func entries() throws(Failure) -> [[UInt8]] {
+        guard let handle = opendir(folder) else { throw Self.failure("cannot read '\(folder)'") }
+        defer { closedir(handle) }
+        var names: [[UInt8]] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+                    Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })
+                }
+            }
+            if name.first != UInt8(ascii: ".") { names.append(name) }
+        }
+        return names
     }
 
     /// The name as text, under which the file is to be found from now on; nil when it is gone or cannot be renamed.

@@ -15,28 +15,32 @@ package struct WebServer: Sendable {
     /// nil where no webhook is taken.
     let webhook: WebhookDoor?
     let isListening: @Sendable () -> Void
+    private let desk: ConnectionDesk
 
     /// Of a request's body, in bytes.
     static let bodyLimit = 4 << 20
     /// For the whole body of a request to come.
     static let bodyDeadline: Duration = .seconds(30)
-    /// Without a byte between two requests.
+    /// Without a byte in the middle of a request.
     static let idleTime: TimeAmount = .seconds(60)
-    static let connections = 64
     static let headerBytes = 32 << 10
 
     /// - Parameters:
     ///   - host: a name or an address, of IPv6 without brackets.
+    ///   - strangers: connections of those that have shown no token; for one more the oldest is closed.
+    ///   - requests: with a token, at a time; one more is told to come again.
+    ///   - headTime: for a request's whole header to come, and between two requests.
     ///   - isListening: told once the port is open.
     package init(
-        host: String, port: Int, agents: AgentDoor?, webhook: WebhookDoor?,
-        isListening: @escaping @Sendable () -> Void
+        host: String, port: Int, agents: AgentDoor?, webhook: WebhookDoor?, strangers: Int = 128, requests: Int = 64,
+        headTime: Duration = .seconds(10), isListening: @escaping @Sendable () -> Void
     ) {
         self.host = host
         self.port = port
         self.agents = agents
         self.webhook = webhook
         self.isListening = isListening
+        desk = ConnectionDesk(strangers: strangers, admitted: requests, headTime: TimeAmount(headTime))
     }
 
     /// Serves until the surrounding service group shuts down.
@@ -46,12 +50,12 @@ package struct WebServer: Sendable {
         configuration.httpDecoder = .init(
             maxHeaderFieldSize: Self.headerBytes, maxHeaderListSize: Self.headerBytes, maxHeaderFieldCount: 100)
         let server = Server(
-            childChannelSetup: HTTP1Channel(
-                responder: { request, writer, _ in try await respond(to: request, writer) },
-                configuration: configuration),
-            configuration: ServerConfiguration(
-                address: .hostname(host, port: port),
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+            childChannelSetup: WatchedChannel(
+                base: HTTP1Channel(
+                    responder: { request, writer, channel in try await respond(to: request, writer, channel) },
+                    configuration: configuration),
+                desk: desk),
+            configuration: ServerConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { _ in isListening() }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "web") { _ in SwiftLogNoOpLogHandler() })
         do {
@@ -65,10 +69,11 @@ package struct WebServer: Sendable {
 
     private struct Closing: Error {}
 
-    private func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
+    private func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+        desk.asks(channel)
         // Whoever hangs up wants no answer: what is at work for him is cancelled.
         let (answer, isWhole) = try await request.body.consumeWithCancellationOnInboundClose { body in
-            try await self.answer(to: request, body)
+            try await self.answer(to: request, body, channel)
         }
         var headers = HTTPFields()
         headers[.connection] = "close"
@@ -83,11 +88,16 @@ package struct WebServer: Sendable {
         try await writer.write(response: response.head, body: response.body)
         // What is left of the body would be read to its end, however long it is.
         if !isWhole { throw Closing() }
+        desk.answered(channel)
     }
 
     /// - Returns: the answer, and whether the body was read to its end.
-    private func answer(to request: Request, _ body: RequestBody) async throws -> (MCPEndpoint.Answer, Bool) {
-        if request.uri.path == AgentDoor.path, let agents { return try await answer(to: request, body, agents) }
+    private func answer(to request: Request, _ body: RequestBody, _ channel: any Channel) async throws -> (
+        MCPEndpoint.Answer, Bool
+    ) {
+        if request.uri.path == AgentDoor.path, let agents {
+            return try await answer(to: request, body, agents, channel)
+        }
         if request.uri.path == WebhookDoor.path, request.method == .post, let webhook {
             return try await answer(to: request, body, webhook)
         }
@@ -95,9 +105,9 @@ package struct WebServer: Sendable {
         return (MCPEndpoint.Answer(status: 404), rest.isWhole)
     }
 
-    private func answer(to request: Request, _ body: RequestBody, _ agents: AgentDoor) async throws -> (
-        MCPEndpoint.Answer, Bool
-    ) {
+    private func answer(
+        to request: Request, _ body: RequestBody, _ agents: AgentDoor, _ channel: any Channel
+    ) async throws -> (MCPEndpoint.Answer, Bool) {
         let question = MCPEndpoint.Question(
             method: request.method.rawValue,
             headers: HTTPFieldList(request.headers.map { (name: $0.name.canonicalName, value: $0.value) }))
@@ -107,6 +117,10 @@ package struct WebServer: Sendable {
             let rest = try await BodyReading.of(body, keeping: 0)
             return (refusal, rest.isWhole)
         case .admitted(let entry):
+            guard desk.admit(channel) else {
+                let rest = try await BodyReading.of(body, keeping: 0)
+                return (MCPEndpoint.tooBusy(), rest.isWhole)
+            }
             let whole = try await BodyReading.of(body, keeping: Self.bodyLimit)
             if whole.isLate { return (MCPEndpoint.tooSlow(), false) }
             guard whole.isWhole else { return (MCPEndpoint.tooLarge(Self.bodyLimit), false) }

@@ -20,6 +20,10 @@ import Testing
         (["Retry-After": "1.5"], .milliseconds(1500)), (["Retry-After": "nonsense"], .seconds(1)),
         // The trial's clock stands at 2027-01-15T08:00:00Z.
         (["Retry-After": "Fri, 15 Jan 2027 08:00:20 GMT"], .seconds(20)), ([:], .seconds(1)),
+        // What no server may mean is as good as nothing, and a date that is past is now.
+        (["Retry-After": "Fri, 15 Jan 1999 08:00:20 GMT"], .zero), (["Retry-After": "-7"], .seconds(1)),
+        (["Retry-After": "nan"], .seconds(1)), (["Retry-After": "1e999"], .seconds(1)),
+        (["retry-after-ms": "-inf", "Retry-After": "Fri, 99 Jan 99999999999999999999 08:00:20 GMT"], .seconds(1)),
     ]) func aRateLimitIsWaitedOut(headers: [String: String], pause: Duration) async throws {
         let limit = ModelDouble.Reply.status(429, headers: headers, body: Self.error("rate_limit_exceeded"))
         let double = try ModelDouble([limit, .text(Fixtures.answer())])
@@ -43,6 +47,24 @@ import Testing
             let failure = await trial.failure()
             #expect(failure?.meaning == .away(until: Fixtures.now.advanced(by: .seconds(3600))))
             #expect(failure?.failure.code == .coderRateLimit && trial.pauses.all.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ["Retry-After": "315360000"], ["Retry-After": "Fri, 31 Dec 9999 23:59:60 GMT"], ["retry-after-ms": "1e300"],
+        ["Retry-After": "9223372036854775807"],
+    ]) func aServerThatNamesYearsIsAskedAgainInAnHour(headers: [String: String]) async throws {
+        for status in [429, 503] {
+            let double = try ModelDouble([
+                .status(status, headers: headers, body: Self.error("rate_limit_exceeded"))
+            ])
+            defer { double.stop() }
+            await Trial.with(Trial(double.base)) { trial in
+                let failure = await trial.failure()
+                #expect(failure?.meaning == .away(until: Fixtures.now.advanced(by: .seconds(3600))))
+                #expect(failure?.failure.message.contains("is asked again in an hour") == true, "\(failure as Any)")
+                #expect(trial.pauses.all.isEmpty)
+            }
         }
     }
 

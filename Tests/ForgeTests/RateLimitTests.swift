@@ -31,7 +31,7 @@ import Testing
             read(403, [:], words)
                 == RateLimit(pause: .seconds(60), reason: "it takes no more requests for now", isVague: true))
         #expect(read(403, [:], words, strikes: 3)?.pause == .seconds(480))
-        #expect(read(403, [:], words, strikes: 100)?.pause == .seconds(3840))
+        #expect(read(403, [:], words, strikes: 100)?.pause == .seconds(3600))
         // A refusal is no limit.
         #expect(read(403, ["x-ratelimit-remaining": "100"], #"{"message":"Must have admin rights"}"#) == nil)
         // GitLab, and what stands before Gitea.
@@ -51,11 +51,35 @@ import Testing
         #expect(read(429, ["Retry-After": "-5"])?.pause == .seconds(60))
         #expect(read(429, ["Retry-After": "0"])?.pause == .seconds(1))
         #expect(read(429, ["Retry-After": "99999999999999999999"])?.pause == .seconds(60))
-        #expect(read(429, ["Retry-After": "999999999"])?.pause == .seconds(86_400))
+        #expect(read(429, ["Retry-After": "nan"])?.pause == .seconds(60))
+        #expect(read(429, ["Retry-After": "1e999"])?.pause == .seconds(60))
+        #expect(read(503, ["Retry-After": "Fri, 15 Jan 1999 08:02:00 GMT"])?.pause == .seconds(1))
+        #expect(read(429, ["Date": "Fri, 31 Dec 9999 23:59:59 GMT", "Retry-After": "0"])?.pause == .seconds(1))
         #expect(read(429, ["Retry-After": "soon"])?.pause == .seconds(60))
         #expect(read(200, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "9223372036854775807"]) == nil)
         #expect(read(200, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000000001"])?.pause == .seconds(1))
         #expect(read(200, ["x-ratelimit-remaining": "zero"]) == nil)
+    }
+
+    @Test("Of a pause of years an hour is kept, and that is said")
+    func years() {
+        for (status, headers) in [
+            (429, ["Retry-After": "315360000"]), (503, ["Retry-After": "9223372036854775807"]),
+            (403, ["retry-after": "Fri, 31 Dec 9999 23:59:60 GMT"]),
+            (200, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "99999999999"]),
+            (429, ["RateLimit-Remaining": "0", "RateLimit-Reset": "999999999"]),
+        ] {
+            let limit = read(status, headers)
+            #expect(limit?.pause == .seconds(3600))
+            #expect(limit?.reason.contains("as it says, of which an hour is kept") == true, "\(limit as Any)")
+        }
+        // What a forge means is not talked about.
+        #expect(read(429, ["Retry-After": "3600"])?.reason == "it takes no more requests for now")
+        let gate = RateGate(server: "forge", spacing: .zero)
+        gate.note(.init(status: 429, headers: [.init("Retry-After", "315360000")]), now: now)
+        let failure = #expect(throws: Failure.self) { try gate.pass(now: now) }
+        #expect(failure?.message.contains("an hour is kept") == true)
+        #expect(gate.pause(now: now.advanced(by: .seconds(3600))) == nil)
     }
 
     @Test("The gate holds requests back, gives changes their turns, and forgets its strikes")

@@ -39,6 +39,11 @@ import Testing
             // What was the first release has none before it.
             let further = try await ask("rollback", workspace, id: "further")
             #expect(further.text.contains("there is no release before"), "\(further.text)")
+            let dropped = try await workspace.host("feedback", "show", "further")
+            #expect(dropped.output.contains("  dropped: there is no release before"), "\(dropped.text)")
+            #expect(try await workspace.host("feedback", "show", "further", "--wait").status == 1)
+            let shown = try await workspace.host("feedback", "show", "back")
+            #expect(shown.output.contains("  carried out in cycle 3: "), "\(shown.text)")
 
             // Paused, nothing of it is deployed, whatever is pushed.
             let paused = try await ask("pause", workspace, id: "pause")
@@ -81,6 +86,31 @@ import Testing
             _ = try await workspace.once()
             #expect(Self.log(workspace).contains("building"), "\(Self.log(workspace))")
             await service.answers("alpha 1")
+        }
+    }
+
+    @Test func whatCameOfAnActionIsToldWithItsCycle() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            let obstacle = workspace.path("logs/obstacle")
+            try await workspace.commit([service.path("before-deploy"): "test ! -e '\(obstacle)'\n"])
+            #expect(try await workspace.once().status == 0)
+            _ = try await ask("redeploy", workspace, id: "well")
+            _ = try await workspace.once()
+            let well = try await workspace.host("feedback", "show", "well")
+            #expect(well.output.contains("  carried out in cycle 2: "), "\(well.text)")
+            // Before its cycle, and after one that failed.
+            try workspace.write("logs/obstacle", "")
+            try workspace.drop(
+                "ill", ["id": "ill", "description": "Again", "action": "redeploy", "target": "alpha"])
+            _ = try await workspace.once()
+            _ = try await workspace.once()
+            let ill = try await workspace.host("feedback", "show", "ill", "--json")
+            let document = try JSONSerialization.jsonObject(with: Data(ill.output.utf8)) as? [String: Any]
+            let outcome = try #require(document?["outcome"] as? [String: Any], "\(ill.text)")
+            #expect(outcome["state"] as? String == "failed" && outcome["cycle"] as? Int == 3, "\(outcome)")
+            #expect((outcome["text"] as? String)?.hasPrefix("failed in cycle 3: deploy: ") == true, "\(outcome)")
         }
     }
 

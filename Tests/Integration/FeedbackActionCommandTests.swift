@@ -21,7 +21,9 @@ import Testing
                 let asked = try await workspace.host(
                     "feedback", "submit", "--action", action, "--target", "alpha", "--wait")
                 #expect(asked.status == 0 && asked.output.contains(": accepted: "), "\(asked.text)")
-                #expect(asked.output.contains("what comes of it: host status"), "\(asked.text)")
+                let isNote = ["pause", "resume"].contains(action)
+                #expect(
+                    asked.output.contains(isNote ? "  done at once" : "  carried out in cycle "), "\(asked.text)")
             }
             await service.answers("alpha 1")
             let list = try Self.json(try await workspace.host("feedback", "list", "--json").output)

@@ -14,6 +14,12 @@ import Testing
 @Suite(.serialized) struct RecoveryTests {
     private static let quick = ["DISPATCHER_INTERVAL": "1"]
 
+    /// A deployment that says that it has begun, and goes on when it may.
+    private static func gate(in workspace: Workspace) -> String {
+        let folder = workspace.path("logs")
+        return ": > '\(folder)/begun'\nwhile [ ! -e '\(folder)/go' ]; do sleep 0.05; done\n"
+    }
+
     @Test func theDependentOfADeployedServiceIsDeployedThoughTheDaemonWasStopped() async throws {
         let services = try await Scripted.services("alpha", "beta")
         let (alpha, beta) = (services[0], services[1])
@@ -28,14 +34,15 @@ import Testing
             try await Scripted.install(in: workspace)
             #expect(try await workspace.once().status == 0)
             try await workspace.commit([
-                alpha.path("before-deploy"): "sleep 3.5\n", alpha.path("greeting"): "alpha 2",
+                alpha.path("before-deploy"): Self.gate(in: workspace), alpha.path("greeting"): "alpha 2",
             ])
             // A single cycle ends in the same orderly way as the daemon does.
             let once = try Daemon(workspace, [:], ["run", "--once"])
-            await eventually("the deploy is under way") {
-                !RunningProcess.all(in: workspace.folder, running: "sleep 3.5").isEmpty
-            }
-            #expect(await once.stop() == 1, "\(once.text)")
+            await eventually("the deploy is under way") { workspace.exists("logs/begun") }
+            once.signal(SIGTERM)
+            await once.says("asked to end: builds and tests are ended, deploys finished first")
+            try workspace.write("logs/go", "")
+            #expect(await once.end() == 1, "\(once.text)")
             await alpha.answers("alpha 2")
             #expect(workspace.stages == Workspace.stages(of: "alpha"), "\(workspace.log)")
 

@@ -110,19 +110,24 @@ struct OpenAICall {
     private func refused(_ error: APIError, _ response: HTTPTransport.Response) -> Round {
         var known = traits
         if known.learn(from: error) { return .done(.refused(error)) }
-        let told = RetryTime.told(response, at: coder.clock())
+        let named = RetryTime.told(response, at: coder.clock())
+        let told = named.map { min($0, RetryTime.most) }
+        var words = error.spoken
+        if let named, named > RetryTime.most {
+            words += "; it names \(named.spoken) and is asked again in an hour"
+        }
         switch error.status {
         case 429 where !error.isAboutMoney:
             return .again(
                 told,
                 CoderFailure(
-                    .away(until: nil), .coderRateLimit, "the server asks for patience: \(error.spoken)",
+                    .away(until: nil), .coderRateLimit, "the server asks for patience: \(words)",
                     remedy: "Wait; or ask the provider for a higher limit."))
         case 408, 409, 500, 502..<600:
             return .again(
                 told,
                 CoderFailure(
-                    .away(until: nil), .coderServer, "the server cannot answer at the moment: \(error.spoken)",
+                    .away(until: nil), .coderServer, "the server cannot answer at the moment: \(words)",
                     remedy: "Try again later."))
         default: return .done(.refused(error))
         }

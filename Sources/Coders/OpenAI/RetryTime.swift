@@ -3,7 +3,11 @@ import Net
 
 /// When a server wants to be asked again (RFC 9110, section 10.2.3), and how long is waited where it does not say.
 enum RetryTime {
+    /// What is believed at most: whoever names a year has a wrong clock, or means harm.
+    static let most: Duration = .seconds(3600)
+
     /// From `retry-after-ms`, which OpenAI's own clients read too, or `Retry-After` in seconds or as a date.
+    /// - Returns: what the server names, however long; nil where it names nothing that can be read.
     static func told(_ response: HTTPTransport.Response, at now: Timestamp) -> Duration? {
         if let text = response.header("retry-after-ms"), let milliseconds = number(text) {
             return .milliseconds(Int64(milliseconds))

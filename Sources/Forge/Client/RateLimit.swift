@@ -15,6 +15,9 @@ struct RateLimit: Hashable, Sendable {
     /// Met without a word on how long it lasts: the next time it lasts longer.
     var isVague = false
 
+    /// What is believed at most.
+    static let most: Duration = .seconds(3600)
+
     /// nil when nothing keeps the next request back.
     /// - Parameter strikes: how many vague limits came one after the other before.
     static func read(_ response: HTTPTransport.Response, now: Timestamp, strikes: Int = 0) -> RateLimit? {
@@ -23,15 +26,15 @@ struct RateLimit: Hashable, Sendable {
         let isLimit = response.status == 429 || (response.status == 403 && isRateMessage(response))
         let isOverloaded = response.status == 503 || response.status == 502 || response.status == 504
         if isLimit || isOverloaded, let wait = retryAfter(response, there) {
-            return RateLimit(
-                pause: bounded(wait), reason: isLimit ? "it takes no more requests for now" : "it is overloaded")
+            return bounded(wait, isLimit ? "it takes no more requests for now" : "it is overloaded")
         }
         if let wait = untilReset(response, there), isLimit || response.status < 500 {
-            return RateLimit(pause: bounded(wait), reason: "its rate limit is used up")
+            return bounded(wait, "its rate limit is used up")
         }
         guard isLimit else { return nil }
         return RateLimit(
-            pause: bounded(.seconds(60 << min(strikes, 6))), reason: "it takes no more requests for now", isVague: true)
+            pause: min(.seconds(60 << min(strikes, 6)), most), reason: "it takes no more requests for now",
+            isVague: true)
     }
 
     /// The words of GitHub's primary and secondary limits, and of its older abuse detection.
@@ -63,6 +66,10 @@ struct RateLimit: Hashable, Sendable {
         return Moments.http(text).map { $0 - there }
     }
 
-    /// Not less than a second, because clocks differ by that; not more than a day, because nobody means it.
-    private static func bounded(_ duration: Duration) -> Duration { min(max(duration, .seconds(1)), .seconds(86_400)) }
+    /// Not less than a second, because clocks differ by that; not more than an hour, because no forge counts over a longer
+    /// time, and whoever names years would be heard of never again.
+    private static func bounded(_ wanted: Duration, _ reason: String) -> RateLimit {
+        guard wanted > most else { return RateLimit(pause: max(wanted, .seconds(1)), reason: reason) }
+        return RateLimit(pause: most, reason: "\(reason), for \(wanted.spoken) as it says, of which an hour is kept")
+    }
 }

@@ -44,7 +44,11 @@ struct FeedbackWatch: Sendable {
                 told = phase
                 changed(state)
             }
-            if state.state == "decided" { return state }
+            // What was accepted is still to be carried out, by a daemon.
+            if state.state == "decided" {
+                let isOpen = ["pending", "running"].contains(state.outcome?["state"]?.string)
+                guard isOpen, wait > .zero, await HistoryOutput.isDaemonRunning(layout) else { return state }
+            }
             if state.state == "waiting", await !HistoryOutput.isDaemonRunning(layout) {
                 state.note = Self.nobodyRuns
                 return state
@@ -63,6 +67,7 @@ struct FeedbackWatch: Sendable {
         var entry: FeedbackEntry?
         var verdict: Verdict?
         var note: String?
+        var outcome: ActionOutcome?
         do throws(Failure) {
             let history = try await HistoryStore.openReadOnly(at: layout.history)
             do throws(Failure) {
@@ -72,6 +77,7 @@ struct FeedbackWatch: Sendable {
                 if since.map({ time in verdict.map { $0.decidedAt < time } ?? false }) ?? true {
                     verdict = try await history.standingVerdict(of: id)
                 }
+                if let verdict { outcome = try await ActionOutcome.of(verdict, history) }
                 note = try await FeedbackWaits(history: history).wait(of: isInInbox ? file : entry?.file ?? file)
                     .map { mask($0.text) }
                 await history.close()
@@ -84,7 +90,9 @@ struct FeedbackWatch: Sendable {
         }
         if var verdict, !isInInbox || since.map({ verdict.decidedAt >= $0 }) ?? true {
             if let since, verdict.decidedAt < since { verdict.isRepeated = true }
-            return FeedbackState(id: id, state: "decided", verdict: try AgentJSON.value(verdict, mask: mask))
+            var state = FeedbackState(id: id, state: "decided", verdict: try AgentJSON.value(verdict, mask: mask))
+            state.outcome = outcome.map { AgentJSON.masked($0.document, mask) }
+            return state
         }
         // What could not even be read has a verdict beside it, and none in the history.
         if !isInInbox, let document = filed(file) {
@@ -101,7 +109,7 @@ struct FeedbackWatch: Sendable {
     private func filed(_ file: String) -> JSONValue? {
         let name = String(file.dropLast(".json".count)) + ".verdict.json"
         for folder in [layout.rejectedFeedback, layout.appliedFeedback] {
-            guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+            guard let data = PlainFile.contents("\(folder)/\(name)"),
                 let value = try? JSONDecoder().decode(JSONValue.self, from: data)
             else { continue }
             return value

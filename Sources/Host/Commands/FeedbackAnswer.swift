@@ -15,6 +15,8 @@ enum FeedbackAnswer {
         /// In the inbox, where it was just put there.
         var file: String?
         var verdict: JSONValue?
+        /// Of an accepted action, what came of it.
+        var outcome: JSONValue?
 
         init(_ state: FeedbackState, file: String? = nil) {
             id = state.id
@@ -22,6 +24,7 @@ enum FeedbackAnswer {
             phase = state.phase
             note = state.note
             verdict = state.verdict
+            outcome = state.outcome
             self.file = file
         }
     }
@@ -40,8 +43,7 @@ enum FeedbackAnswer {
             }
         }
         guard options.wait else { return }
-        guard let decision = state.verdict?["decision"]?.string else { throw ExitCode(1) }
-        if !isSuccess(decision) { throw ExitCode(1) }
+        guard isSuccess(state) else { throw ExitCode(1) }
     }
 
     /// Whoever waits sees how far it is: building may take minutes.
@@ -53,7 +55,10 @@ enum FeedbackAnswer {
 
     /// Whatever is none of these wants something more of its author.
     private static let successes: Set<String> = ["applied", "proposed", "verified", "already-applied", "accepted"]
-    static func isSuccess(_ decision: String) -> Bool { successes.contains(decision) }
+    static func isSuccess(_ state: FeedbackState) -> Bool {
+        guard let decision = state.verdict?["decision"]?.string, successes.contains(decision) else { return false }
+        return !["failed", "dropped"].contains(state.outcome?["state"]?.string)
+    }
 
     static func show(_ state: FeedbackState, isNew: Bool = false) {
         if let verdict = state.verdict {
@@ -64,7 +69,12 @@ enum FeedbackAnswer {
                     "  decided before: nothing of what came under this id now was tried - send something else under another id"
                 )
             }
-            if decision == "accepted" { say("  what comes of it: host status") }
+            if let outcome = state.outcome {
+                say("  \(outcome["text"]?.string ?? "")")
+                if ["pending", "running"].contains(outcome["state"]?.string) {
+                    say("  what comes of it: host feedback show \(state.id)")
+                }
+            }
             if let branch = verdict["branch"]?.string { say("  branch: \(branch)") }
             if let commit = verdict["commit"]?.string { say("  commit: \(commit)") }
             for placement in verdict["placements"]?.items ?? [] { say("  \(place(placement))") }

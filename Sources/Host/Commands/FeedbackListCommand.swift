@@ -3,6 +3,7 @@ import History
 import Logs
 import MCP
 import Model
+import Repair
 import Settings
 
 #if canImport(FoundationEssentials)
@@ -42,9 +43,14 @@ struct FeedbackListCommand: AsyncParsableCommand, PrintingCommand {
         }
         entries = Self.newest(entries + UnreadFeedback(layout: layout).entries(besides: entries), limit)
         // What nobody has taken up yet is known to the inbox alone.
+        let inbox = FeedbackInbox(folder: layout.feedback) { _ in "" }
+        let leftAlone = (try? inbox.leftAlone()) ?? []
         let waiting = ((try? FileManager.default.contentsOfDirectory(atPath: layout.feedback)) ?? []).sorted()
-            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") && !entries.map(\.file).contains($0) }
-        entries = waiting.map { Entry(waiting: $0, waits[$0]) } + entries
+            .filter { name in
+                name.hasSuffix(".json") && !name.hasPrefix(".") && !entries.map(\.file).contains(name)
+                    && !leftAlone.contains { $0.name == name }
+            }
+        entries = leftAlone.map { Entry($0) } + waiting.map { Entry(waiting: $0, waits[$0]) } + entries
         if open { entries.removeAll { $0.state == "decided" } }
         if output.json { return try JSONOutput.print(Listing(feedback: entries)) }
         if entries.isEmpty { print(open ? "nothing is open" : "there was no feedback yet") }
@@ -70,13 +76,13 @@ struct FeedbackListCommand: AsyncParsableCommand, PrintingCommand {
         /// Of a file that nobody has read yet, its name.
         var id: String
         var file: String
-        /// `waiting`, `deciding` or `decided`.
+        /// `waiting`, `deciding`, `decided`; `left alone` for what can be no feedback as it is called or made.
         var state: String
         var phase: String?
         var receivedAt: String?
         var decision: String?
         var reason: String?
-        /// Why it waits, and when it is tried again.
+        /// Why it waits, and when it is tried again; or why it is left alone.
         var note: String?
 
         init(_ entry: FeedbackEntry, _ verdict: Verdict?, _ wait: FeedbackWait?) {
@@ -104,6 +110,13 @@ struct FeedbackListCommand: AsyncParsableCommand, PrintingCommand {
             reason = verdict.reason
         }
 
+        init(_ thing: FeedbackInbox.LeftAlone) {
+            id = thing.name
+            file = thing.name
+            state = "left alone"
+            note = thing.reason
+        }
+
         init(waiting name: String, _ wait: FeedbackWait?) {
             id = String(name.dropLast(".json".count))
             file = name
@@ -124,7 +137,7 @@ struct UnreadFeedback {
         return names.filter { $0.hasSuffix(end) }.compactMap { name in
             let path = "\(layout.rejectedFeedback)/\(name)"
             // Its file's name stands in place of an id, which has no such end of its own making.
-            guard let data = FileManager.default.contents(atPath: path),
+            guard let data = PlainFile.contents(path),
                 let verdict = try? JSONDecoder().decode(Verdict.self, from: data),
                 verdict.feedback.hasSuffix(".json"), !known.contains(where: { $0.id == verdict.feedback })
             else { return nil }

@@ -87,7 +87,7 @@ struct RejectedFeedback: Sendable {
     }
 
     private func read(_ name: String) -> JSONValue? {
-        FileManager.default.contents(atPath: "\(layout.rejectedFeedback)/\(name)").flatMap {
+        PlainFile.contents("\(layout.rejectedFeedback)/\(name)").flatMap {
             try? JSONDecoder().decode(JSONValue.self, from: $0)
         }
     }

@@ -25,8 +25,6 @@ struct FeedbackShowCommand: AsyncParsableCommand {
             FeedbackAnswer.show(state)
         }
         guard verdict.wait else { return }
-        guard let decision = state.verdict?["decision"]?.string, FeedbackAnswer.isSuccess(decision) else {
-            throw ExitCode(1)
-        }
+        guard FeedbackAnswer.isSuccess(state) else { throw ExitCode(1) }
     }
 }

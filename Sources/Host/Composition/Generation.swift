@@ -19,8 +19,8 @@ struct Generation: Sendable {
     let engine: CycleEngine
     let inbox: InboxService
     let coders: CoderDesk
-    /// nil where no pull requests are opened.
-    let proposals: ProposalKeeper?
+    /// nil where nothing is proposed.
+    let proposals: (any ProposalCare)?
     /// nil where no webhooks are taken.
     let webhooks: WebhookReceiver?
     let inboxFolder: String
@@ -159,7 +159,7 @@ struct Generation: Sendable {
                 source: { nudge.now() },
                 proposals: { number in
                     Task {
-                        if let number { await proposals?.hear(of: number) }
+                        if let number { await (proposals as? ProposalKeeper)?.hear(of: number) }
                         proposalNudge.now()
                     }
                 }))

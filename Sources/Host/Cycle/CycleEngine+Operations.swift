@@ -17,6 +17,7 @@ extension CycleEngine {
                         "\(operation.action.rawValue), asked for by \(operation.requester): \(refusal)",
                         level: .warning,
                         service: operation.service))
+                if operation.action != .examine { try await parts.operations.dropped(id, because: refusal) }
             } else {
                 hasDone = true
             }

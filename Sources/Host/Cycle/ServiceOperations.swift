@@ -32,6 +32,7 @@ struct ServiceOperations: Sendable {
         HistoryDocuments(history: history, prefix: "operation ")
     }
     private static let pauses = "pause "
+    private static let drops = "dropped operation "
 
     /// - Parameter id: the same one asks once.
     func ask(_ operation: ServiceOperation, id: String) async throws(Failure) {
@@ -42,6 +43,12 @@ struct ServiceOperations: Sendable {
     func pending() async throws(Failure) -> [(id: String, operation: ServiceOperation)] {
         try await operations.all().sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
+
+    /// It is not carried out, and never will be: a later one of the same id has its own end.
+    func dropped(_ id: String, because why: String) async throws(Failure) {
+        try await history.setValue(why, for: Self.drops + id)
+    }
+    func whyDropped(_ id: String) async throws(Failure) -> String? { try await history.value(for: Self.drops + id) }
 
     func done(_ id: String) async throws(Failure) { try await operations.forget(id) }
 

@@ -140,7 +140,8 @@ struct DemoWorkspace: Sendable {
     static let ignored = """
         .deployer/
         logs/
-        feedback/
+        feedback/applied/
+        feedback/rejected/
         dispatcher.env
 
         """

@@ -11,8 +11,17 @@ struct ForgeParts: Sendable {
     let remote: RemoteURL
     let say: @Sendable (LogLine) -> Void
 
-    /// nil where there is none, or nobody wants pull requests; what the operator has to put right is said.
-    func keeper(parts: CycleParts, transport: HTTPTransport, merged: @escaping @Sendable () -> Void) -> ProposalKeeper?
+    /// nil where nothing is proposed; without a forge branches are looked after. What the operator has to put right is said.
+    func keeper(parts: CycleParts, transport: HTTPTransport, merged: @escaping @Sendable () -> Void)
+        -> (any ProposalCare)?
+    {
+        guard settings.usesPullRequests else { return nil }
+        return pullRequests(parts, transport, merged)
+            ?? BranchKeeper(parts: parts, interval: parts.options.interval, merged: merged)
+    }
+
+    private func pullRequests(_ parts: CycleParts, _ transport: HTTPTransport, _ merged: @escaping @Sendable () -> Void)
+        -> ProposalKeeper?
     {
         do throws(Failure) {
             guard

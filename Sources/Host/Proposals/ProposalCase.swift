@@ -6,6 +6,8 @@ struct ProposalCase: Codable, Sendable {
     enum State: String, Codable, Sendable {
         /// The branch is pushed; the forge was not asked yet.
         case pushed
+        /// The branch is pushed, and no forge is known: somebody has to merge it.
+        case waitsForMerge = "waits-for-merge"
         case open
         /// What came of its deployment is still to be told.
         case merged
@@ -48,7 +50,7 @@ struct ProposalCase: Codable, Sendable {
         case isReported
     }
 
-    var isLive: Bool { [.pushed, .open, .merged, .told, .closed].contains(state) }
+    var isLive: Bool { [.pushed, .waitsForMerge, .open, .merged, .told, .closed].contains(state) }
 }
 
 /// All proposals, by the id of their feedback.

@@ -1,4 +1,3 @@
-import Coders
 import Forge
 import Git
 import History
@@ -8,7 +7,7 @@ import Repair
 
 /// Opens pull requests for repairs that were pushed to branches, notices what becomes of them, and says under them how their
 /// deployment went. The daemon's other work does not wait for it.
-actor ProposalKeeper {
+actor ProposalKeeper: ProposalCare {
     let forge: any Forge
     let parts: CycleParts
     let cases: ProposalCases
@@ -31,32 +30,10 @@ actor ProposalKeeper {
         cases = ProposalCases(history: parts.history)
     }
 
-    /// Takes a verdict that proposes into care.
     func proposed(_ verdict: Verdict, _ feedback: Feedback) async throws(Failure) {
-        guard verdict.decision == .proposed, let branch = verdict.branch, let commit = verdict.commit,
-            try await cases.all().contains(where: { $0.feedback == verdict.feedback && $0.commit == commit }) == false
+        guard let item = try await ProposalCase.made(of: verdict, feedback, parts, limit: forge.limits.text)
         else { return }
-        let service = verdict.service ?? verdict.services.first
-        var occasion: ProposalText.Occasion?
-        if let service, let report = try await parts.history.lastReport(of: service) {
-            occasion = .init(summary: report.summary)
-        }
-        var folder = ""
-        if let service { folder = try await self.folder(of: service) }
-        let isDraft = !verdict.tried.allSatisfy(\.status.allowsProgress)
-        let text = ProposalText(
-            feedback: feedback, verdict: verdict, occasion: occasion, folder: folder, isDraft: isDraft)
-        var change: String?
-        if let base = verdict.base {
-            change = CoderFingerprint.of(
-                difference: try await parts.origin.repository.diff(from: base, to: commit, contextLines: 0).text)
-        }
-        try await cases.keep(
-            ProposalCase(
-                feedback: verdict.feedback, branch: branch, commit: commit,
-                services: verdict.services.isEmpty ? [service].compactMap { $0 } : verdict.services,
-                title: ProposalText.title(of: feedback), text: text.body(limit: forge.limits.text), isDraft: isDraft,
-                change: change, alsoDeploys: feedback.alsoDeploys))
+        try await cases.keep(item)
     }
 
     /// Somebody says that something has come of a pull request: the next look is at it itself, and not at a list that may be
@@ -101,7 +78,7 @@ actor ProposalKeeper {
 
     /// As far as it goes by itself. Each step is kept before the next.
     private func advance(_ item: inout ProposalCase, _ open: inout OpenPullRequests) async throws(Failure) {
-        if item.state == .pushed {
+        if item.state == .pushed || item.state == .waitsForMerge {
             try await propose(&item)
         } else if item.state == .open, let number = item.number {
             if let request = try await open.request(number, of: forge) { try await take(request, &item) }
@@ -152,7 +129,7 @@ actor ProposalKeeper {
     }
 
     func folder(of service: ServiceName) async throws(Failure) -> String {
-        try await KnownServices.load(parts.history).meanings[service]?.folder ?? ""
+        try await ProposalCase.folder(of: service, parts)
     }
 
     // MARK: noticing

@@ -55,15 +55,29 @@ actor LogPublisher {
         var files = reports
         files[name] = excerpt(of: "\(layout.root)/\(log)")
         let entry = LogBranchEntry(name: Self.entryName(of: name), files: files)
-        await publish(entry, in: Self.cycles, message: "Log of cycle \(cycle) (\(revision.short))\n")
+        await publish([entry], in: Self.cycles, message: "Log of cycle \(cycle) (\(revision.short))\n")
     }
 
-    func publish(_ verdict: Verdict, document: [UInt8]) async {
-        let entry = LogBranchEntry(
-            name: "\(verdict.decidedAt.compact)-\(verdict.feedback)", files: ["verdict.json": document])
+    /// - Parameter verdicts: each with its document, as it lies beside the feedback.
+    func publish(_ verdicts: [(Verdict, document: [UInt8])]) async {
+        guard let first = verdicts.first?.0 else { return }
+        var entries: [String: LogBranchEntry] = [:]
+        for (verdict, document) in verdicts {
+            let base = "\(verdict.decidedAt.compact)-\(Self.component(verdict.feedback))"
+            var name = base
+            while entries[name] != nil { name = "\(base)-\(entries.count)" }
+            entries[name] = LogBranchEntry(name: name, files: ["verdict.json": document])
+        }
         await publish(
-            entry, in: Self.verdicts, message: "Verdict on feedback \(verdict.feedback): \(verdict.decision.rawValue)\n"
-        )
+            Array(entries.values), in: Self.verdicts,
+            message: verdicts.count == 1
+                ? "Verdict on feedback \(Self.component(first.feedback)): \(first.decision.rawValue)\n"
+                : "Verdicts on \(verdicts.count) files\n")
+    }
+
+    /// What could not be read is known by its file's name, which may be anything.
+    private static func component(_ name: String) -> String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" }.prefix(150))
     }
 
     /// `build-20261123-125400.log` -> `20261123-125400`, which sorts by time.
@@ -75,14 +89,14 @@ actor LogPublisher {
     }
 
     /// A cycle and a verdict may come at the same time; the second waits, so that neither writes over the other.
-    private func publish(_ entry: LogBranchEntry, in folder: String, message: String) async {
+    private func publish(_ entries: [LogBranchEntry], in folder: String, message: String) async {
         guard let branch else { return }
         let before = pending[count]
         count += 1
         let number = count
         let task = Task {
             await before?.value
-            await push(entry, in: folder, to: branch, message: message)
+            await push(entries, in: folder, to: branch, message: message)
         }
         pending[number] = task
         await withTaskCancellationHandler {
@@ -98,11 +112,11 @@ actor LogPublisher {
         for (other, task) in pending where other <= number { task.cancel() }
     }
 
-    private func push(_ entry: LogBranchEntry, in folder: String, to branch: String, message: String) async {
+    private func push(_ entries: [LogBranchEntry], in folder: String, to branch: String, message: String) async {
         let repository = origin.repository
         do throws(Failure) {
             var tip = try await repository.append(
-                [entry], to: Self.own, folder: folder, keeping: keeping, message: message, author: origin.signature,
+                entries, to: Self.own, folder: folder, keeping: keeping, message: message, author: origin.signature,
                 keepsHistory: false)
             for _ in 0..<3 {
                 let known = try await repository.revision(of: Self.known)

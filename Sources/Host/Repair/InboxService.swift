@@ -1,5 +1,6 @@
 import Git
 import History
+import Logs
 import Model
 import Repair
 
@@ -38,10 +39,18 @@ actor InboxService {
     /// Files that were read and are no actions, for as long as they are the same.
     private var others: [String: FeedbackInbox.Stamp] = [:]
     private var verdicts = 0
+    private var arrivals = InboxArrivals()
+    /// What lies in the folder for nothing, and was told of.
+    private var leftAlone: Set<FeedbackInbox.LeftAlone> = []
+    /// Verdicts on what could not be read, on their way to the log branch.
+    private var publications: [Int: Task<Void, Never>] = [:]
+    private var publication = 0
     /// Files whose waiting is written down; nil until that was read.
     private var waiting: Set<String>?
     /// Patches that are in hand at a time: each is in memory.
     private static let most = 32
+    /// For files that are still being written, where nobody looks again.
+    private static let patience: Duration = .seconds(10)
     /// Marks the phase `decided` of a verdict that has been acted upon.
     private static let actedUpon = "told"
 
@@ -82,23 +91,34 @@ actor InboxService {
         do throws(Failure) {
             try inbox.prepare()
             names = try inbox.names()
+            tell(of: Set(try inbox.leftAlone()))
         } catch {
             narrator.say(LogLine("the inbox cannot be looked into: \(error)", level: .error))
             return pauses.failed("")
         }
         pauses.forget(allBut: names)
+        arrivals.forget(allBut: names)
         await closeWhatIsGone(names)
         await beginActions(names, changed)
+        var refusals: [Refusal] = []
         for name in names where work[name] == nil && hasRoom && !Task.isCancelled && !isEnding {
+            guard arrivals.isDue(name) else { continue }
             do throws(Failure) {
                 guard let item = try inbox.read(name), pauses.isDue(name, item.digest) else { continue }
-                await begin(name, item, Self.decoded(item), changed)
+                switch Self.reading(item) {
+                case .success(let feedback): await begin(name, item, feedback, changed)
+                case .failure(let failure):
+                    // What cannot be read may be on its way still; who waits for the rest holds nobody up.
+                    guard arrivals.isComplete(name, item.digest) else { continue }
+                    refusals.append(Refusal(name: name, digest: item.digest, reason: failure.reason))
+                }
             } catch {
                 // What cannot be read is told of when its pause is over, and not at each look.
                 if pauses.isDue(name, nil) { await waits(name, nil, error) }
             }
         }
-        return pauses.next(except: Set(work.keys))
+        await refuse(refusals)
+        return [pauses.next(except: Set(work.keys)), arrivals.next()].compactMap { $0 }.min()
     }
 
     private var hasRoom: Bool { work.count - actions.count < Self.most }
@@ -111,21 +131,13 @@ actor InboxService {
             let stamp = inbox.stamp(name)
             if stamp != nil, others[name] == stamp { continue }
             guard let item = try? inbox.read(name) else { continue }
-            guard case .success(let feedback)? = Self.decoded(item), feedback.action != nil else {
+            guard case .success(let feedback) = Self.reading(item), feedback.action != nil else {
                 others[name] = stamp
                 continue
             }
             guard pauses.isDue(name, item.digest) else { continue }
             actions.insert(name)
-            await begin(name, item, .success(feedback), changed)
-        }
-    }
-
-    /// nil for what cannot be a feedback, whatever is in it.
-    private static func decoded(_ item: FeedbackInbox.Item) -> Result<Feedback, Failure>? {
-        guard case .document(_, let bytes, let digest) = item else { return nil }
-        do throws(Failure) { return .success(try FeedbackDecoder.decode(bytes, digest: digest)) } catch {
-            return .failure(error)
+            await begin(name, item, feedback, changed)
         }
     }
 
@@ -135,37 +147,98 @@ actor InboxService {
     @discardableResult
     func drain() async -> (decided: Int, waiting: Int) {
         let before = verdicts
+        let patience = ContinuousClock.now + Self.patience
         await withTaskCancellationHandler {
             while true {
                 _ = await look()
-                if work.isEmpty { break }
                 for task in work.values { await task.value }
+                if work.isEmpty, let pause = arrivals.next(), !Task.isCancelled, ContinuousClock.now < patience {
+                    try? await Task.sleep(for: pause)
+                } else if work.isEmpty {
+                    break
+                }
             }
+            for task in publications.values { await task.value }
         } onCancel: {
             Task { await self.end() }
         }
-        return (verdicts - before, pauses.count)
+        return (verdicts - before, pauses.count + arrivals.count)
     }
 
     /// Cuts off what is in hand, and waits until it is over; the files stay where they are.
     func end() async {
         isEnding = true
-        for task in work.values { task.cancel() }
-        for task in work.values { await task.value }
+        let tasks = Array(work.values) + Array(publications.values)
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    private struct Refusal: Error {
+        var name = ""
+        var digest: String?
+        var reason: String
+    }
+
+    private static func reading(_ item: FeedbackInbox.Item) -> Result<Feedback, Refusal> {
+        switch item {
+        case .unacceptable(_, let reason): return .failure(Refusal(reason: reason))
+        case .document(_, let bytes, let digest):
+            do throws(Failure) {
+                return .success(try FeedbackDecoder.decode(bytes, digest: digest))
+            } catch {
+                return .failure(Refusal(reason: "\(error)"))
+            }
+        }
+    }
+
+    /// Once for each thing, and again where it is another: not at each look.
+    private func tell(of found: Set<FeedbackInbox.LeftAlone>) {
+        for thing in found.subtracting(leftAlone).sorted(by: { $0.name < $1.name }) {
+            narrator.say(
+                LogLine(
+                    "'feedback/\(TerminalText.neutralised(thing.name))' is left alone: \(thing.reason)", level: .warning
+                ))
+        }
+        leftAlone = found
+    }
+
+    /// What could not be read takes no place in the queue, and its verdict's way to the remote holds nobody up.
+    private func refuse(_ refusals: [Refusal]) async {
+        var verdicts: [(Verdict, document: [UInt8])] = []
+        for refusal in refusals where !Task.isCancelled && !isEnding {
+            await goesOn(refusal.name)
+            let verdict = Verdict(feedback: refusal.name, decision: .rejected, reason: refusal.reason)
+            do throws(Failure) {
+                verdicts.append((verdict, try await file(refusal.name, verdict, of: refusal.digest)))
+                pauses.succeeded(refusal.name)
+                arrivals.succeeded(refusal.name)
+                self.verdicts += 1
+                decided()
+            } catch {
+                await waits(refusal.name, refusal.digest, error)
+            }
+            // What is in hand goes on meanwhile.
+            await Task.yield()
+        }
+        guard !verdicts.isEmpty else { return }
+        publication += 1
+        publications[publication] = Task { [publication, verdicts] in
+            await publisher.publish(verdicts)
+            publications[publication] = nil
+        }
     }
 
     private func begin(
-        _ name: String, _ item: FeedbackInbox.Item, _ feedback: Result<Feedback, Failure>?,
-        _ changed: @escaping @Sendable () -> Void
+        _ name: String, _ item: FeedbackInbox.Item, _ feedback: Feedback, _ changed: @escaping @Sendable () -> Void
     ) async {
+        arrivals.succeeded(name)
         await goesOn(name)
         // Taken here, in the order of the files: a task of its own may begin later than the next one's.
-        let place = await engine.queue.take(
-            id: (try? feedback?.get().id) ?? "file \(name)", isAction: actions.contains(name))
+        let place = await engine.queue.take(id: feedback.id, isAction: actions.contains(name))
         guard !isEnding else { return await engine.queue.leave(place) }
         work[name] = Task {
             do throws(Failure) {
-                try await decide(item, feedback, place)
+                try await decide(name, item.digest ?? "", feedback, place)
                 pauses.succeeded(name)
                 verdicts += 1
                 decided()
@@ -185,7 +258,7 @@ actor InboxService {
             // By a reload, or the daemon's end: no fault, and nothing that would pass.
             return narrator.say(LogLine("feedback '\(name)' is cut off, and taken up again"))
         }
-        narrator.say(LogLine("feedback '\(name)' waits: \(failure)", level: .warning))
+        narrator.say(LogLine("feedback '\(TerminalText.neutralised(name))' waits: \(failure)", level: .warning))
         let wait = FeedbackWait(reason: mask("\(failure)"), until: Timestamp.now.advanced(by: pause))
         waiting?.insert(name)
         // It is in the log; where the history cannot be written, more than this stands still.
@@ -231,34 +304,19 @@ actor InboxService {
         try await history.feedbackPhase(id: entry.id, phase: .done)
     }
 
-    private func decide(_ item: FeedbackInbox.Item, _ read: Result<Feedback, Failure>?, _ place: RepairQueue.Place)
+    private func decide(_ name: String, _ digest: String, _ feedback: Feedback, _ place: RepairQueue.Place)
         async throws(Failure)
     {
-        switch item {
-        case .unacceptable(let name, let reason):
-            try await close(name, Verdict(feedback: name, decision: .rejected, reason: reason))
-        case .document(let name, _, let digest):
-            let feedback: Feedback
-            switch read {
-            case .success(let decoded)?: feedback = decoded
-            case .failure(let error)?:
-                if await isStillArriving(name, digest) {
-                    throw Failure(.init("inbox.arriving"), "it is still being written", scheduling: .retry)
-                }
-                return try await close(name, Verdict(feedback: name, decision: .rejected, reason: "\(error)"))
-            case nil: return
-            }
-            narrator.say(LogLine(mask("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })")))
-            let origin: FeedbackOrigin = await isCommitted(name) ? .commit : .folder
-            let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin, place: place)
-            // What was decided then was acted upon then.
-            if verdict.isRepeated { return try await close(name, verdict, of: digest) }
-            try await act(upon: verdict, feedback)
-            // Over before it is published, for those behind it as well: that may take as long as origin does.
-            try await close(name, verdict, of: digest) { [history, engine] () throws(Failure) in
-                try await history.feedbackPhase(id: verdict.feedback, phase: .done)
-                await engine.queue.leave(place)
-            }
+        narrator.say(LogLine(mask("feedback '\(feedback.id)': \(feedback.description.prefix { !$0.isNewline })")))
+        let origin: FeedbackOrigin = await isCommitted(name) ? .commit : .folder
+        let verdict = try await engine.decide(feedback, file: name, digest: digest, origin: origin, place: place)
+        // What was decided then was acted upon then.
+        if verdict.isRepeated { return try await close(name, verdict, of: digest) }
+        try await act(upon: verdict, feedback)
+        // Over before it is published, for those behind it as well: that may take as long as origin does.
+        try await close(name, verdict, of: digest) { [history, engine] () throws(Failure) in
+            try await history.feedbackPhase(id: verdict.feedback, phase: .done)
+            await engine.queue.leave(place)
         }
     }
 
@@ -275,18 +333,20 @@ actor InboxService {
         if verdict.decision == .proposed { try await proposed(verdict, feedback) }
     }
 
-    /// A file that changes within half a second is not complete yet.
-    private func isStillArriving(_ name: String, _ digest: String) async -> Bool {
-        try? await Task.sleep(for: .milliseconds(500))
-        guard case .document(_, _, let now)? = try? inbox.read(name) else { return true }
-        return now != digest
-    }
-
     /// - Parameter digest: of what was decided on; nil for what could not be read.
     private func close(
-        _ name: String, _ verdict: Verdict, of digest: String? = nil,
+        _ name: String, _ verdict: Verdict, of digest: String?,
         filed: () async throws(Failure) -> Void = { () throws(Failure) in }
     ) async throws(Failure) {
+        let document = try await file(name, verdict, of: digest, filed: filed)
+        await publisher.publish([(verdict, document: document)])
+    }
+
+    /// - Returns: the verdict, as it lies beside the file.
+    private func file(
+        _ name: String, _ verdict: Verdict, of digest: String?,
+        filed: () async throws(Failure) -> Void = { () throws(Failure) in }
+    ) async throws(Failure) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let document: [UInt8]
@@ -306,9 +366,9 @@ actor InboxService {
         narrator.say(
             LogLine(
                 mask(
-                    "feedback '\(verdict.feedback)' \(verdict.decision.rawValue): \(verdict.reason) (\(destination))"
+                    "feedback '\(TerminalText.neutralised(verdict.feedback))' \(verdict.decision.rawValue): \(verdict.reason) (\(destination))"
                 ),
                 level: verdict.decision == .rejected ? .warning : .info))
-        await publisher.publish(verdict, document: document)
+        return document
     }
 }

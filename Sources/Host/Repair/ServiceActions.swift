@@ -7,9 +7,11 @@ struct ServiceActions: RepairActions {
     let history: HistoryStore
     let operations: ServiceOperations
 
+    static func requester(_ feedback: String) -> String { "feedback '\(feedback)'" }
+
     func take(_ action: Feedback.Action, of service: Service, feedback: String) async throws(Failure) -> String {
         let name = service.name
-        let requester = "feedback '\(feedback)'"
+        let requester = Self.requester(feedback)
         switch action {
         case .redeploy:
             try await history.restartRequested(service: name, by: requester, at: .now)

@@ -92,6 +92,12 @@ package struct MCPEndpoint: Sendable {
         .error(408, .invalidRequest("the body took too long to come"), headers: ["Connection": "close"])
     }
 
+    package static func tooBusy() -> Answer {
+        .error(
+            503, .invalidRequest("as many requests are answered already as are at a time; ask again"),
+            headers: ["Connection": "close", "Retry-After": "1"])
+    }
+
     /// The answer to a request that was admitted. The task's cancellation ends the work.
     package func answer(_ question: Question, _ body: [UInt8], as entry: AccessTokens.Entry) async -> Answer {
         let values: RPCMessage.Text

@@ -22,6 +22,13 @@ enum FeedbackMembers {
                         "applied, proposed, verified, accepted, already-applied, needs-anchor, withdrawn or rejected."),
                     "reason": JSONSchema.text("One sentence; of a rejection, with what would make it better."),
                 ], required: ["feedback", "decision", "reason"]),
+            "outcome": JSONSchema.object(
+                [
+                    "state": JSONSchema.text(
+                        "How far it is.", in: ["pending", "running", "done", "failed", "dropped"]),
+                    "cycle": JSONSchema.integer("The cycle that did it.", 1...Int.max),
+                    "text": JSONSchema.text("One sentence."),
+                ], required: ["state", "text"]),
             "note": JSONSchema.text("What else is to be known."),
         ], required: ["id", "state"])
 
@@ -29,6 +36,7 @@ enum FeedbackMembers {
         var members: [String: JSONValue] = ["id": .string(state.id), "state": .string(state.state)]
         if let phase = state.phase { members["phase"] = .string(phase) }
         if let verdict = state.verdict { members["verdict"] = verdict }
+        if let outcome = state.outcome { members["outcome"] = outcome }
         if let note = state.note { members["note"] = .string(note) }
         return .object(members)
     }
