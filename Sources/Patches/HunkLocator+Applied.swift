@@ -102,10 +102,8 @@ extension HunkLocator {
     }
 
     /// Whether a line is one that hardly stands in a file twice in a row by intention.
-    static func isTelling(_ line: Hunk.Line) -> Bool { isTelling(line.bytes) }
-
-    static func isTelling(_ line: [UInt8]) -> Bool {
-        line.reduce(0) { count, byte in
+    static func isTelling(_ line: Hunk.Line) -> Bool {
+        line.bytes.reduce(0) { count, byte in
             count
                 + ((48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte >= 128
                     ? 1 : 0)

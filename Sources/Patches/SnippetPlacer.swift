@@ -29,8 +29,8 @@ package enum SnippetPlacer {
         package var content: [UInt8]
     }
 
-    /// The likeliest first; no two with the same content. Where the snippet is what stands at its anchor already, that alone: a
-    /// candidate that leaves the file as it is.
+    /// The likeliest first; no two with the same content. One that leaves the file as it is says that the snippet is what stands at
+    /// its anchor already, and stands alone where the snippet says anything.
     ///
     /// Throws a rejection with the reason `anchor` for a snippet with placeholders in it, an anchor that is not there, or one
     /// that is there twice.
@@ -82,14 +82,14 @@ package enum SnippetPlacer {
             ways.append((.replaceSameLength, line..<min(lines.count, line + snippet.lines.count)))
         }
         // Beside itself it would stand there twice, and many a file builds with that. A lone brace is no such proof: it stands
-        // everywhere, and one that is missing is put beside another.
-        if text.contains(where: HunkLocator.isTelling),
+        // everywhere, and one that is missing is put beside another. Then leaving it alone is one way of several.
+        if text.contains(where: { $0.contains(where: Self.isTelling) }),
             let (way, range) = ways.first(where: { joined(lines, $0.1, text) == content })
         {
             return [Candidate(way: way, lines: range.lowerBound + 1..<range.upperBound + 1, content: content)]
         }
         ways += [(.insertBefore, line..<line), (.insertAfter, line + 1..<line + 1)]
-        var seen: Set<[UInt8]> = [content]
+        var seen: Set<[UInt8]> = []
         var candidates: [Candidate] = []
         for (way, range) in ways {
             let made = joined(lines, range, text)
@@ -97,6 +97,10 @@ package enum SnippetPlacer {
             candidates.append(Candidate(way: way, lines: range.lowerBound + 1..<range.upperBound + 1, content: made))
         }
         return candidates
+    }
+
+    private static func isTelling(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte >= 128
     }
 
     /// The lines with others in the place of some; the last line keeps its end or the lack of it.

@@ -23,6 +23,11 @@ extension RepairEngine {
         }
         if good.count == 1 {
             verdict = good[0].verdict
+            guard !good[0].plan.isAlreadyApplied else {
+                verdict.decision = .alreadyApplied
+                verdict.reason = "the snippet is what stands there already, and proves good as it is"
+                return nil
+            }
             return good[0].commit
         }
         verdict.decision = .needsAnchor

@@ -82,6 +82,7 @@ import Testing
         ("func f() {\n    call()\n}\n", "func f() {\n    call()\n}\n", 1),
         ("a\nfirst()\nsecond()\nb\n", "first()\nsecond()\n", 2), ("a\r\ncall()\r\n", "call()\n", 2),
         ("call()", "call()\n", 1),
+        ("func f() {\n    i += 1\n}\n", "i += 1\n", 2), ("x = 0\n", "x = 0", 1),
     ])
     func whatStandsThereAlreadyIsNotPlacedBesideItself(file: String, snippet: String, line: Int) throws {
         let made = try candidates(snippet, in: file, at: .line(line))
@@ -92,6 +93,8 @@ import Testing
     @Test func aLoneBraceMayStandBesideAnother() throws {
         let made = try candidates("}\n", in: "func f() {\n    if a {\n    }\n", at: .line(3))
         #expect(made.values.contains("func f() {\n    if a {\n    }\n    }\n"), "\(made)")
+        // Or it is what stands there.
+        #expect(made.values.contains("func f() {\n    if a {\n    }\n") && made.count == 2, "\(made)")
     }
 
     @Test func textToReplaceStandsThereOnce() throws {

@@ -47,6 +47,16 @@ import Testing
         #expect(text == source)
     }
 
+    /// What says nothing by itself is put beside its like only where that alone proves good.
+    @Test(arguments: [
+        ("let a = (1\n)\nlet c = 3\n", Verdict.Decision.needsAnchor), ("let a = (BROKEN\n)\nlet c = 3\n", .needsAnchor),
+    ])
+    func aLoneBraceIsNotPutBesideAnotherByChance(source: String, decision: Verdict.Decision) async throws {
+        let (verdict, text) = try await decide(.init(")\n", anchor: .line(2)), source: source)
+        #expect(verdict.decision == decision, "\(verdict.reason)")
+        #expect(text == source)
+    }
+
     @Test func theLineOfAFindingIsNoRepairOfIt() async throws {
         let patch = Feedback.Patch("let b = BROKEN\n", anchor: .diagnostic(Self.finding.fingerprint))
         let (verdict, text) = try await decide(patch, findings: [Self.finding])

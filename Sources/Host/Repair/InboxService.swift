@@ -39,6 +39,8 @@ actor InboxService {
     /// Files that were read and are no actions, for as long as they are the same.
     private var others: [String: FeedbackInbox.Stamp] = [:]
     private var verdicts = 0
+    /// How many files were taken in hand.
+    private var begun = 0
     private var arrivals = InboxArrivals()
     /// What lies in the folder for nothing, and was told of.
     private var leftAlone: Set<FeedbackInbox.LeftAlone> = []
@@ -150,13 +152,13 @@ actor InboxService {
         let patience = ContinuousClock.now + Self.patience
         await withTaskCancellationHandler {
             while true {
+                let before = begun
                 _ = await look()
                 for task in work.values { await task.value }
-                if work.isEmpty, let pause = arrivals.next(), !Task.isCancelled, ContinuousClock.now < patience {
-                    try? await Task.sleep(for: pause)
-                } else if work.isEmpty {
-                    break
-                }
+                // What was in hand may have made room, or way for a file of the same name.
+                if begun != before { continue }
+                guard let pause = arrivals.next(), !Task.isCancelled, ContinuousClock.now < patience else { break }
+                try? await Task.sleep(for: pause)
             }
             for task in publications.values { await task.value }
         } onCancel: {
@@ -236,6 +238,7 @@ actor InboxService {
         // Taken here, in the order of the files: a task of its own may begin later than the next one's.
         let place = await engine.queue.take(id: feedback.id, isAction: actions.contains(name))
         guard !isEnding else { return await engine.queue.leave(place) }
+        begun += 1
         work[name] = Task {
             do throws(Failure) {
                 try await decide(name, item.digest ?? "", feedback, place)
