@@ -72,6 +72,29 @@ import Testing
         }
     }
 
+    /// The crash of what ran before is a failure still, and the case of the broken build was taken for one of it.
+    @Test func theCaseOfABrokenBuildEndsWithItThoughACrashStands() async throws {
+        try await with { service, folder in
+            let coder = "coder: command\ncoders: {command: [/bin/sh, -c, exit 1, \"{prompt_file}\"], attempts: 1}\n"
+            let environment = ["DISPATCHER_CODER_SANDBOX": "none"]
+            try await Workspace.with(crashing(service, folder, coder: coder), environment: environment) { workspace in
+                try await Scripted.install(in: workspace)
+                #expect(try await workspace.once().status == 0)
+                try await crash(workspace, folder, number: 1)
+                #expect(try await workspace.once().output.contains("was ended by signal 11"))
+                try await workspace.commit([service.path("source.txt"): Scripted.brokenSource])
+                #expect(try await workspace.once().status == 1)
+                #expect(try await workspace.host("status").output.contains("REPAIR"))
+
+                try await workspace.commit([service.path("source.txt"): Scripted.source])
+                let restored = try await workspace.once()
+                #expect(restored.output.contains("its sources are again those"), "\(restored.text)")
+                let status = try await workspace.host("status").output
+                #expect(status.contains("crashed") && !status.contains("REPAIR"), "\(status)")
+            }
+        }
+    }
+
     @Test func whatAPersonEndsIsNoCrash() async throws {
         try await with { service, folder in
             try await Workspace.with(crashing(service, folder)) { workspace in

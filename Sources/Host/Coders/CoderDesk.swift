@@ -128,7 +128,13 @@ actor CoderDesk {
         guard let stored = try await parts.history.lastReport(of: service),
             let report = try? JSONDecoder().decode(FailureReport.self, from: Data(stored.document.utf8)),
             report.revision == failure.revision, report.stage == failure.stage
-        else { return nil }
+        else {
+            // Another failure is left, a crash of what ran before, say, and the case is none of it.
+            if let known, known.report.revision != failure.revision || known.report.stage != failure.stage {
+                try await close(known)
+            }
+            return nil
+        }
         let coder = settings.coder(of: service, in: await parts.configuration.file)
         let limits = CoderLoop.Limits(attempts: coder.attempts, attemptsPerHour: settings.coderAttemptsPerHour)
         let setup = settings.fingerprint(of: coder)
