@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Model
 import Samples
 import TestSupport
@@ -6,7 +7,6 @@ import Testing
 
 /// Repairs of real Swift services: by the compiler's own word, and by a snippet that a crash report places.
 @Suite(.serialized) struct SwiftRepairTests {
-    private static let main = "repos/alpha/Sources/alpha/main.swift"
     private static let routes = "repos/alpha/" + Samples.routesPath
 
     private func with(
@@ -48,35 +48,38 @@ import Testing
     /// The seed's own example.
     @Test(.timeLimit(.minutes(10))) func aCrashOnAnOptionalIsMendedByASnippetThatItsReportPlaces() async throws {
         try await with(["DISPATCHER_USE_PRS": "1"]) { workspace, port, files in
-            let main = try #require(files[Self.main])
-            let crashing = "let names: [String: String] = [:]\nlet name = names[\"name\"]!\nprint(name)\n"
-            // After the imports, wherever they end.
-            var lines = main.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            let place = (lines.lastIndex { $0.hasPrefix("import ") || $0.hasPrefix("#endif") } ?? -1) + 1
-            lines.insert(contentsOf: crashing.split(separator: "\n").map(String.init), at: place)
-            try await workspace.commit(
-                [
-                    Self.main: lines.joined(separator: "\n"),
-                    Self.routes: files[Self.routes]?.replacing("alpha 1", with: "alpha 2"),
-                ],
-                "Greet by name")
-            let failed = try await workspace.once()
-            #expect(failed.status == 1, "\(failed.text)")
-            await Web.answers(port, "alpha 1")
+            let routes = try #require(files[Self.routes])
+            let unwrapping = "    let name = names[\"name\"]!"
+            let crashing =
+                routes.replacing("alpha 1", with: "alpha 2").replacing(
+                    "    default:",
+                    with: "    case \"/name\": Response(status: 200, body: name() + \"\\n\")\n    default:")
+                + "\nlet names: [String: String] = [:]\n\nfunc name() -> String {\n\(unwrapping)\n    return name\n}\n"
+            let place = crashing.components(separatedBy: unwrapping)[0].count { $0 == "\n" } + 1
+            try await workspace.commit([Self.routes: crashing], "Greet by name")
+            #expect(try await workspace.once().status == 0)
+            await Web.answers(port, "alpha 2")
+            // Somebody asks for a name that is not there.
+            #expect(await Web.answer(port, "/name") == nil)
+            await eventually("the supervisor starts it again") {
+                workspace.text(".deployer/services/alpha/status")?.contains("restarts=1\n") == true
+            }
+            let noticed = try await workspace.once()
+            #expect(noticed.text.contains("was ended by signal"), "\(noticed.text)")
 
             let report = try await workspace.host("report", "--json")
             let document = try #require(
                 try JSONSerialization.jsonObject(with: Data(report.output.utf8)) as? [String: Any], "\(report.text)")
             let findings = try #require(document["diagnostics"] as? [[String: Any]])
             let crash = try #require(
-                findings.first { ($0["location"] as? [String: Any])?["file"] as? String == "Sources/alpha/main.swift" },
+                findings.first { ($0["location"] as? [String: Any])?["file"] as? String == Samples.routesPath },
                 "\(report.output)")
-            #expect((crash["location"] as? [String: Any])?["line"] as? Int == place + 2, "\(crash)")
+            #expect((crash["location"] as? [String: Any])?["line"] as? Int == place, "\(crash)")
             let id = try #require(crash["id"] as? String)
 
             let snippet = "let name = names[\"name\"] ?? \"nobody\"\n"
             let base = [
-                "description": "Greet nobody where there is no name", "target": "alpha/Sources/alpha/main.swift",
+                "description": "Greet nobody where there is no name", "target": "alpha/\(Samples.routesPath)",
             ]
             try workspace.drop(
                 "hole", base.merging(["id": "hole", "patch": "let name = ...\n", "diagnosticId": id]) { $1 })
@@ -90,11 +93,13 @@ import Testing
             #expect(placements?.first?["method"] as? String == "replacement of the line", "\(verdict)")
 
             // A person merges the proposal.
-            let mended = try #require(try await workspace.content(Self.main, branch: "codex/mend"))
-            try await workspace.commit([Self.main: mended], "Merge codex/mend")
+            let mended = try #require(try await workspace.tip("codex/mend"))
+            try await workspace.origin.update(
+                "refs/heads/main", to: mended, expecting: .anything, reason: "merge")
             let deployed = try await workspace.once()
             #expect(deployed.status == 0, "\(deployed.text)")
             await Web.answers(port, "alpha 2")
+            #expect(await Web.answer(port, "/name") == "nobody")
         }
     }
 }

@@ -12,10 +12,10 @@ enum Web {
         return listeners.map(\.port)
     }
 
-    /// What `GET /` answers; nil when nobody does.
-    static func answer(_ port: Int) async -> String? {
+    /// What `GET` of a path answers; nil when nobody does.
+    static func answer(_ port: Int, _ path: String = "/") async -> String? {
         let transport = HTTPTransport()
-        var request = HTTPTransport.Request("GET", "http://127.0.0.1:\(port)/")
+        var request = HTTPTransport.Request("GET", "http://127.0.0.1:\(port)\(path)")
         request.timeout = Duration.seconds(5)
         var text: String?
         do { text = try await transport.send(request).text } catch { text = nil }
