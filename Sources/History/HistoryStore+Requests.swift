@@ -12,7 +12,7 @@ extension HistoryStore {
         }
     }
 
-    /// The newest cycle that a service was due in because somebody asked for it, among other reasons.
+    /// The newest cycle that a service was due in for this reason: an operation's own. What is to be deployed again has a `fate`.
     package func cycle(of service: ServiceName, askedBy requester: String) async throws(Failure) -> Int64? {
         try await database.read("look for what \(requester) asked for") { db in
             try db.row(
@@ -20,6 +20,23 @@ extension HistoryStore {
                 SELECT max(cycle) AS cycle FROM services
                 WHERE name = ? AND EXISTS (SELECT 1 FROM json_tree(services.reasons) WHERE atom = ?)
                 """, [service.text, requester])?.optionalInteger("cycle")
+        }
+    }
+
+    /// What has become of a requester's newest request for a service; nil where nothing is known of one (any more).
+    package func fate(of service: ServiceName, askedBy requester: String) async throws(Failure) -> RequestFate? {
+        try await database.read("look for what \(requester) asked for") { db in
+            try db.row(
+                """
+                SELECT known.id, restartEnds.outcome,
+                    (SELECT max(services.cycle) FROM restartsTaken JOIN services ON services.id = restartsTaken.service
+                        WHERE restartsTaken.request = known.id) AS cycle
+                FROM restartRequests AS known LEFT JOIN restartEnds ON restartEnds.request = known.id
+                WHERE known.service = ? AND known.requestedBy = ? ORDER BY known.id DESC LIMIT 1
+                """, [service.text, requester]
+            ).map {
+                RequestFate(cycle: $0.optionalInteger("cycle"), end: $0.optionalText("outcome"))
+            }
         }
     }
 

@@ -99,4 +99,46 @@ import Testing
             await again.close()
         }
     }
+
+    @Test func twoThatAskedForOneAttemptBothLearnOfIt() async throws {
+        try await Fixture.withStore { store in
+            for name in ["x", "y"] { try await store.restartRequested(service: api, by: name, at: .now) }
+            let before = try #require(try await store.fate(of: api, askedBy: "x"))
+            #expect(before.cycle == nil && before.end == nil)
+            let id = try await cycle(store)
+            // As a plan tells them, together; and one that asked when the plan was made already.
+            try await store.restartRequested(service: api, by: "z", at: .now)
+            try await store.serviceStarted(cycle: id, service: api, reasons: [.requested("x, y")])
+            for name in ["x", "y", "z"] {
+                let fate = try #require(try await store.fate(of: api, askedBy: name))
+                #expect(fate.cycle == id && fate.end == nil && fate.isDeployed == nil)
+            }
+            #expect(try await store.fate(of: api, askedBy: "x, y") == nil)
+            #expect(try await store.fate(of: database, askedBy: "x") == nil)
+            try await store.serviceEnded(cycle: id, service: api, outcome: .failed, state: ServiceState(service: api))
+            let fate = try #require(try await store.fate(of: api, askedBy: "z"))
+            #expect(fate.cycle == id && fate.isDeployed == false && fate.end == "failed in cycle \(id)")
+        }
+    }
+
+    @Test func theEndOfARequestIsKnownWhenItsCycleIsGone() async throws {
+        try await Fixture.withStore { store in
+            for (name, outcome) in [("x", ServiceResult.Outcome.deployed), ("y", .rolledBack)] {
+                try await store.restartRequested(service: api, by: name, at: .now)
+                let id = try await cycle(store)
+                try await store.serviceStarted(cycle: id, service: api, reasons: [.requested(name)])
+                try await store.serviceEnded(
+                    cycle: id, service: api, outcome: outcome, state: ServiceState(service: api))
+                try await store.cycleEnded(cycle: id, outcome: .failed, at: .now)
+            }
+            let last = try await cycle(store)
+            try await store.cycleEnded(cycle: last, outcome: .succeeded, at: .now)
+            #expect(try await store.prune(keepingCycles: 1) == 2)
+            let fates = (
+                try await store.fate(of: api, askedBy: "x"), try await store.fate(of: api, askedBy: "y")
+            )
+            #expect(fates.0?.cycle == nil && fates.0?.isDeployed == true)
+            #expect(fates.1?.cycle == nil && fates.1?.isDeployed == false)
+        }
+    }
 }

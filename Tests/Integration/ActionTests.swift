@@ -97,6 +97,9 @@ import Testing
             try await workspace.commit([service.path("before-deploy"): "test ! -e '\(obstacle)'\n"])
             #expect(try await workspace.once().status == 0)
             _ = try await ask("redeploy", workspace, id: "well")
+            // Nobody runs who could carry it out: whoever waits is told so, and that it is no success yet.
+            let open = try await workspace.host("feedback", "show", "well", "--wait", "--timeout", "5")
+            #expect(open.status == 1 && open.output.contains("  its cycle has not come yet"), "\(open.text)")
             _ = try await workspace.once()
             let well = try await workspace.host("feedback", "show", "well")
             #expect(well.output.contains("  carried out in cycle 2: "), "\(well.text)")
@@ -111,6 +114,36 @@ import Testing
             let outcome = try #require(document?["outcome"] as? [String: Any], "\(ill.text)")
             #expect(outcome["state"] as? String == "failed" && outcome["cycle"] as? Int == 3, "\(outcome)")
             #expect((outcome["text"] as? String)?.hasPrefix("failed in cycle 3: deploy: ") == true, "\(outcome)")
+        }
+    }
+
+    @Test func twoThatAskForOneDeploymentAndARestartBeforeOneLearnWhatCameOfIt() async throws {
+        let service = try await Scripted.services("alpha")[0]
+        try await Workspace.with(service.files("alpha 1")) { workspace in
+            try await Scripted.install(in: workspace)
+            let obstacle = workspace.path("logs/obstacle")
+            try await workspace.commit([service.path("before-deploy"): "test ! -e '\(obstacle)'\n"])
+            #expect(try await workspace.once().status == 0)
+            for id in ["one", "two"] {
+                try workspace.drop(id, ["id": id, "description": "Again", "action": "redeploy", "target": "alpha"])
+            }
+            _ = try await workspace.once()
+            _ = try await workspace.once()
+            for id in ["one", "two"] {
+                let shown = try await workspace.host("feedback", "show", id, "--wait", "--timeout", "5")
+                #expect(shown.status == 0 && shown.output.contains("  carried out in cycle 2: "), "\(shown.text)")
+            }
+            // The deployment that is to start it anew fails: it was not started anew.
+            try workspace.write("logs/obstacle", "")
+            for (id, action) in [("again", "redeploy"), ("anew", "restart")] {
+                try workspace.drop(id, ["id": id, "description": "Now", "action": action, "target": "alpha"])
+            }
+            let text = try await workspace.once().text + workspace.once().text
+            #expect(text.contains("it is about to be deployed, which starts it anew"), "\(text)")
+            for id in ["again", "anew"] {
+                let shown = try await workspace.host("feedback", "show", id, "--wait", "--timeout", "5")
+                #expect(shown.status == 1 && shown.output.contains("  failed in cycle 3: deploy: "), "\(shown.text)")
+            }
         }
     }
 

@@ -57,7 +57,8 @@ enum FeedbackAnswer {
     private static let successes: Set<String> = ["applied", "proposed", "verified", "already-applied", "accepted"]
     static func isSuccess(_ state: FeedbackState) -> Bool {
         guard let decision = state.verdict?["decision"]?.string, successes.contains(decision) else { return false }
-        return !["failed", "dropped"].contains(state.outcome?["state"]?.string)
+        // What an action has not come to when the waiting ends is no success yet.
+        return !["failed", "dropped", "pending", "running"].contains(state.outcome?["state"]?.string)
     }
 
     static func show(_ state: FeedbackState, isNew: Bool = false) {

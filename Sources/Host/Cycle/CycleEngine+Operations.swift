@@ -37,7 +37,7 @@ extension CycleEngine {
         }
         switch operation.action {
         case .restart:
-            if case .deploy = item.decision { return "it is about to be deployed, which starts it anew" }
+            if case .deploy = item.decision { return try await leaveToDeployment(operation) }
             try await run(operation, item, state, from: release, to: release, stages: [.restart, .health])
         case .rollback:
             guard release.revision == operation.revision else {
@@ -55,6 +55,16 @@ extension CycleEngine {
             guard let crash = parts.crashes.crash(of: name) else { return "nothing is known of a crash any more" }
             try await run(operation, item, state, from: release, to: release, stages: [.health], after: crash)
         }
+        return nil
+    }
+
+    /// What is about to be deployed is started anew by that; how it ends is how the restart ends.
+    private func leaveToDeployment(_ operation: ServiceOperation) async throws(Failure) -> String? {
+        try await parts.history.restartRequested(service: operation.service, by: operation.requester, at: .now)
+        parts.narrator.say(
+            LogLine(
+                "restart, asked for by \(operation.requester): it is about to be deployed, which starts it anew",
+                service: operation.service))
         return nil
     }
 

@@ -44,6 +44,8 @@ struct ServiceOperations: Sendable {
         try await operations.all().sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    func isPending(_ id: String) async throws(Failure) -> Bool { try await operations.all()[id] != nil }
+
     /// It is not carried out, and never will be: a later one of the same id has its own end.
     func dropped(_ id: String, because why: String) async throws(Failure) {
         try await history.setValue(why, for: Self.drops + id)

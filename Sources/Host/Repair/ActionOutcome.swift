@@ -9,7 +9,7 @@ struct ActionOutcome: Hashable, Sendable {
         case pending
         case running
         case done, failed
-        /// No cycle carries it out any more.
+        /// No cycle carries it out any more, or nobody knows of one.
         case dropped
     }
 
@@ -33,15 +33,28 @@ struct ActionOutcome: Hashable, Sendable {
         else { return nil }
         // Nothing but a note, and written with the verdict.
         if action == .pause || action == .resume { return ActionOutcome(state: .done, text: "done at once") }
-        if let why = try await ServiceOperations(history: history).whyDropped(verdict.feedback) {
+        // Looked at first: what is carried out meanwhile is found below.
+        let operations = ServiceOperations(history: history)
+        let isPending = try await operations.isPending(verdict.feedback)
+        if let why = try await operations.whyDropped(verdict.feedback) {
             return ActionOutcome(state: .dropped, text: "dropped: \(why)")
         }
         let requester = ServiceActions.requester(verdict.feedback)
-        guard let cycle = try await history.cycle(of: service, askedBy: requester),
-            let record = try await history.cycle(cycle),
-            let result = record.services.first(where: { $0.service == service })
-        else { return ActionOutcome(state: .pending, text: "its cycle has not come yet") }
-        return of(result, action, cycle)
+        // A restart, too, that a deployment was to stand for.
+        let fate = try await history.fate(of: service, askedBy: requester)
+        let operation = fate == nil ? try await history.cycle(of: service, askedBy: requester) : nil
+        if let cycle = fate?.cycle ?? operation,
+            let result = try await history.cycle(cycle)?.services.first(where: { $0.service == service })
+        {
+            return of(result, action, cycle)
+        }
+        if let fate, let end = fate.end {
+            return ActionOutcome(
+                state: fate.isDeployed == true ? .done : .failed, text: "\(end), which is no longer kept")
+        }
+        return isPending || fate != nil
+            ? ActionOutcome(state: .pending, text: "its cycle has not come yet")
+            : ActionOutcome(state: .dropped, text: "over: what came of it is no longer kept")
     }
 
     private static func of(_ result: ServiceResult, _ action: Feedback.Action, _ cycle: Int64) -> ActionOutcome {
