@@ -10,7 +10,10 @@ struct FeedbackCommand: AsyncParsableCommand {
 
 /// Waiting for a verdict, as several commands offer it.
 struct VerdictOptions: ParsableArguments {
-    @Flag(help: "Wait for the verdict. Exit code 1 when it is a rejection, or does not come in time.")
+    @Flag(
+        help:
+            "Wait for the verdict, and for an action until its cycle has carried it out. Exit code 1 when it is a rejection, has failed or was dropped, or does not come in time."
+    )
     var wait = false
     @Option(help: ArgumentHelp("How long to wait, in seconds.", valueName: "seconds"))
     var timeout = 600

@@ -30,7 +30,7 @@ struct FeedbackSubmitCommand: AsyncParsableCommand {
     var id: String?
     @Option(help: ArgumentHelp("The commit that the author saw: an id, a branch, HEAD.", valueName: "commit"))
     var base: String?
-    @Option(help: "Another service to restart once the patch is live.")
+    @Option(help: "Another service to build and deploy again once the patch is live.")
     var restart: String?
     @Option(help: "The dialect of the patch; found out when left out.")
     var format: String?

@@ -95,7 +95,8 @@ extension AgentTool {
             "\(action)_service", title, right: .operate,
             effects: Effects(
                 isReadOnly: false, isDestructive: isDestructive, isIdempotent: isIdempotent, isOpenWorld: false),
-            description + " It comes to the daemon through the inbox; the verdict says what came of it.",
+            description
+                + " It comes to the daemon through the inbox; the verdict says whether it is taken, and 'outcome' of read_verdict what came of it.",
             input: JSONSchema.object(
                 [
                     "service": JSONSchema.text("As list_services names it."),
