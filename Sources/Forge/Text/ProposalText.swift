@@ -9,7 +9,7 @@ package struct ProposalText: Sendable {
         package var command: [String]?
         /// Of the log; already scrubbed and masked.
         package var excerpt: String?
-        /// Where the whole report is.
+        /// Where the whole report is, or what it is called.
         package var url: String?
         package init(summary: String, command: [String]? = nil, excerpt: String? = nil, url: String? = nil) {
             self.summary = summary

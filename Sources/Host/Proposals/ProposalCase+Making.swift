@@ -1,4 +1,5 @@
 import Coders
+import Diagnostics
 import Forge
 import Git
 import History
@@ -18,9 +19,7 @@ extension ProposalCase {
         else { return nil }
         let service = verdict.service ?? verdict.services.first
         var occasion: ProposalText.Occasion?
-        if let service, let report = try await parts.history.lastReport(of: service) {
-            occasion = .init(summary: report.summary)
-        }
+        if let service { occasion = try await Self.occasion(service, parts.history) }
         var folder = ""
         if let service { folder = try await Self.folder(of: service, parts) }
         let isDraft = !verdict.tried.allSatisfy(\.status.allowsProgress)
@@ -36,6 +35,22 @@ extension ProposalCase {
             services: verdict.services.isEmpty ? [service].compactMap { $0 } : verdict.services,
             title: ProposalText.title(of: feedback), text: text.body(limit: limit), isDraft: isDraft,
             change: change, alsoDeploys: feedback.alsoDeploys)
+    }
+
+    /// The report of a failure that lasts: what is over is no reason for anything.
+    private static func occasion(_ service: ServiceName, _ history: HistoryStore) async throws(Failure)
+        -> ProposalText.Occasion?
+    {
+        guard let stored = try await history.lastReport(of: service) else { return nil }
+        if let deployed = try await history.state(of: service).deployed, deployed.deployedAt > stored.createdAt {
+            return nil
+        }
+        // One that cannot be read any more still has its sentence.
+        guard let report = try? ReportKeeping.report(stored) else { return .init(summary: stored.summary) }
+        guard try await ReportKeeping.resolution(of: report, stored, in: history) == nil else { return nil }
+        return .init(
+            summary: report.summary, command: report.command, excerpt: report.log?.text,
+            url: "\(report.id) (host report \(report.id))")
     }
 
     static func folder(of service: ServiceName, _ parts: CycleParts) async throws(Failure) -> String {
