@@ -79,6 +79,15 @@ extension HistoryStore {
         }
     }
 
+    /// The cycle that made a release; nil where it is not known any more. It may be pruned by now.
+    package func cycle(of service: ServiceName, _ release: Release) async throws(Failure) -> Int64? {
+        try await database.read("look for the cycle of a release of '\(service)'") { db in
+            try db.row(
+                "SELECT cycle FROM releases WHERE service = ? AND deployedAt = ? AND revision = ? ORDER BY id LIMIT 1",
+                [service.text, release.deployedAt.microseconds, release.revision.hex])?.optionalInteger("cycle")
+        }
+    }
+
     /// Forgets the states in memory when another connection has written since they were read.
     func currentStates(_ db: Database) throws -> [ServiceName: ServiceState] {
         let version = try db.row("PRAGMA data_version")?.integer("data_version") ?? 0

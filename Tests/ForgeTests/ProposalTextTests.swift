@@ -115,11 +115,29 @@ import Testing
         let revision = try #require(Revision(String(repeating: "b", count: 40)))
         let service = try #require(ServiceName("api"))
         let text = OutcomeText.deployed(
-            service, revision, isHealthy: false,
+            service, revision, isLive: false,
             outcomes: [StageOutcome(stage: .health, status: .failed, summary: "502 from @proxy")])
         #expect(
             text
                 == "Not deployed: `api` at `bbbbbbbbbbbb` did not get through.\n\n- `health`: failed - 502 from `@proxy`"
         )
+    }
+
+    @Test("Nothing is called healthy that nobody looked at")
+    func health() throws {
+        let revision = try #require(Revision(String(repeating: "b", count: 40)))
+        let service = try #require(ServiceName("api"))
+        let cases: [(status: StageStatus?, words: String)] = [
+            (.ok, "runs `bbbbbbbbbbbb` and is healthy."), (nil, "runs `bbbbbbbbbbbb`; nobody looked at its health."),
+            (.unsupported, "runs `bbbbbbbbbbbb`; nobody looked at its health."),
+            (.noChange, "runs `bbbbbbbbbbbb`; its health: no-change."),
+        ]
+        for (status, words) in cases {
+            let outcomes =
+                [StageOutcome(stage: .deploy, status: .ok, summary: "")]
+                + (status.map { [StageOutcome(stage: .health, status: $0, summary: "")] } ?? [])
+            let text = OutcomeText.deployed(service, revision, isLive: true, outcomes: outcomes)
+            #expect(text.hasPrefix("Deployed: `api` \(words)"), "\(text)")
+        }
     }
 }

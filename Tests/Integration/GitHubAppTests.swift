@@ -52,6 +52,11 @@ import Testing
             try workspace.drop("one", ["id": "one", "description": "Mend one word", "patch": first])
             let draft = try #require(await site.proposed("codex/one"), "\(daemon.text)")
             #expect(draft.isDraft)
+            // With the report of the failure that it is an answer to.
+            let body = draft.body ?? ""
+            for part in ["### What went wrong", "<summary>Log</summary>", "'wrong' is no number", "Report: `2-alpha"] {
+                #expect(body.contains(part), "\(part): \(body)")
+            }
             await eventually("the check is complete") { double.repository.checks.first?.status == "completed" }
             let check = try #require(double.repository.checks.first)
             #expect(check.conclusion == "failure" && check.head == draft.head)
@@ -82,7 +87,7 @@ import Testing
             try await site.merge(request)
             await daemon.says("was merged")
             await eventually("the outcome is told") {
-                double.repository.requests.last?.comments.contains { $0.contains("is healthy") } == true
+                double.repository.requests.last?.comments.contains { $0.contains("Nothing was due") } == true
             }
             try await eventually("the branch is gone") { try await workspace.tip("codex/all") == nil }
             #expect(try await workspace.tip("codex/one") != nil)
@@ -91,6 +96,9 @@ import Testing
             let worse = try await workspace.patch(service.path("greeting"), to: "alpha 3")
             try workspace.drop("worse", ["id": "worse", "description": "Greet worse", "patch": worse])
             let refused = try #require(await site.proposed("codex/worse"), "\(daemon.text)")
+            // What failed before is mended by now.
+            #expect(refused.body?.contains("### How it was judged") == true)
+            #expect(refused.body?.contains("### What went wrong") == false, "\(refused.body ?? "")")
             double.change { $0.close(refused.number) }
             try await site.tell("closed", refused, more: #","merged":false"#)
             await daemon.says("was closed without a merge")

@@ -50,6 +50,16 @@ struct GitHubSite: Sendable {
         }
     }
 
+    /// The next daemon comes as nobody, and no forge can be asked; git lets everybody in.
+    func forgetApp() throws {
+        server.update { $0.login = nil }
+        let lines = variables.split(separator: "\n").filter { !$0.contains("GITHUB_APP") }
+        try workspace.write("dispatcher.env", lines.joined(separator: "\n") + "\n", mode: 0o600)
+    }
+
+    /// The next daemon comes as the App.
+    func knowApp() throws { try workspace.write("dispatcher.env", variables, mode: 0o600) }
+
     private var variables: String {
         """
         DISPATCHER_FORGE=github
@@ -95,16 +105,27 @@ struct GitHubSite: Sendable {
 
     /// Merges as the button on the page does, and tells of it.
     func merge(_ request: DoubleRepository.Request) async throws {
+        let commit = try merge(branch: request.branch)
+        double.change { $0.merge(request.number, as: commit) }
+        try await tell("closed", request, more: #","merged":true,"merge_commit_sha":"\#(commit)""#)
+    }
+
+    /// Merges with git, without a word to anybody.
+    @discardableResult
+    func merge(branch: String) throws -> String {
         let origin = workspace.originPath
-        let tree = try PeerCommand.git("rev-parse", "\(request.branch)^{tree}", in: origin)
+        let tree = try PeerCommand.git("rev-parse", "\(branch)^{tree}", in: origin)
         let identity = ["-c", "user.name=Reviewer", "-c", "user.email=reviewer@localhost"]
         let made = try PeerCommand.run(
             ["git", "-C", origin] + identity
-                + ["commit-tree", tree, "-p", "main", "-p", request.branch, "-m", "Merge \(request.branch)"])
+                + ["commit-tree", tree, "-p", "main", "-p", branch, "-m", "Merge \(branch)"])
         let commit = made.text.trimmingCharacters(in: .whitespacesAndNewlines)
         try PeerCommand.git("update-ref", "refs/heads/main", commit, in: origin)
-        double.change { $0.merge(request.number, as: commit) }
-        try await tell("closed", request, more: #","merged":true,"merge_commit_sha":"\#(commit)""#)
+        return commit
+    }
+
+    func delete(_ branch: String) throws {
+        try PeerCommand.git("update-ref", "-d", "refs/heads/\(branch)", in: workspace.originPath)
     }
 
     /// Commits on top of somebody's branch.
@@ -128,8 +149,9 @@ struct GitHubSite: Sendable {
         #expect(try await delivery.send(to: port, Self.secret) == 202)
     }
 
-    func tellOfPush(_ number: Int) async throws {
-        let delivery = ForgeDelivery.push(.github, Self.repository, number: number)
+    /// - Parameter number: another one for each.
+    func tellOfPush(_ number: Int, to branch: String = "main") async throws {
+        let delivery = ForgeDelivery.push(.github, Self.repository, branch: branch, number: number)
         #expect(try await delivery.send(to: port, Self.secret) == 202)
     }
 }

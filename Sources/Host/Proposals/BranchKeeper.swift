@@ -1,4 +1,3 @@
-import Git
 import History
 import Model
 import Repair
@@ -9,7 +8,7 @@ actor BranchKeeper: ProposalCare {
     private let parts: CycleParts
     private let cases: ProposalCases
     private let interval: Duration
-    private let merged: @Sendable () -> Void
+    private let branches: BranchLook
     private var toldFailure: String?
     /// Of the text that a forge gets if one is known later: GitHub's limit, the smallest.
     private static let text = 65_536
@@ -19,9 +18,9 @@ actor BranchKeeper: ProposalCare {
     ///   - merged: told when something was.
     init(parts: CycleParts, interval: Duration, merged: @escaping @Sendable () -> Void) {
         self.parts = parts
-        self.merged = merged
         self.interval = min(max(interval, .seconds(5)), .seconds(300))
         cases = ProposalCases(history: parts.history)
+        branches = BranchLook(parts: parts, cases: cases, merged: merged)
     }
 
     func proposed(_ verdict: Verdict, _ feedback: Feedback) async throws(Failure) {
@@ -35,54 +34,23 @@ actor BranchKeeper: ProposalCare {
     }
 
     func step() async -> Duration? {
+        var failures: [Failure] = []
+        var isWaiting = false
         do throws(Failure) {
-            var isWaiting = false
-            for item in try await cases.all() where item.state == .waitsForMerge {
-                isWaiting = try await look(at: item) || isWaiting
+            for var item in try await cases.all() where item.state == .waitsForMerge {
+                // Of one branch that cannot be looked at the others know nothing.
+                do throws(Failure) { isWaiting = try await branches.look(at: &item) || isWaiting } catch {
+                    failures.append(error)
+                }
             }
-            toldFailure = nil
-            return isWaiting ? interval : nil
         } catch {
-            if toldFailure != error.message {
-                parts.narrator.say(LogLine("branches cannot be looked after: \(error)", level: .warning))
-            }
-            toldFailure = error.message
-            return interval
+            failures.append(error)
         }
-    }
-
-    /// - Returns: whether it waits still.
-    private func look(at item: ProposalCase) async throws(Failure) -> Bool {
-        var item = item
-        let tip = try await parts.origin.poller.tip(of: item.branch, at: parts.origin.remote)
-        let words: String
-        let isMerged = try await isMerged(item.commit)
-        if isMerged {
-            item.state = .done
-            words = "was merged"
-            if let name = item.alsoDeploys.flatMap({ ServiceName($0) }), !item.services.contains(name) {
-                try await parts.history.restartRequested(service: name, by: "feedback '\(item.feedback)'", at: .now)
-            }
-        } else if tip == .absent {
-            // Merged in another way, or not wanted: nobody can tell from a branch.
-            item.state = .done
-            words = "was deleted; its commit is not part of '\(parts.origin.branch)'"
-        } else if tip != .revision(item.commit) {
-            item.state = .leftAlone
-            words = "has commits of somebody else's: it is left alone from here on"
-        } else {
-            return true
+        let words = failures.isEmpty ? nil : Set(failures.map(\.message)).sorted().joined(separator: "; ")
+        if let words, words != toldFailure {
+            parts.narrator.say(LogLine("branches cannot be looked after: \(words)", level: .warning))
         }
-        try await cases.keep(item)
-        parts.narrator.say(LogLine("'\(item.branch)' \(words)"))
-        if isMerged { merged() }
-        return false
-    }
-
-    /// Whether the commit that is followed has it in its history.
-    private func isMerged(_ commit: Revision) async throws(Failure) -> Bool {
-        guard let main = try await parts.origin.repository.revision(of: parts.origin.followed) else { return false }
-        if main == commit { return true }
-        return try await parts.origin.repository.isAncestor(commit, of: main)
+        toldFailure = words
+        return isWaiting || !failures.isEmpty ? interval : nil
     }
 }

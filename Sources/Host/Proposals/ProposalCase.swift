@@ -17,6 +17,8 @@ struct ProposalCase: Codable, Sendable {
         case closed
         /// Closed, and its branch is gone.
         case refused
+        /// The forge wants no pull request of it; its branch stays.
+        case notProposed = "not-proposed"
         /// Somebody else has pushed to its branch.
         case leftAlone = "left-alone"
         /// Deployed, told, and its branch is gone.
@@ -43,11 +45,15 @@ struct ProposalCase: Codable, Sendable {
     var alsoDeploys: String?
     /// Whether the forge shows beside the commit what was found; nil: by an older version, which did not keep it.
     var isReported: Bool? = false
+    /// How often the forge has refused to open it.
+    var refusals: Int?
+    /// A comment on its outcome is under way, or its sending had no certain end: a second one would say it twice.
+    var isTelling: Bool?
 
     enum CodingKeys: String, CodingKey {
         case feedback, branch, commit, services, title, text, isDraft, state, number, url, merge, openedAt, change
         case alsoDeploys = "restart"
-        case isReported
+        case isReported, refusals, isTelling
     }
 
     var isLive: Bool { [.pushed, .waitsForMerge, .open, .merged, .told, .closed].contains(state) }

@@ -2,6 +2,7 @@ import Forge
 import Git
 import History
 import Model
+import Net
 import Repair
 
 /// What is done once a pull request is over.
@@ -16,26 +17,56 @@ extension ProposalKeeper {
             if let release = state.deployed, try await has(wanted, release.revision) {
                 lines.append(
                     OutcomeText.deployed(
-                        service, release.revision, isHealthy: true, outcomes: try await outcomes(of: service)))
+                        service, release.revision, isLive: true, outcomes: try await outcomes(of: service, release)))
             } else if state.failure == nil, let release = state.deployed,
                 try await isAlike(service, wanted, release.revision)
             {
                 // It brought back what is deployed, and nothing was due.
-                lines.append(OutcomeText.deployed(service, wanted, isHealthy: true, outcomes: []))
+                lines.append(OutcomeText.unchanged(service, wanted, runs: release.revision))
             } else if let failure = state.failure, try await has(wanted, failure.revision) {
                 lines.append(
                     OutcomeText.deployed(
-                        service, failure.revision, isHealthy: false, outcomes: try await outcomes(of: service)))
+                        service, failure.revision, isLive: false, outcomes: try await outcomes(of: service, failure)))
             } else {
                 // Its turn comes.
                 return
             }
         }
         if let number = item.number, !lines.isEmpty {
-            try await forge.comment(on: number, lines.joined(separator: "\n\n"))
+            try await comment(lines.joined(separator: "\n\n"), on: number, &item)
         }
         item.state = .told
+        item.isTelling = nil
         try await cases.keep(item)
+    }
+
+    /// Once and no more: where the answer is lost, or the daemon's end comes in between, nobody knows whether it stands there.
+    private func comment(_ text: String, on number: Int, _ item: inout ProposalCase) async throws(Failure) {
+        let uncertain = "what came of it may not stand under \(item.url ?? "pull request \(number)")"
+        guard item.isTelling != true else { return say("\(uncertain): telling it was broken off", .warning) }
+        item.isTelling = true
+        try await cases.keep(item)
+        do throws(Failure) {
+            try await forge.comment(on: number, text)
+        } catch {
+            guard Self.isCertain(error) else {
+                return say("\(uncertain), and is not told again, which would say it twice: \(error)", .warning)
+            }
+            item.isTelling = nil
+            try await cases.keep(item)
+            throw error
+        }
+    }
+
+    /// Whether the forge has certainly not done what it was asked for.
+    private static func isCertain(_ failure: Failure) -> Bool {
+        switch failure.code {
+        case .httpTimeout, .httpClosed, .httpBodyTooLarge, .httpCancelled, .httpShutdown, .httpFailed, .forgeBadAnswer:
+            false
+        // A server that is away for a while (503) has taken nothing; one with a fault may have.
+        case .forgeServer: failure.scheduling != .retry
+        default: true
+        }
     }
 
     /// Deletes the daemon's branch, if nobody has pushed to it: by the forge's interface, or with git where that has no way to it.
@@ -80,10 +111,23 @@ extension ProposalKeeper {
         }
     }
 
-    private func outcomes(of service: ServiceName) async throws(Failure) -> [StageOutcome] {
-        guard let cycle = try await parts.history.cycles(limit: 1, service: service).first,
-            let result = try await parts.history.cycle(cycle.id)?.services.first(where: { $0.service == service })
-        else { return [] }
-        return result.stages
+    /// Of the cycle that deployed a release, whatever was done with it since.
+    private func outcomes(of service: ServiceName, _ release: Release) async throws(Failure) -> [StageOutcome] {
+        guard let cycle = try await parts.history.cycle(of: service, release) else { return [] }
+        return try await outcomes(of: service, in: cycle)
+    }
+
+    /// Of the newest attempt that has failed so.
+    private func outcomes(of service: ServiceName, _ failure: FailedAttempt) async throws(Failure) -> [StageOutcome] {
+        for cycle in try await parts.history.cycles(limit: 50, service: service)
+        where cycle.revision == failure.revision {
+            let outcomes = try await outcomes(of: service, in: cycle.id)
+            if outcomes.contains(where: { $0.stage == failure.stage && !$0.status.allowsProgress }) { return outcomes }
+        }
+        return []
+    }
+
+    private func outcomes(of service: ServiceName, in cycle: Int64) async throws(Failure) -> [StageOutcome] {
+        try await parts.history.cycle(cycle)?.services.first { $0.service == service }?.stages ?? []
     }
 }

@@ -11,6 +11,7 @@ actor ProposalKeeper: ProposalCare {
     let forge: any Forge
     let parts: CycleParts
     let cases: ProposalCases
+    let branches: BranchLook
     /// Told when something was merged.
     private let merged: @Sendable () -> Void
     private let interval: Duration
@@ -28,6 +29,7 @@ actor ProposalKeeper: ProposalCare {
         self.parts = parts
         self.merged = merged
         cases = ProposalCases(history: parts.history)
+        branches = BranchLook(parts: parts, cases: cases, merged: merged)
     }
 
     func proposed(_ verdict: Verdict, _ feedback: Feedback) async throws(Failure) {
@@ -44,6 +46,7 @@ actor ProposalKeeper: ProposalCare {
     func step() async -> Duration? {
         if let pause = forge.pause { return max(pause, .seconds(1)) }
         var failures: [Failure] = []
+        var others = 0
         do throws(Failure) {
             var live = try await cases.all().filter(\.isLive)
             guard !live.isEmpty else { return nil }
@@ -58,6 +61,7 @@ actor ProposalKeeper: ProposalCare {
                     if forge.pause != nil { break }
                 }
             }
+            others = live.count - failures.count
             if failures.isEmpty {
                 toldFailure = nil
                 if live.contains(where: { $0.state == .merged }) { return min(interval, Self.soon) }
@@ -66,19 +70,24 @@ actor ProposalKeeper: ProposalCare {
         } catch {
             failures.append(error)
         }
-        return pause(after: failures)
+        return pause(after: failures, others: others)
     }
 
-    private func pause(after failures: [Failure]) -> Duration {
+    /// - Parameter others: that went well, and are not to wait for what somebody has to put right.
+    private func pause(after failures: [Failure], others: Int) -> Duration {
         let words = Set(failures.map(\.message)).sorted().joined(separator: "; ")
         if toldFailure != words { for failure in failures { say("the forge: \(failure)", .warning) } }
         toldFailure = words
-        return max(forge.pause ?? .zero, failures.allSatisfy { $0.scheduling == .stop } ? .seconds(600) : interval)
+        let isStopped = others == 0 && failures.allSatisfy { $0.scheduling == .stop }
+        return max(forge.pause ?? .zero, isStopped ? .seconds(600) : interval)
     }
 
     /// As far as it goes by itself. Each step is kept before the next.
     private func advance(_ item: inout ProposalCase, _ open: inout OpenPullRequests) async throws(Failure) {
-        if item.state == .pushed || item.state == .waitsForMerge {
+        if item.state == .waitsForMerge {
+            // Until now no forge was known: somebody may have merged it by hand.
+            if try await branches.look(at: &item, isToBeProposed: true) { try await propose(&item) }
+        } else if item.state == .pushed {
             try await propose(&item)
         } else if item.state == .open, let number = item.number {
             if let request = try await open.request(number, of: forge) { try await take(request, &item) }
@@ -90,51 +99,13 @@ actor ProposalKeeper: ProposalCare {
 
     func say(_ text: String, _ level: LogLine.Level = .info) { parts.narrator.say(LogLine(text, level: level)) }
 
-    // MARK: opening
-
-    private func propose(_ item: inout ProposalCase) async throws(Failure) {
-        let receipt = try await forge.propose(
-            Proposal(
-                branch: item.branch, base: parts.origin.branch, head: item.commit, title: item.title, text: item.text,
-                isDraft: item.isDraft, label: "codex-deployer"))
-        item.number = receipt.pullRequest.number
-        item.url = receipt.pullRequest.url
-        for shortfall in receipt.shortfalls { say("pull request \(item.url ?? ""): \(shortfall)", .debug) }
-        try await take(receipt.pullRequest, &item)
-        if receipt.wasOpened { say("feedback '\(item.feedback)' is proposed as \(receipt.pullRequest.url)") }
-    }
-
-    /// What the verification found, beside the commit.
-    private func report(_ item: inout ProposalCase) async throws(Failure) {
-        if let verdict = try await parts.history.verdict(of: item.feedback) {
-            var folder = ""
-            if let service = item.services.first { folder = try await self.folder(of: service) }
-            let left = verdict.introduced + verdict.remaining
-            let counts = "\(verdict.fixed.count) fixed, \(left.count) left"
-            do throws(Failure) {
-                _ = try await forge.report(
-                    CommitReport(
-                        name: "codex-deployer/\(item.services.first?.text ?? "repair")",
-                        state: item.isDraft ? .failure : .success,
-                        title: item.isDraft ? "better, and not green: \(counts)" : "verified: \(counts)",
-                        annotations: Annotation.of(left, folder: folder)), on: item.commit)
-            } catch {
-                // The pull request stands; a status beside it is a courtesy, and none that a missing right may hold up.
-                guard error.scheduling == .stop else { throw error }
-                say("the status of \(item.commit.short) is not told: \(error)", .warning)
-            }
-        }
-        item.isReported = true
-        try await cases.keep(item)
-    }
-
     func folder(of service: ServiceName) async throws(Failure) -> String {
         try await ProposalCase.folder(of: service, parts)
     }
 
     // MARK: noticing
 
-    private func take(_ request: PullRequest, _ item: inout ProposalCase) async throws(Failure) {
+    func take(_ request: PullRequest, _ item: inout ProposalCase) async throws(Failure) {
         switch request.state {
         case .open:
             if let head = request.head, head != item.commit {
@@ -150,9 +121,7 @@ actor ProposalKeeper: ProposalCare {
         case .merged(let commit):
             item.state = .merged
             item.merge = commit
-            if let name = item.alsoDeploys.flatMap({ ServiceName($0) }), !item.services.contains(name) {
-                try await parts.history.restartRequested(service: name, by: "feedback '\(item.feedback)'", at: .now)
-            }
+            try await item.askForMore(parts.history)
             say("\(request.url) was merged")
             merged()
         }
