@@ -97,9 +97,6 @@ import Testing
             try await workspace.commit([service.path("before-deploy"): "test ! -e '\(obstacle)'\n"])
             #expect(try await workspace.once().status == 0)
             _ = try await ask("redeploy", workspace, id: "well")
-            // Nobody runs who could carry it out: whoever waits is told so, and that it is no success yet.
-            let open = try await workspace.host("feedback", "show", "well", "--wait", "--timeout", "5")
-            #expect(open.status == 1 && open.output.contains("  its cycle has not come yet"), "\(open.text)")
             _ = try await workspace.once()
             let well = try await workspace.host("feedback", "show", "well")
             #expect(well.output.contains("  carried out in cycle 2: "), "\(well.text)")
@@ -114,6 +111,11 @@ import Testing
             let outcome = try #require(document?["outcome"] as? [String: Any], "\(ill.text)")
             #expect(outcome["state"] as? String == "failed" && outcome["cycle"] as? Int == 3, "\(outcome)")
             #expect((outcome["text"] as? String)?.hasPrefix("failed in cycle 3: deploy: ") == true, "\(outcome)")
+            // Nothing of what is paused is deployed: whoever waits hears that it has not come, and no success.
+            _ = try await ask("pause", workspace, id: "pause")
+            _ = try await ask("redeploy", workspace, id: "held")
+            let held = try await workspace.host("feedback", "show", "held", "--wait", "--timeout", "5")
+            #expect(held.status == 1 && held.output.contains("  its cycle has not come yet"), "\(held.text)")
         }
     }
 
