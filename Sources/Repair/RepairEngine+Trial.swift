@@ -56,7 +56,7 @@ extension RepairEngine {
         }
         let trial = try await repository.commit(
             plan.edits, onto: tip,
-            message: CommitMessage.text(of: feedback, services: names, verified: "not verified yet"))
+            message: CommitMessage.text(of: feedback, verified: "not verified yet"))
         try await journal.enter(.trying(trial), id: feedback.id)
         var outcomes = try await verify(trial, plan)
         verdict.tried = outcomes
@@ -86,7 +86,7 @@ extension RepairEngine {
         }
         return try await repository.commit(
             plan.edits, onto: tip,
-            message: CommitMessage.text(of: feedback, services: names, verified: RepairJudgement.summary(outcomes)))
+            message: CommitMessage.text(of: feedback, verified: RepairJudgement.summary(outcomes, of: names)))
     }
 
     /// What the last attempt found, where its sources were those of the commit; nothing is known of others.
@@ -116,10 +116,10 @@ extension RepairEngine {
         _ verdict: inout Verdict
     ) async throws(Failure) -> [StageOutcome] {
         let broken = RepairJudgement.broken(outcomes, before)
-        guard !broken.isEmpty, outcomes.last?.stage == .test else { return outcomes }
+        guard !broken.isEmpty, RepairJudgement.doesBuild(outcomes) else { return outcomes }
         let again = try await verify(trial, plan)
         let still = Set(RepairJudgement.broken(again, before))
-        guard again.last?.stage == .test, !broken.allSatisfy(still.contains) else { return outcomes }
+        guard RepairJudgement.doesBuild(again), !broken.allSatisfy(still.contains) else { return outcomes }
         verdict.flaky = broken.filter { !still.contains($0) }
         return again
     }

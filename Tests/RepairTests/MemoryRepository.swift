@@ -161,56 +161,6 @@ extension RepairEngine {
     }
 }
 
-/// Answers a verification by looking for words in the service's files.
-struct WordVerifier: RepairVerifier {
-    var repository: MemoryRepository
-    var services: [Service]
-    /// A file that holds this word does not build.
-    var bad = "BROKEN"
-    var status: StageStatus?
-    /// What was wrong with every service.
-    var findings: [Diagnostic] = []
-    /// The commit at which it was wrong.
-    var findingsRevision: Revision?
-    /// Called for each verification.
-    var count: @Sendable () -> Void = {}
-
-    func services(at revision: Revision) async throws(Failure) -> [Service] { services }
-
-    func syntaxErrors(_ files: [String: [UInt8]]) -> [Diagnostic] {
-        files.sorted { $0.key < $1.key }.filter { String(decoding: $0.value, as: UTF8.self).contains("((UNCLOSED") }.map
-        {
-            Diagnostic(.error, code: "swift.compile", message: "expected ')'", location: .init(file: $0.key, line: 1))
-        }
-    }
-
-    func openFindings(of service: Service) -> OpenFindings { OpenFindings(findings, revision: findingsRevision) }
-
-    func content(of services: [Service], at commit: Revision) async throws(Failure) -> RepairContent {
-        var digests: [String] = []
-        for service in services { digests.append(await repository.digest(of: service.path, at: commit)) }
-        return RepairContent(services: services, digests: digests)
-    }
-
-    func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
-        async throws(Failure) -> [StageOutcome]
-    {
-        count()
-        if let status { return [StageOutcome(stage: .build, status: status, summary: "no toolchain")] }
-        var lines: [Substring] = []
-        for service in services {
-            lines += (await repository.text(service.path + "/main.swift", at: commit) ?? "").split(separator: "\n")
-        }
-        let errors = lines.filter { $0.contains(bad) }.map { line in
-            Diagnostic(.error, code: "swift.compile", message: "bad: \(line)", location: .init(file: "main.swift"))
-        }
-        var outcome = StageOutcome(
-            stage: .build, status: errors.isEmpty ? .ok : .failed, summary: errors.isEmpty ? "built" : "does not build")
-        outcome.diagnostics = errors
-        return [outcome]
-    }
-}
-
 /// As the history keeps it: what is not `done` is gone on with.
 actor MemoryJournal: RepairJournal {
     private(set) var phases: [String] = []

@@ -108,7 +108,7 @@ import Testing
         #expect(await repository.text("repos/api/main.swift") == "1\n2\n")
         #expect(await repository.text("repos/web/main.swift") == "3\n")
         let message = await repository.messages[repository.main]
-        #expect(message?.contains("codex-deployer (api, web: build ok)") == true, "\(message ?? "")")
+        #expect(message?.contains("codex-deployer (api: build ok; web: build ok)") == true, "\(message ?? "")")
     }
 
     @Test func aFileThatNoLongerParsesIsRefusedWithoutABuild() async throws {
