@@ -72,16 +72,20 @@ extension RepairEngine {
             verdict.tried = outcomes
             if !outcomes.allSatisfy(\.status.allowsProgress) {
                 guard RepairJudgement.isBetter(outcomes, than: before, &verdict) else { return nil }
-                guard plan.aim.map({ aim in verdict.fixed.contains { $0.fingerprint == aim } }) ?? true else {
+                // One that nothing here can find, such as a crash of what is deployed, is no reason against a patch.
+                if let aim = plan.aim, outcomes.flatMap(\.diagnostics).contains(where: { $0.fingerprint == aim }) {
                     verdict.reason = "the finding it is for is still there"
                     return nil
                 }
             }
         }
         if outcomes.allSatisfy(\.status.allowsProgress) {
-            // What was wrong before is known of the last attempt: with all of it green it is gone.
+            // What was wrong before is known of the last attempt: with all of it green it is gone. What only shows once it is
+            // deployed has not been tried.
             for service in plan.services {
-                verdict.fixed += try await findings(of: service, at: tip).filter(\.isError)
+                verdict.fixed += try await findings(of: service, at: tip).filter {
+                    $0.isError && ($0.stage == .build || $0.stage == .test)
+                }
             }
         }
         return try await repository.commit(

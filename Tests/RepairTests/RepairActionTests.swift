@@ -119,10 +119,13 @@ import Testing
         #expect(verdict.introduced.count == 1 && desk.verified == 0)
     }
 
-    @Test func whatWasWrongBeforeIsFixedOnceAllIsGreen() async throws {
+    @Test func whatBuildAndTestsFoundBeforeIsFixedOnceTheyAreGreen() async throws {
         let repository = MemoryRepository(["repos/api/main.swift": RepairEngineTests.broken])
         var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
-        verifier.findings = [Diagnostic(.error, code: "swift.compile", message: "bad")]
+        verifier.findings = [
+            Diagnostic(.error, code: "swift.compile", message: "bad", stage: .build),
+            Diagnostic(.error, code: "runtime.crash", message: "nobody has started it", stage: .health),
+        ]
         let engine = RepairEngine(
             options: .init(), repository: repository, verifier: verifier, journal: MemoryJournal(),
             actions: MemoryActions())
