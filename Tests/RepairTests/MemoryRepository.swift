@@ -21,6 +21,8 @@ actor MemoryRepository: RepairRepository {
     private var moves = 0
     private var movesIn = ""
     private var away = false
+    /// What a look at origin waits for.
+    private var silence: RepairQueueTests.Gate?
 
     init(_ files: [String: String], links: [String] = []) {
         var tree = files.mapValues { Entry(content: Array($0.utf8)) }
@@ -40,6 +42,7 @@ actor MemoryRepository: RepairRepository {
 
     func moveMain(times: Int, in folder: String) { (moves, movesIn) = (times, folder) }
     func goAway() { away = true }
+    func beSilent(until gate: RepairQueueTests.Gate) { silence = gate }
     /// Every publication fails so from now on; nil: no more.
     func refuse(_ failure: Failure?) { refusal = failure }
     /// Somebody else's commit on main. nil removes a file.
@@ -52,7 +55,8 @@ actor MemoryRepository: RepairRepository {
         trees[revision ?? main]?[path].map { String(decoding: $0.content, as: UTF8.self) }
     }
 
-    func tip() throws(Failure) -> Revision {
+    func tip() async throws(Failure) -> Revision {
+        await silence?.pass()
         if away { throw Failure(.init("git.connect"), "origin is away", scheduling: .retry) }
         return main
     }
