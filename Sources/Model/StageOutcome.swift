@@ -1,6 +1,8 @@
 /// How one stage of one service ended.
 package struct StageOutcome: Sendable, Codable, Hashable {
     package var stage: Stage
+    /// Where outcomes of several services stand together: whose it is.
+    package var service: ServiceName? = nil
     package var status: StageStatus
     /// One sentence for people.
     package var summary: String

@@ -5,9 +5,8 @@ package enum CommitMessage {
     package static let feedbackTrailer = "Feedback-Id"
     package static let verifiedTrailer = "Verified-By"
 
-    /// - Parameter verified: what was run and how it ended, such as `build ok, test ok (3 passed)`.
-    package static func text(of feedback: Feedback, services: [ServiceName], verified: String) -> String {
-        let names = services.map(\.text).joined(separator: ", ")
+    /// - Parameter verified: what was run and how it ended, such as `api: build ok, test ok (3 passed)`.
+    package static func text(of feedback: Feedback, verified: String) -> String {
         // CR LF is one character, and no "\n".
         let lines = feedback.description.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(clean)
         let first = lines.first ?? ""
@@ -19,7 +18,7 @@ package enum CommitMessage {
         var text = subject + "\n"
         if !body.isEmpty { text += "\n" + body.joined(separator: "\n") + "\n" }
         return text
-            + "\n\(feedbackTrailer): \(feedback.id)\n\(verifiedTrailer): codex-deployer (\(names): \(verified))\n"
+            + "\n\(feedbackTrailer): \(feedback.id)\n\(verifiedTrailer): codex-deployer (\(verified))\n"
     }
 
     /// The id in a message's last paragraph, if it has one.

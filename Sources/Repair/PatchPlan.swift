@@ -10,12 +10,14 @@ package struct PatchPlan: Hashable, Sendable {
     /// The repository already reads as the patch wants it.
     package var isAlreadyApplied: Bool
 
-    /// - Parameter base: the commit the author saw, where it is known: a file that has changed since is merged.
+    /// - Parameters:
+    ///   - file: the one file that `named` means, where it is one.
+    ///   - base: the commit the author saw, where it is known: a file that has changed since is merged.
     ///
     /// Throws `feedback.target`, `feedback.refused`, `feedback.conflict` or `feedback.ambiguous`.
     package static func make(
-        _ diff: PatchSet, target named: String?, services: [Service], policy: GuardPolicy, at revision: Revision,
-        base: Revision? = nil, in repository: any RepairRepository
+        _ diff: PatchSet, target named: String?, file: String? = nil, services: [Service], policy: GuardPolicy,
+        at revision: Revision, base: Revision? = nil, in repository: any RepairRepository
     ) async throws(Failure) -> PatchPlan {
         guard diff.files.count <= policy.maximumFiles else {
             throw Failure(
@@ -29,7 +31,7 @@ package struct PatchPlan: Hashable, Sendable {
         }
         try await refuseOwnConfiguration(diff, services, at: revision, in: repository)
         let target = try await PatchTarget.resolve(
-            diff, target: named, services: services, at: revision, in: repository)
+            diff, target: named, file: file, services: services, at: revision, in: repository)
         var plan = PatchPlan(services: target.services, edits: [], placements: [], isAlreadyApplied: false)
         var unchanged = true
         var touched: Set<String> = []

@@ -15,12 +15,22 @@ package struct PatchTarget: Hashable, Sendable {
     /// Tries every reading of the patch's paths - the workspace's, the folder `repos/`, each service's own - and
     /// returns the one that fits.
     ///
+    /// - Parameter file: the one file that the target means, where it is one: of several readings it settles which.
+    ///
     /// Throws `feedback.target` when none or more than one does.
     package static func resolve(
-        _ diff: PatchSet, target name: String?, services: [Service], at revision: Revision,
+        _ diff: PatchSet, target name: String?, file: String? = nil, services: [Service], at revision: Revision,
         in repository: any RepairRepository
     ) async throws(Failure) -> PatchTarget {
-        let named = try namedService(name, services)
+        let named: Service?
+        var doubt: Failure?
+        do throws(Failure) {
+            named = try namedService(name, services, file: file)
+        } catch {
+            // The paths may tell.
+            named = nil
+            doubt = error
+        }
         var bases: [String] = ["", "repos"]
         bases += (named.map { [$0] } ?? services).map(\.path)
         var found: [PatchTarget] = []
@@ -38,8 +48,13 @@ package struct PatchTarget: Hashable, Sendable {
             found.append(target)
         }
         let names = diff.files.compactMap { $0.newPath ?? $0.oldPath }.joined(separator: ", ")
+        if found.count > 1, let owner = file.flatMap({ owner(of: $0, services) }) {
+            let settled = found.filter { $0.services.map(\.name) == [owner.name] }
+            if settled.count == 1 { return settled[0] }
+        }
+        if found.count != 1, let doubt { throw doubt }
         if found.count == 1 {
-            if named == nil {
+            if named == nil, doubt == nil {
                 try await refuseStranger(name, found[0], diff, services, at: revision, in: repository)
             }
             return found[0]
@@ -69,20 +84,51 @@ package struct PatchTarget: Hashable, Sendable {
             ?? owners.first { $0.plannedStages.contains(.deploy) } ?? owners.first
     }
 
-    /// `target` may be a service's name, its folder, or a file in it, with or without `repos/`.
-    static func namedService(_ target: String?, _ services: [Service]) throws(Failure) -> Service? {
+    /// `target` may be a service's name, its folder, or a file in it: by its path, with or without `repos/`, or after the
+    /// service's name.
+    ///
+    /// - Parameter file: what the target means as a file; where the name of one service is the folder of another it tells them
+    ///   apart.
+    ///
+    /// Throws `feedback.target` with the services where there are several and no file tells.
+    static func namedService(_ target: String?, _ services: [Service], file: String? = nil) throws(Failure) -> Service?
+    {
         guard let target, !target.isEmpty else { return nil }
         if let exact = services.first(where: { $0.name.text == target }) { return exact }
         if let exact = services.first(where: { $0.path == target }) {
             return owner(of: target + "/", services) ?? exact
         }
-        for candidate in [target, "repos/" + target] {
-            if let owner = owner(of: candidate + "/", services) ?? owner(of: candidate, services), !owner.path.isEmpty {
-                return owner
-            }
+        var found: [Service] = []
+        let first = services.first { $0.remote == nil && !$0.path.isEmpty && target.hasPrefix($0.name.text + "/") }
+        let readings = [first.map { $0.path + target.dropFirst($0.name.text.count) }, target, "repos/" + target]
+        for case let reading? in readings {
+            guard
+                let owner = owner(of: reading + "/", services, preferring: first)
+                    ?? owner(of: reading, services, preferring: first),
+                !owner.path.isEmpty, !found.contains(where: { $0.path == owner.path })
+            else { continue }
+            found.append(owner)
         }
         // A path relative to its service says nothing about which; the patch's own paths decide.
-        return nil
+        guard found.count > 1 else { return found.first }
+        if let owner = file.flatMap({ owner(of: $0, services) }),
+            let meant = found.first(where: { $0.path == owner.path })
+        {
+            return meant
+        }
+        throw Failure(
+            .target,
+            "the target '\(target)' may be of \(found.map { "'\($0.name)' ('\($0.path)')" }.joined(separator: " or "))",
+            remedy: "write the whole path, relative to the workspace, or the service's name alone")
+    }
+
+    /// Where a file would be that the target names after a service, in the folder of that; nil where the target is written
+    /// otherwise.
+    static func newFile(_ target: String, _ services: [Service]) throws(Failure) -> String? {
+        guard let service = try namedService(target, services), service.remote == nil, !service.path.isEmpty,
+            target.hasPrefix(service.name.text + "/"), !target.hasPrefix(service.path + "/")
+        else { return nil }
+        return service.path + target.dropFirst(service.name.text.count)
     }
 
     /// A target that is neither a service nor anything in the one that the patch fits is a mistake, of a name or of a place.

@@ -11,9 +11,9 @@ extension RepairEngine {
                 .refused, "a commit may not ask for '\(action.rawValue)'",
                 remedy: "put the file into the machine's own feedback/, or allow it with DISPATCHER_COMMITTED_ACTIONS")
         }
-        let service = try await serviceToActUpon(feedback.target)
-        // In the order of the wishes.
-        _ = try await queue.enter(place, claims: [service.name.text])
+        let service = try await serviceToActUpon(feedback.target, place)
+        // In the order of the wishes, whatever services they are for: each writes down no more than a line.
+        _ = try await queue.enter(place, claims: ["actions"])
         var verdict = Verdict(feedback: feedback.id, decision: .accepted, reason: "")
         verdict.service = service.name
         verdict.reason =
@@ -24,13 +24,15 @@ extension RepairEngine {
     }
 
     /// The service as the followed commit has it; one that this does not know may be a newer commit's.
-    private func serviceToActUpon(_ target: String?) async throws(Failure) -> Service {
+    private func serviceToActUpon(_ target: String?, _ place: RepairQueue.Place) async throws(Failure) -> Service {
         var services: [Service] = []
         var doubt = ""
         if let followed = try await repository.followed() {
             services = try await verifier.services(at: followed)
             if let service = try PatchTarget.namedService(target, services) { return service }
         }
+        // A git host may be silent for long: nobody behind waits for it.
+        await queue.stepAside(place)
         do throws(Failure) {
             services = try await verifier.services(at: try await repository.tip())
             if let service = try PatchTarget.namedService(target, services) { return service }

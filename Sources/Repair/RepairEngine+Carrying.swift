@@ -28,8 +28,8 @@ extension RepairEngine {
         let commit = try await repository.commit(
             plans[0].edits, onto: tip,
             message: CommitMessage.text(
-                of: feedback, services: plans[0].services.map(\.name),
-                verified: RepairJudgement.summary(proof.verdict.tried)))
+                of: feedback,
+                verified: RepairJudgement.summary(proof.verdict.tried, of: plans[0].services.map(\.name))))
         guard try await verifier.content(of: plans[0].services, at: commit) == proof.content else { return nil }
         verdict.tried = proof.verdict.tried
         verdict.fixed = proof.verdict.fixed

@@ -58,7 +58,10 @@ extension RepairEngine {
         let format = named ?? PatchReader.format(of: bytes) ?? .snippet
         // These dialects name no file: the target is it.
         let file = try await file(target, isAll: [.file, .snippet].contains(format), services, revision, in: overlay)
-        let set = try PatchReader.read(bytes, format: named, target: file ?? target)
+        // A whole file that is not there yet.
+        var new: String?
+        if file == nil, format == .file, let target { new = try PatchTarget.newFile(target, services) }
+        let set = try PatchReader.read(bytes, format: named, target: file ?? new ?? target)
         if let snippet = set.files.first, snippet.kind == .snippet {
             let desk = SnippetDesk(verifier: verifier, policy: options.policy, repository: overlay)
             return try await desk.plans(
@@ -78,7 +81,8 @@ extension RepairEngine {
         var base = feedback.base
         if let named = base, try await !repository.contains(named, in: revision) { base = nil }
         let located = try await PatchPlan.make(
-            set, target: target, services: services, policy: options.policy, at: revision, base: base, in: overlay)
+            set, target: target, file: file, services: services, policy: options.policy, at: revision, base: base,
+            in: overlay)
         var extended = plan
         extended.add(located, dialect: set.format.rawValue)
         return [extended]
@@ -91,6 +95,8 @@ extension RepairEngine {
         _ target: String?, isAll: Bool, _ services: [Service], _ revision: Revision, in overlay: OverlayRepository
     ) async throws(Failure) -> String? {
         guard let target, !target.isEmpty else { return nil }
+        // A service is meant, whatever file ends so.
+        if !isAll, services.contains(where: { $0.name.text == target || $0.path == target }) { return nil }
         do throws(Failure) {
             return try await TargetFile.path(target, services: services, at: revision, in: overlay)
         } catch {

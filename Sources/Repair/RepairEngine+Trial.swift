@@ -56,7 +56,7 @@ extension RepairEngine {
         }
         let trial = try await repository.commit(
             plan.edits, onto: tip,
-            message: CommitMessage.text(of: feedback, services: names, verified: "not verified yet"))
+            message: CommitMessage.text(of: feedback, verified: "not verified yet"))
         try await journal.enter(.trying(trial), id: feedback.id)
         var outcomes = try await verify(trial, plan)
         verdict.tried = outcomes
@@ -72,21 +72,25 @@ extension RepairEngine {
             verdict.tried = outcomes
             if !outcomes.allSatisfy(\.status.allowsProgress) {
                 guard RepairJudgement.isBetter(outcomes, than: before, &verdict) else { return nil }
-                guard plan.aim.map({ aim in verdict.fixed.contains { $0.fingerprint == aim } }) ?? true else {
+                // One that nothing here can find, such as a crash of what is deployed, is no reason against a patch.
+                if let aim = plan.aim, outcomes.flatMap(\.diagnostics).contains(where: { $0.fingerprint == aim }) {
                     verdict.reason = "the finding it is for is still there"
                     return nil
                 }
             }
         }
         if outcomes.allSatisfy(\.status.allowsProgress) {
-            // What was wrong before is known of the last attempt: with all of it green it is gone.
+            // What was wrong before is known of the last attempt: with all of it green it is gone. What only shows once it is
+            // deployed has not been tried.
             for service in plan.services {
-                verdict.fixed += try await findings(of: service, at: tip).filter(\.isError)
+                verdict.fixed += try await findings(of: service, at: tip).filter {
+                    $0.isError && ($0.stage == .build || $0.stage == .test)
+                }
             }
         }
         return try await repository.commit(
             plan.edits, onto: tip,
-            message: CommitMessage.text(of: feedback, services: names, verified: RepairJudgement.summary(outcomes)))
+            message: CommitMessage.text(of: feedback, verified: RepairJudgement.summary(outcomes, of: names)))
     }
 
     /// What the last attempt found, where its sources were those of the commit; nothing is known of others.
@@ -116,10 +120,10 @@ extension RepairEngine {
         _ verdict: inout Verdict
     ) async throws(Failure) -> [StageOutcome] {
         let broken = RepairJudgement.broken(outcomes, before)
-        guard !broken.isEmpty, outcomes.last?.stage == .test else { return outcomes }
+        guard !broken.isEmpty, RepairJudgement.doesBuild(outcomes) else { return outcomes }
         let again = try await verify(trial, plan)
         let still = Set(RepairJudgement.broken(again, before))
-        guard again.last?.stage == .test, !broken.allSatisfy(still.contains) else { return outcomes }
+        guard RepairJudgement.doesBuild(again), !broken.allSatisfy(still.contains) else { return outcomes }
         verdict.flaky = broken.filter { !still.contains($0) }
         return again
     }

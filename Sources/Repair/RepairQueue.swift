@@ -73,11 +73,16 @@ package actor RepairQueue {
     ///
     /// - Returns: whether there was something.
     package func settle(_ place: Place) async throws(Failure) -> Bool {
+        stepAside(place)
+        defer { feedbacks[place.number]?.claims = nil }
+        return try await wait(place, .isFirst)
+    }
+
+    /// Lets everybody behind pass until claims are made again.
+    package func stepAside(_ place: Place) {
         feedbacks[place.number]?.claims = []
         feedbacks[place.number]?.isAtWork = false
         wake()
-        defer { feedbacks[place.number]?.claims = nil }
-        return try await wait(place, .isFirst)
     }
 
     package func leave(_ place: Place) {

@@ -89,6 +89,27 @@ import Testing
         }
     }
 
+    /// Not in that of their ids.
+    @Test func whatIsAskedForIsDoneInTheOrderInWhichItWasAsked() async throws {
+        let services = try await Scripted.services("alpha", "beta")
+        try await Workspace.with(services[0].files("alpha 1").merging(services[1].files("beta 1")) { $1 }) {
+            workspace in
+            try await Scripted.install(in: workspace)
+            #expect(try await workspace.once().status == 0)
+            for (id, target) in [("z-first", "alpha"), ("a-second", "beta")] {
+                try workspace.drop(id, ["id": id, "description": "Again", "action": "restart", "target": target])
+                // Two files may be of the same tick of the clock.
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date.now.addingTimeInterval(id == "z-first" ? -20 : -10)],
+                    ofItemAtPath: workspace.path("feedback/\(id).json"))
+            }
+            let texts = [try await workspace.once().text, try await workspace.once().text].joined()
+            let first = try #require(texts.firstRange(of: "restart: asked for by feedback 'z-first'"), "\(texts)")
+            let second = try #require(texts.firstRange(of: "restart: asked for by feedback 'a-second'"), "\(texts)")
+            #expect(first.lowerBound < second.lowerBound, "\(texts)")
+        }
+    }
+
     @Test func whatCameOfAnActionIsToldWithItsCycle() async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1")) { workspace in

@@ -21,6 +21,8 @@ actor MemoryRepository: RepairRepository {
     private var moves = 0
     private var movesIn = ""
     private var away = false
+    /// What a look at origin waits for.
+    private var silence: RepairQueueTests.Gate?
 
     init(_ files: [String: String], links: [String] = []) {
         var tree = files.mapValues { Entry(content: Array($0.utf8)) }
@@ -40,6 +42,7 @@ actor MemoryRepository: RepairRepository {
 
     func moveMain(times: Int, in folder: String) { (moves, movesIn) = (times, folder) }
     func goAway() { away = true }
+    func beSilent(until gate: RepairQueueTests.Gate) { silence = gate }
     /// Every publication fails so from now on; nil: no more.
     func refuse(_ failure: Failure?) { refusal = failure }
     /// Somebody else's commit on main. nil removes a file.
@@ -52,7 +55,8 @@ actor MemoryRepository: RepairRepository {
         trees[revision ?? main]?[path].map { String(decoding: $0.content, as: UTF8.self) }
     }
 
-    func tip() throws(Failure) -> Revision {
+    func tip() async throws(Failure) -> Revision {
+        await silence?.pass()
         if away { throw Failure(.init("git.connect"), "origin is away", scheduling: .retry) }
         return main
     }
@@ -158,56 +162,6 @@ extension RepairEngine {
         }
         await queue.leave(place)
         return try result.get()
-    }
-}
-
-/// Answers a verification by looking for words in the service's files.
-struct WordVerifier: RepairVerifier {
-    var repository: MemoryRepository
-    var services: [Service]
-    /// A file that holds this word does not build.
-    var bad = "BROKEN"
-    var status: StageStatus?
-    /// What was wrong with every service.
-    var findings: [Diagnostic] = []
-    /// The commit at which it was wrong.
-    var findingsRevision: Revision?
-    /// Called for each verification.
-    var count: @Sendable () -> Void = {}
-
-    func services(at revision: Revision) async throws(Failure) -> [Service] { services }
-
-    func syntaxErrors(_ files: [String: [UInt8]]) -> [Diagnostic] {
-        files.sorted { $0.key < $1.key }.filter { String(decoding: $0.value, as: UTF8.self).contains("((UNCLOSED") }.map
-        {
-            Diagnostic(.error, code: "swift.compile", message: "expected ')'", location: .init(file: $0.key, line: 1))
-        }
-    }
-
-    func openFindings(of service: Service) -> OpenFindings { OpenFindings(findings, revision: findingsRevision) }
-
-    func content(of services: [Service], at commit: Revision) async throws(Failure) -> RepairContent {
-        var digests: [String] = []
-        for service in services { digests.append(await repository.digest(of: service.path, at: commit)) }
-        return RepairContent(services: services, digests: digests)
-    }
-
-    func verify(_ commit: Revision, services: [Service], events: @escaping @Sendable (StageEvent) -> Void)
-        async throws(Failure) -> [StageOutcome]
-    {
-        count()
-        if let status { return [StageOutcome(stage: .build, status: status, summary: "no toolchain")] }
-        var lines: [Substring] = []
-        for service in services {
-            lines += (await repository.text(service.path + "/main.swift", at: commit) ?? "").split(separator: "\n")
-        }
-        let errors = lines.filter { $0.contains(bad) }.map { line in
-            Diagnostic(.error, code: "swift.compile", message: "bad: \(line)", location: .init(file: "main.swift"))
-        }
-        var outcome = StageOutcome(
-            stage: .build, status: errors.isEmpty ? .ok : .failed, summary: errors.isEmpty ? "built" : "does not build")
-        outcome.diagnostics = errors
-        return [outcome]
     }
 }
 

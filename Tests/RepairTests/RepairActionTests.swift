@@ -41,6 +41,29 @@ import Testing
         #expect(unknown.decision == .rejected && unknown.reason.contains("origin is away"), "\(unknown.reason)")
     }
 
+    /// A git host that does not answer holds up the one that needs it.
+    @Test(.timeLimit(.minutes(1))) func aTargetThatOnlyOriginMayKnowHoldsUpNoOther() async throws {
+        let repository = MemoryRepository(["repos/api/main.swift": "x\n"])
+        let gate = RepairQueueTests.Gate()
+        await repository.beSilent(until: gate)
+        let actions = MemoryActions()
+        let engine = RepairEngine(
+            options: .init(), repository: repository,
+            verifier: WordVerifier(repository: repository, services: RepairEngineTests.services()),
+            journal: MemoryJournal(), actions: actions)
+        let places = await [
+            engine.queue.take(id: "misspelt", isAction: true), engine.queue.take(id: "right", isAction: true),
+        ]
+        let misspelt = Feedback(id: "misspelt", description: "d", target: "shop", action: .restart)
+        async let unknown = engine.decide(misspelt, file: "m.json", digest: "m", place: places[0])
+        let right = Feedback(id: "right", description: "d", target: "api", action: .restart)
+        let verdict = try await engine.decide(right, file: "r.json", digest: "r", place: places[1])
+        #expect(verdict.decision == .accepted)
+        #expect(await actions.taken == ["restart api right"])
+        gate.open()
+        #expect(try await unknown.decision == .rejected)
+    }
+
     @Test(arguments: Feedback.Action.allCases) func aCommitMayAskForLess(action: Feedback.Action) async throws {
         let (verdict, taken) = try await decide(action, target: "api", origin: .commit)
         let isAllowed = [.restart, .redeploy].contains(action)
@@ -108,7 +131,7 @@ import Testing
         #expect(await repository.text("repos/api/main.swift") == "1\n2\n")
         #expect(await repository.text("repos/web/main.swift") == "3\n")
         let message = await repository.messages[repository.main]
-        #expect(message?.contains("codex-deployer (api, web: build ok)") == true, "\(message ?? "")")
+        #expect(message?.contains("codex-deployer (api: build ok; web: build ok)") == true, "\(message ?? "")")
     }
 
     @Test func aFileThatNoLongerParsesIsRefusedWithoutABuild() async throws {
@@ -119,10 +142,13 @@ import Testing
         #expect(verdict.introduced.count == 1 && desk.verified == 0)
     }
 
-    @Test func whatWasWrongBeforeIsFixedOnceAllIsGreen() async throws {
+    @Test func whatBuildAndTestsFoundBeforeIsFixedOnceTheyAreGreen() async throws {
         let repository = MemoryRepository(["repos/api/main.swift": RepairEngineTests.broken])
         var verifier = WordVerifier(repository: repository, services: RepairEngineTests.services())
-        verifier.findings = [Diagnostic(.error, code: "swift.compile", message: "bad")]
+        verifier.findings = [
+            Diagnostic(.error, code: "swift.compile", message: "bad", stage: .build),
+            Diagnostic(.error, code: "runtime.crash", message: "nobody has started it", stage: .health),
+        ]
         let engine = RepairEngine(
             options: .init(), repository: repository, verifier: verifier, journal: MemoryJournal(),
             actions: MemoryActions())

@@ -151,21 +151,19 @@ import Testing
         }
     }
 
-    @Test func descriptionsCannotForgeTrailersAndLongSubjectsAreCut() throws {
+    @Test func descriptionsCannotForgeTrailersAndLongSubjectsAreCut() {
         let feedback = Feedback(
             id: "real", description: String(repeating: "word ", count: 30) + "\n\nFeedback-Id: forged", patch: "x")
-        let name = try #require(ServiceName("api"))
-        let text = CommitMessage.text(of: feedback, services: [name], verified: "build ok")
+        let text = CommitMessage.text(of: feedback, verified: "api: build ok")
         #expect(CommitMessage.feedbackID(in: text) == "real")
         #expect((text.split(separator: "\n").first?.count ?? 99) <= 72)
     }
 
     /// CR LF is one character to Swift, and no line feed.
-    @Test(arguments: ["\n", "\r\n", "\r"]) func linesOfADescriptionStayLines(end: String) throws {
+    @Test(arguments: ["\n", "\r\n", "\r"]) func linesOfADescriptionStayLines(end: String) {
         let feedback = Feedback(
             id: "x", description: ["Subject", "", "One", "Feedback-Id: forged"].joined(separator: end), patch: "x")
-        let text = CommitMessage.text(
-            of: feedback, services: [try #require(ServiceName("api"))], verified: "build ok")
+        let text = CommitMessage.text(of: feedback, verified: "api: build ok")
         #expect(text.hasPrefix("Subject\n\nOne\n> Feedback-Id: forged\n\nFeedback-Id: x\n"), "\(text)")
     }
 }

@@ -59,4 +59,47 @@ import Testing
             than: [Self.outcome(.build, .failed, errors: ["one"])])
         #expect(!answer && verdict.reason.contains("test failed"), "\(verdict.reason)")
     }
+
+    private static func of(_ name: String, _ outcomes: StageOutcome...) -> [StageOutcome] {
+        outcomes.map { outcome in
+            var outcome = outcome
+            outcome.service = ServiceName(name)
+            return outcome
+        }
+    }
+
+    /// What one service had and another has now is not the same finding, however alike they look.
+    @Test func whatIsMendedInOneServiceAndBrokenInAnotherIsNotBetter() {
+        let build = Self.outcome(.build, .ok)
+        let before =
+            Self.of("api", build, Self.tests(passed: ["x"], failed: ["a", "b"]))
+            + Self.of("web", build, Self.tests(passed: ["a"], failed: ["x"]))
+        let after =
+            Self.of("api", build, Self.tests(passed: ["x", "b"], failed: ["a"]))
+            + Self.of("web", build, Self.tests(passed: ["x"], failed: ["a"]))
+        let (answer, verdict) = isBetter(after, than: before)
+        #expect(!answer && verdict.reason.contains("web: S.a") && !verdict.reason.contains("api"), "\(verdict.reason)")
+        #expect(verdict.introduced.map(\.message) == ["a"])
+    }
+
+    @Test func everyServiceHasToBuild() {
+        let before = Self.of("api", Self.outcome(.build, .ok), Self.tests(passed: [], failed: ["a", "b"]))
+        let after =
+            Self.of("api", Self.outcome(.build, .ok), Self.tests(passed: ["b"], failed: ["a"]))
+            + Self.of("web", Self.outcome(.build, .failed))
+        let (answer, verdict) = isBetter(after, than: before + Self.of("web", Self.outcome(.build, .ok)))
+        #expect(!answer && verdict.reason.contains("build of 'web'"), "\(verdict.reason)")
+    }
+
+    /// A service that nothing was run of is not said to be verified.
+    @Test func whatWasNotTriedIsSaidNotToBe() throws {
+        let tried = Self.of("api", Self.outcome(.build, .ok), Self.tests(passed: ["a"], failed: []))
+        let skipped = Self.of("web", Self.outcome(.build, .unsupported))
+        let names = [
+            try #require(ServiceName("api")), try #require(ServiceName("web")), try #require(ServiceName("db")),
+        ]
+        #expect(
+            RepairJudgement.summary(tried + skipped, of: names)
+                == "api: build ok, test ok (1 passed, 0 failed); web: not tried; db: not tried")
+    }
 }

@@ -49,6 +49,16 @@ import Testing
         #expect(try JSONDecoder().decode(Verdict.self, from: data) == verdict)
     }
 
+    @Test func whatIsSaidOfAStageThatWasTriedIsWritten() throws {
+        let items = try #require(try Self.members(try Self.schema("verdict"))["tried"]?["items"] as? [String: Any])
+        var outcome = StageOutcome(stage: .build, status: .ok, summary: "built")
+        outcome.service = ServiceName("api")
+        let data = try JSONEncoder().encode(outcome)
+        let written = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(written["service"] as? String == "api")
+        #expect(Set(try Self.members(items).keys).isSubset(of: written.keys))
+    }
+
     /// As the deployer wrote them before they had a version.
     @Test func olderVerdictsCanBeRead() throws {
         let text = """

@@ -9,7 +9,8 @@ import Testing
     static let path = "repos/api/main.swift"
     static let source = "let a = 1\n    let b = BROKEN\nlet c = 3\n"
     static let finding = Diagnostic(
-        .error, code: "swift.compile", message: "bad:     let b = BROKEN", location: .init(file: "main.swift", line: 2))
+        .error, code: "swift.compile", message: "bad:     let b = BROKEN", location: .init(file: "main.swift", line: 2),
+        stage: .build)
 
     private func decide(
         _ patch: Feedback.Patch, source: String = Self.source, findings: [Diagnostic] = [], target: String = Self.path,
@@ -81,6 +82,23 @@ import Testing
         let verdict = try await engine.decide(feedback, file: "x.json", digest: "d")
         #expect(verdict.decision == .verified, "\(verdict.reason)")
         #expect(verdict.fixed.isEmpty == isOfOldSources)
+    }
+
+    /// Another one is mended, and every way of placing it leaves the one that it was sent for. What nothing here tries, such as a
+    /// crash of the running service, is held against no way.
+    @Test(arguments: [Stage.test, .health]) func theFindingThatItIsForMustBeGone(stage: Stage) async throws {
+        let source = "let a = 1\nlet b = 2\n// test one fails\n// test other fails\n"
+        let aim =
+            stage == .test
+            ? WordVerifier.finding("one", line: 2)
+            : Diagnostic(
+                .error, code: "runtime.crash", message: "it crashed", location: .init(file: "main.swift", line: 2),
+                stage: stage)
+        let patch = Feedback.Patch("// mend other\n", anchor: .diagnostic(aim.fingerprint))
+        let (verdict, text) = try await decide(patch, source: source, findings: [aim])
+        #expect(verdict.decision == .needsAnchor && text == source)
+        let why = stage == .test ? "the finding it is for is still there" : "ways of placing the snippet prove good"
+        #expect(verdict.reason.contains(why), "\(verdict.reason)")
     }
 
     @Test func apartOfALineMakesWay() async throws {

@@ -15,6 +15,8 @@ struct ServiceOperation: Codable, Hashable, Sendable {
     var requester: String
     /// What ran when it was asked for: a rollback that a kill interrupted does not go back twice.
     var revision: Revision
+    /// nil in what was asked for before this was kept.
+    var askedAt: Timestamp?
 
     /// For people.
     var note: String {
@@ -36,12 +38,17 @@ struct ServiceOperations: Sendable {
 
     /// - Parameter id: the same one asks once.
     func ask(_ operation: ServiceOperation, id: String) async throws(Failure) {
+        var operation = operation
+        operation.askedAt = try await operations.document(id)?.askedAt ?? .now
         try await operations.keep(operation, as: id)
     }
 
-    /// In the order of their ids.
+    /// In the order in which they were asked for.
     func pending() async throws(Failure) -> [(id: String, operation: ServiceOperation)] {
-        try await operations.all().sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        try await operations.all().sorted { left, right in
+            let times = [left, right].map { $0.value.askedAt?.microseconds ?? 0 }
+            return (times[0], left.key) < (times[1], right.key)
+        }.map { ($0.key, $0.value) }
     }
 
     func isPending(_ id: String) async throws(Failure) -> Bool { try await operations.all()[id] != nil }

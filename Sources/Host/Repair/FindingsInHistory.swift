@@ -19,7 +19,13 @@ struct FindingsInHistory: Sendable {
             case .deployed: return OpenFindings()
             case .failed, .rolledBack:
                 return OpenFindings(
-                    result.stages.filter { !$0.status.allowsProgress }.flatMap(\.diagnostics), revision: cycle.revision)
+                    result.stages.filter { !$0.status.allowsProgress }.flatMap { outcome in
+                        outcome.diagnostics.map { diagnostic in
+                            var diagnostic = diagnostic
+                            if diagnostic.stage == nil { diagnostic.stage = outcome.stage }
+                            return diagnostic
+                        }
+                    }, revision: cycle.revision)
             case .running, .skipped, .superseded, .interrupted: continue
             }
         }

@@ -55,11 +55,15 @@ actor StageVerifier: RepairVerifier {
         let named = Set(services.map(\.name))
         var outcomes: [StageOutcome] = []
         for target in targets {
-            let found = try await verify(commit, target, in: worktree, of: name, events)
-            // The patch is for others; that this one's engine is away is no reason to keep it waiting.
-            if !named.contains(target.name), found.last?.status == .unavailable { continue }
+            // Each is built from its own sources: what failed in one says nothing of the next.
+            var found = try await verify(commit, target, in: worktree, of: name, events)
+            // The patch is for others; that this one's engine is away is no reason to keep it waiting, but it was not tried.
+            if !named.contains(target.name), let last = found.last, last.status == .unavailable {
+                found[found.count - 1].status = .unsupported
+                found[found.count - 1].summary = "not tried: \(last.summary)"
+            }
             outcomes += found
-            guard outcomes.last?.status.allowsProgress != false else { break }
+            if found.last?.status == .cancelled { break }
         }
         return outcomes
     }
@@ -140,7 +144,8 @@ actor StageVerifier: RepairVerifier {
                 timeout: options.timeout(of: stage, for: service))
             request.mended = lane
             if try await sandbox.confines() { request.confinedTo = [worktree.path, scratch] }
-            let outcome = await runner.run(request, events: events)
+            var outcome = await runner.run(request, events: events)
+            outcome.service = service.name
             outcomes.append(outcome)
             guard outcome.status.allowsProgress else { break }
         }
