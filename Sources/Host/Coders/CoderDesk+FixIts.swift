@@ -28,7 +28,7 @@ extension CoderDesk {
                 ? "Apply the compiler's fix-it: \(candidate.errors[0].message)"
                 : "Apply the compiler's fix-its of \(candidate.errors.count) errors"
             var feedback = Feedback(
-                id: item.nextID, description: summary, target: item.service.text,
+                id: try await post.nextID(of: item), description: summary, target: item.service.text,
                 patches: [.init(patch, format: "unified")])
             feedback.base = item.report.revision
             say("trying the compiler's \(candidate.summary)", item.service)

@@ -22,7 +22,7 @@ actor CoderDesk {
     let factory: CoderFactory
     let inbox: FeedbackDrop
     private let cases: RepairCases
-    private let post: RepairPost
+    let post: RepairPost
     /// Services whose coder is at work.
     private var asking: [ServiceName: Task<Void, Never>] = [:]
     private let attempts: CoderAttempts
@@ -302,7 +302,7 @@ actor CoderDesk {
             return
         }
         var feedback = Feedback(
-            id: item.nextID, description: message,
+            id: try await post.nextID(of: item), description: message,
             patches: patches.map { .init($0.text, target: $0.target ?? item.service.text) })
         if let entry = try await changelogPatch(proposal, proposal.message ?? aim, item) {
             feedback.patches.append(entry)
