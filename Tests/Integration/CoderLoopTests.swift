@@ -8,7 +8,8 @@ import Testing
     /// A workspace whose service does not build, and an agent that is the given script: `$RUN` counts its runs, and it stands in
     /// the working tree.
     private func with(
-        _ script: String, attempts: Int = 3, proposes: Bool = false, _ body: (Workspace, Scripted) async throws -> Void
+        _ script: String, attempts: Int = 3, proposes: Bool = false, coders: String = "", service settings: String = "",
+        _ body: (Workspace, Scripted) async throws -> Void
     ) async throws {
         let service = try await Scripted.services("alpha")[0]
         let folder = FileManager.default.temporaryDirectory.path + "/deployer-agent-\(UUID().uuidString)"
@@ -23,10 +24,11 @@ import Testing
             """
         try agent.write(toFile: folder + "/agent", atomically: true, encoding: .utf8)
         var files = service.files("alpha 1")
+        files["shared/words.txt"] = "fourth\n"
         files["deployer.yaml"] = """
             coder: command
-            coders: {command: [/bin/sh, \(folder)/agent, "{prompt_file}"], attempts: \(attempts)}
-            services: {alpha: {kind: scripted}}
+            coders: {command: [/bin/sh, \(folder)/agent, "{prompt_file}"], attempts: \(attempts)\(coders)}
+            services: {alpha: {kind: scripted\(settings)}}
 
             """
         let environment = [
@@ -73,13 +75,27 @@ import Testing
     }
 
     @Test func anEntryGoesIntoTheChangelogWhereTheWorkspaceAsks() async throws {
-        try await with("sed -i s/wrong/fourth/ source.txt") { workspace, service in
-            var workspace = workspace
-            workspace.environment["DISPATCHER_CODER_CHANGELOG"] = "1"
+        try await with("sed -i s/wrong/fourth/ source.txt", coders: ", changelog: true") { workspace, service in
             let failed = try await workspace.once()
             #expect(failed.output.contains("the coder's patch is good"), "\(failed.text)")
             let text = try await workspace.content(service.path("CHANGELOG.md")) ?? ""
             #expect(text.contains("## [Unreleased]") && text.contains("- Mend the build of alpha"), "\(text)")
+        }
+    }
+
+    /// What the service is made of beside its folder is there, what is not is not; and only the folder's changes are taken.
+    @Test(arguments: [true, false]) func anAgentHasTheInputsOfItsService(hasInputs: Bool) async throws {
+        let script =
+            "word=$(cat ../../shared/words.txt) || exit 1; echo x >> ../../shared/words.txt; sed -i s/wrong/$word/ source.txt"
+        let inputs = hasInputs ? ", inputs: [\"shared/**\"]" : ""
+        try await with(script, attempts: 1, service: inputs) { workspace, service in
+            let failed = try await workspace.once()
+            #expect(failed.output.contains("the coder's patch is good") == hasInputs, "\(failed.text)")
+            guard hasInputs else { return }
+            #expect(
+                try await workspace.content(service.path("source.txt"))
+                    == Scripted.source.replacing("four", with: "fourth"))
+            #expect(try await workspace.content("shared/words.txt") == "fourth\n")
         }
     }
 

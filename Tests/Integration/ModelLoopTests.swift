@@ -151,6 +151,25 @@ import Testing
         }
     }
 
+    /// A model that invents the old lines and writes what stands there already has mended nothing.
+    @Test func aPatchThatChangesNothingIsRejectedAndToldSo() async throws {
+        let broken = "one\ntwo\nthree\nwrong\nfive"
+        let idle = Self.answer("mended it", "source.txt", "one\ntwo\nthree\nnothing\nfive", broken)
+        try await with([idle, Self.mends]) { workspace, service, double in
+            let failed = try await workspace.once()
+            #expect(double.received.count == 2, "\(failed.text)")
+            #expect(failed.output.contains("attempt 2 of 3"), "\(failed.text)")
+            let second = try Self.input(double, 1)
+            #expect(
+                second.contains("why attempt 1 was rejected") && second.contains("changes nothing"),
+                "\(second.suffix(2000))")
+            #expect(failed.output.contains("the coder's patch is good"), "\(failed.text)")
+            #expect(
+                try await workspace.content(service.path("source.txt"))
+                    == Scripted.source.replacing("four", with: "fourth"))
+        }
+    }
+
     /// What was said is in the history, whole but for the secrets, and neither the key nor a secret ever reached the model.
     @Test func theExchangeIsInTheHistoryAndSecretsAreNot() async throws {
         let secret = "hunter2-hunter2-hunter2"

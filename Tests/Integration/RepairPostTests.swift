@@ -2,6 +2,7 @@ import Coders
 import Foundation
 import History
 import Model
+import Repair
 import Settings
 import TestSupport
 import Testing
@@ -24,13 +25,13 @@ import Testing
             post = RepairPost(cases: cases, history: history, inbox: FeedbackDrop(layout: layout, limit: 2000))
         }
 
-        func item() throws -> RepairCase {
+        func item(of service: String = "alpha") throws -> RepairCase {
             let revision = try #require(Revision(String(repeating: "a", count: 40)))
             let report = FailureReport(
-                id: "r", createdAt: .now, service: try #require(ServiceName("alpha")), stage: .build, status: .failed,
+                id: "r", createdAt: .now, service: try #require(ServiceName(service)), stage: .build, status: .failed,
                 summary: "it does not build", revision: revision, diagnostics: [], omittedDiagnostics: 0,
                 fingerprint: "0123456789abcdef", sources: [])
-            return RepairCase(report, folder: "repos/alpha", limits: CoderLoop.Limits())
+            return RepairCase(report, folder: "repos/\(service)", limits: CoderLoop.Limits())
         }
 
         func kept() async throws -> RepairCase {
@@ -45,7 +46,7 @@ import Testing
         }
 
         func send(_ item: inout RepairCase, patch: String = "+four") async throws {
-            let feedback = Feedback(id: item.nextID, description: "Mend it", patch: patch)
+            let feedback = Feedback(id: try await post.nextID(of: item), description: "Mend it", patch: patch)
             try await post.send(
                 feedback, as: .init(id: feedback.id, isFixIt: false, description: "Mend it", patches: []), &item)
         }
@@ -58,7 +59,7 @@ import Testing
     @Test func whatIsSentLiesInTheInboxAndInTheCase() async throws {
         try await with { desk in
             var item = try desk.item()
-            let id = item.nextID
+            let id = try await desk.post.nextID(of: item)
             try await desk.send(&item)
             #expect(desk.files == ["\(id).json"])
             let kept = try await desk.kept()
@@ -70,7 +71,7 @@ import Testing
     @Test func aKillBeforeTheFileIsThereLeavesACaseThatStillHasItToSend() async throws {
         try await with { desk in
             var item = try desk.item()
-            let id = item.nextID
+            let id = try await desk.post.nextID(of: item)
             // Nothing can be put there, as after a kill nothing was.
             try Data().write(to: URL(filePath: desk.layout.feedback))
             await #expect(throws: Failure.self) { try await desk.send(&item) }
@@ -111,6 +112,50 @@ import Testing
                 try await desk.send(&item, patch: String(repeating: "x", count: 3000))
             }
             #expect(item.pending == nil && item.sent == 0)
+        }
+    }
+
+    /// A crash, rejected patches, the same release again, and it crashes alike: the case begins anew, the history does not.
+    @Test func anotherCaseOfTheSameFailureSendsNothingByAnIdThatWasDecided() async throws {
+        try await with { desk in
+            var first = try desk.item()
+            try await desk.send(&first)
+            let old = try #require(first.pending?.id)
+            _ = try await desk.history.feedbackReceived(id: old, file: "\(old).json", digest: "d", at: .now)
+            try await desk.history.verdict(Verdict(feedback: old, decision: .rejected, reason: "no"))
+            try FileManager.default.removeItem(atPath: "\(desk.layout.feedback)/\(old).json")
+            try await desk.cases.forget(first.service)
+
+            var second = try desk.item()
+            try await desk.send(&second, patch: "+fourth")
+            let new = try #require(second.pending?.id)
+            #expect(new != old && desk.files == ["\(new).json"])
+            #expect(try await desk.history.verdict(of: new) == nil)
+        }
+    }
+
+    /// It was put there for a case that is over, and nobody has looked at it yet.
+    @Test func whatLiesInTheInboxAlreadyIsNotTakenForTheNewPatch() async throws {
+        try await with { desk in
+            var first = try desk.item()
+            try await desk.send(&first)
+            try await desk.cases.forget(first.service)
+            var second = try desk.item()
+            try await desk.send(&second, patch: "+fourth")
+            #expect(first.pending?.id != second.pending?.id && desk.files.count == 2)
+        }
+    }
+
+    @Test func servicesWhoseNamesBeginAlikeHaveOtherIds() async throws {
+        try await with { desk in
+            let begin = String(repeating: "a", count: 24)
+            var ids: Set<String> = []
+            for service in ["\(begin)-one", "\(begin)-two", "\(begin)/one", "gateway/kong", "gateway-kong"] {
+                let id = try await desk.post.nextID(of: try desk.item(of: service))
+                #expect(FeedbackDecoder.isUsable(id) && id.utf8.count < 64, "\(id)")
+                ids.insert(id)
+            }
+            #expect(ids.count == 5)
         }
     }
 }

@@ -3,7 +3,7 @@
  *
  *     kind.scripted   recognised by this file; a number in it is the confidence
  *     build, check    run for the stages build and test; a line "FILE:LINE:COLUMN: error: MESSAGE" (or warning:) becomes a
- *                     finding
+ *                     finding; what follows " => " in its message is its fix-it, to be put in at that place
  *     detect-crash    names a file; while that is there, detect crashes
  *     before-deploy   run before the release is put in place
  *     before-rollback run before the old release is put back
@@ -131,6 +131,21 @@ static void find(deployer_bytes output) {
                                  .file = text(file),
                                  .line = row,
                                  .column = column};
+        deployer_fix_it fix = {.size = sizeof fix,
+                               .file = text(file),
+                               .start_line = row,
+                               .start_column = column,
+                               .end_line = row,
+                               .end_column = column};
+        const deployer_fix_it *fixes[] = {&fix};
+        char *proposal = strstr(message, " => ");
+        if (proposal) {
+            *proposal = 0;
+            d.summary = text(message);
+            fix.replacement = text(proposal + 4);
+            d.fix_its = fixes;
+            d.fix_it_count = 1;
+        }
         host->diagnostic(host->context, host->operation, &d);
         findings += is_error;
     }

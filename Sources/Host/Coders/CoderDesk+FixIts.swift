@@ -6,8 +6,23 @@ import Settings
 
 /// The compiler's own proposals, tried before any coder is asked.
 extension CoderDesk {
+    /// Sends the next candidate that fits into the inbox; false where none is left.
+    func sendFixIt(_ item: inout RepairCase) async throws(Failure) -> Bool {
+        while let (feedback, pending) = try await nextFixIt(&item) {
+            do throws(Failure) {
+                try await post.send(feedback, as: pending, &item)
+                return true
+            } catch {
+                guard error.code.rawValue == "usage.feedback" else { throw error }
+                say("the compiler's fix-it is not tried: \(error)", item.service, .warning)
+                item.fixItsTried += 1
+            }
+        }
+        return false
+    }
+
     /// The next candidate as a feedback, and how the case has it; nil where none is left.
-    func nextFixIt(_ item: inout RepairCase) async throws(Failure) -> (Feedback, RepairCase.Pending)? {
+    private func nextFixIt(_ item: inout RepairCase) async throws(Failure) -> (Feedback, RepairCase.Pending)? {
         guard settings.triesFixIts, item.report.stage == .build || item.report.stage == .test else { return nil }
         let policy = parts.options.repair.policy
         let folder = item.folder
@@ -28,7 +43,7 @@ extension CoderDesk {
                 ? "Apply the compiler's fix-it: \(candidate.errors[0].message)"
                 : "Apply the compiler's fix-its of \(candidate.errors.count) errors"
             var feedback = Feedback(
-                id: item.nextID, description: summary, target: item.service.text,
+                id: try await post.nextID(of: item), description: summary, target: item.service.text,
                 patches: [.init(patch, format: "unified")])
             feedback.base = item.report.revision
             say("trying the compiler's \(candidate.summary)", item.service)

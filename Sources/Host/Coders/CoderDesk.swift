@@ -22,7 +22,7 @@ actor CoderDesk {
     let factory: CoderFactory
     let inbox: FeedbackDrop
     private let cases: RepairCases
-    private let post: RepairPost
+    let post: RepairPost
     /// Services whose coder is at work.
     private var asking: [ServiceName: Task<Void, Never>] = [:]
     private let attempts: CoderAttempts
@@ -47,34 +47,54 @@ actor CoderDesk {
     struct Outlook: Sendable {
         var hasSent = false
         var lookAgain: Duration?
-    }
 
-    /// Opens cases for what fails, closes those of what is well, and takes each a step further.
+        mutating func look(after pause: Duration) { lookAgain = min(lookAgain ?? pause, pause) }
+    }
+    /// Time until it is looked again after trouble with the disk, the history or git.
+    private static let trouble: Duration = .seconds(60)
+
+    /// Opens cases for what fails, closes those of what is well, and takes each a step further. One service's trouble is no other's.
     func step() async -> Outlook {
         var outlook = Outlook()
         do throws(Failure) {
             let failures = try await failures()
-            for item in try await cases.all() where failures[item.service] == nil { try await close(item) }
+            for item in try await cases.all() where failures[item.service] == nil {
+                await withoutTrouble(of: item.service, &outlook) { (_) throws(Failure) in try await close(item) }
+            }
             for (service, failure) in failures.sorted(by: { $0.key < $1.key }) {
-                guard !isEnding, failure.culprit == nil, asking[service] == nil else { continue }
-                let answers = answers
-                let kept = try await cases.of(service)
-                guard var item = try await item(of: service, failure, known: kept) else { continue }
-                // A coder has answered in the meantime: its case is another one now.
-                guard answers == self.answers else {
-                    outlook.lookAgain = .milliseconds(100)
-                    continue
+                await withoutTrouble(of: service, &outlook) { (outlook) throws(Failure) in
+                    try await step(service, failure, &outlook)
                 }
-                let next = try await advance(&item)
-                outlook.hasSent = outlook.hasSent || next.hasSent
-                outlook.lookAgain = [outlook.lookAgain, next.lookAgain].compactMap { $0 }.min()
-                try await cases.keep(item)
             }
         } catch {
             say("repairs are not gone on with: \(error)", nil, .warning)
-            outlook.lookAgain = .seconds(60)
+            outlook.look(after: Self.trouble)
         }
         return outlook
+    }
+
+    private func withoutTrouble(
+        of service: ServiceName, _ outlook: inout Outlook, _ body: (inout Outlook) async throws(Failure) -> Void
+    ) async {
+        do throws(Failure) { try await body(&outlook) } catch {
+            say("its repairs are not gone on with: \(error)", service, .warning)
+            outlook.look(after: Self.trouble)
+        }
+    }
+
+    private func step(_ service: ServiceName, _ failure: FailedAttempt, _ outlook: inout Outlook)
+        async throws(Failure)
+    {
+        guard !isEnding, failure.culprit == nil, asking[service] == nil else { return }
+        let answers = answers
+        let kept = try await cases.of(service)
+        guard var item = try await item(of: service, failure, known: kept) else { return }
+        // A coder has answered in the meantime: its case is another one now.
+        guard answers == self.answers else { return outlook.look(after: .milliseconds(100)) }
+        let next = try await advance(&item)
+        outlook.hasSent = outlook.hasSent || next.hasSent
+        if let pause = next.lookAgain { outlook.look(after: pause) }
+        try await cases.keep(item)
     }
 
     /// What was deployed and did not do well, and what was well and has crashed since.
@@ -114,7 +134,7 @@ actor CoderDesk {
     private func close(_ item: RepairCase) async throws(Failure) {
         var item = item
         if let pending = item.pending, let verdict = try await parts.history.verdict(of: pending.id) {
-            take(verdict, of: pending, &item)
+            try await take(verdict, of: pending, &item)
             if item.isMendedByFixIt || item.loop.stop != nil { tell(&item) }
         }
         asking[item.service]?.cancel()
@@ -168,16 +188,13 @@ actor CoderDesk {
                 try await post.deliver(&item)
                 return Outlook(lookAgain: .seconds(30))
             }
-            take(verdict, of: pending, &item)
+            try await take(verdict, of: pending, &item)
         }
         guard item.loop.stop == nil, !item.isMendedByFixIt else {
             tell(&item)
             return Outlook()
         }
-        if let (feedback, pending) = try await nextFixIt(&item) {
-            try await post.send(feedback, as: pending, &item)
-            return Outlook(hasSent: true)
-        }
+        if try await sendFixIt(&item) { return Outlook(hasSent: true) }
         let configuration = await parts.configuration.file
         let coder = settings.coder(of: item.service, in: configuration)
         guard coder.kind != .none else { return Outlook() }
@@ -200,7 +217,14 @@ actor CoderDesk {
         }
     }
 
-    private func take(_ verdict: Verdict, of pending: RepairCase.Pending, _ item: inout RepairCase) {
+    private func take(_ verdict: Verdict, of pending: RepairCase.Pending, _ item: inout RepairCase)
+        async throws(Failure)
+    {
+        var verdict = verdict
+        if try await changesNothing(verdict, item) {
+            verdict.decision = .rejected
+            verdict.reason = "it changes nothing: what it writes stood there already when the service failed"
+        }
         item.pending = nil
         let isGood = [.applied, .proposed, .alreadyApplied, .verified].contains(verdict.decision)
         if pending.isFixIt {
@@ -302,7 +326,7 @@ actor CoderDesk {
             return
         }
         var feedback = Feedback(
-            id: item.nextID, description: message,
+            id: try await post.nextID(of: item), description: message,
             patches: patches.map { .init($0.text, target: $0.target ?? item.service.text) })
         if let entry = try await changelogPatch(proposal, proposal.message ?? aim, item) {
             feedback.patches.append(entry)
@@ -311,68 +335,5 @@ actor CoderDesk {
         say("the coder proposes: \(message.prefix { !$0.isNewline })", item.service)
         try await post.send(
             feedback, as: .init(id: feedback.id, isFixIt: false, description: message, patches: patches), &item)
-    }
-
-    private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings) async
-        -> Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
-    {
-        let tree = settings.kind == .command ? tree(of: item) : nil
-        let result = await proposal(item, attempt, settings, in: tree)
-        do throws(Failure) { try await tree?.discard() } catch {
-            say("what the coder left in its working tree stays: \(error)", item.service, .warning)
-        }
-        return result
-    }
-
-    private func proposal(_ item: RepairCase, _ attempt: Int, _ settings: CoderSettings, in tree: CoderTree?) async
-        -> Result<(CoderProposal, CoderTree.Difference?), CoderFailure>
-    {
-        do throws(CoderFailure) {
-            if let tree { try await Self.away { () throws(Failure) in try await tree.prepare(inputs: []) } }
-            guard let coder = factory.coder(settings, tree: tree) else {
-                throw CoderFailure(.setup, .coderModel, "there is no coder of the kind '\(settings.kind.rawValue)'")
-            }
-            let request = CoderRequest(
-                report: item.report, folder: item.folder, failure: item.loop.failure, earlier: item.earlier,
-                allowedPaths: [item.folder], attempt: attempt)
-            let service = item.service
-            let proposal = try await coder.propose(request) { [narrator = parts.narrator] line in
-                narrator.say(LogLine(line, stream: .plugin, service: service))
-            }
-            var difference: CoderTree.Difference?
-            if case .workingTree = proposal.change {
-                let limit = inbox.limit
-                let diff = try await Self.away { () throws(Failure) in try await tree?.difference(limit: limit) }
-                guard let diff else {
-                    throw CoderFailure(.badAnswer, .coderUnchanged, "the agent changed no file of the service")
-                }
-                guard diff.omittedBytes == 0 else {
-                    throw CoderFailure(
-                        .badAnswer, .coderTruncated,
-                        "the agent changed more than fits into a feedback of \(limit) bytes",
-                        remedy: "Make a smaller change.")
-                }
-                difference = diff
-            }
-            return .success((proposal, difference))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func tree(of item: RepairCase) -> CoderTree {
-        CoderTree(
-            worktree: GitWorktree(
-                repository: parts.origin.repository.path, at: layout.coderWorktree(item.service)),
-            repository: parts.origin.repository, revision: item.report.revision, path: item.folder)
-    }
-
-    /// What the disk or git refuses says nothing about the coder.
-    private static func away<Value>(_ body: () async throws(Failure) -> Value) async throws(CoderFailure) -> Value {
-        do throws(Failure) { return try await body() } catch {
-            var failure = CoderFailure(.away(until: nil), error.code, error.message)
-            failure.failure = error
-            throw failure
-        }
     }
 }

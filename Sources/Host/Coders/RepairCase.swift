@@ -60,10 +60,12 @@ struct RepairCase: Codable, Sendable {
         "\(report.service):\(report.revision.hex.prefix(12)):\(report.fingerprint)"
     }
 
-    /// The id of the next feedback; names its branch as well.
-    var nextID: String {
-        let name = service.fileName.prefix(24).filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-        return "repair-\(name)-\(report.revision.short)-\(report.fingerprint.prefix(6))-\(sent + 1)"
+    /// The id of the feedback with this number; names its branch as well, and fits into the 64 bytes of one. The name may be cut, so
+    /// it is there as a digest too.
+    func id(_ number: Int) -> String {
+        let name = service.fileName.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }.prefix(16)
+        let whole = SHA256.hex(of: Array(service.text.utf8)).prefix(6)
+        return "repair-\(name)-\(whole)-\(report.revision.short)-\(report.fingerprint.prefix(6))-\(number)"
     }
 }
 

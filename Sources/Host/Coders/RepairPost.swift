@@ -15,6 +15,19 @@ struct RepairPost: Sendable {
     let history: HistoryStore
     let inbox: FeedbackDrop
 
+    /// An id that nothing was ever sent by. An earlier case of the same failure (it was well meanwhile, and fails alike again) is
+    /// forgotten here, and its verdicts are not: one of those would be taken for the answer.
+    func nextID(of item: RepairCase) async throws(Failure) -> String {
+        var number = item.sent + 1
+        while try await isTaken(item.id(number)) { number += 1 }
+        return item.id(number)
+    }
+
+    private func isTaken(_ id: String) async throws(Failure) -> Bool {
+        if try await history.verdict(of: id) != nil { return true }
+        return try await hasArrived(id)
+    }
+
     /// Throws `usage.feedback` for what the inbox does not take; it is not to be sent any more then.
     func send(_ feedback: Feedback, as pending: RepairCase.Pending, _ item: inout RepairCase) async throws(Failure) {
         var pending = pending

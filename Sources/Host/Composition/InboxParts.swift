@@ -1,7 +1,6 @@
 import Git
 import History
 import Model
-import Pipeline
 import Repair
 import Settings
 
@@ -52,12 +51,7 @@ struct InboxParts: Sendable {
         return StageVerifier(
             layout: layout, options: parts.options, origin: parts.origin, runner: parts.executor,
             sandbox: stages.sandbox,
-            list: { (revision) throws(Failure) in
-                let configured = try await parts.configuration.services(at: revision)
-                let known = try await KnownServices.load(parts.history)
-                return try await parts.catalog.listing(at: revision, configured: configured, known: known).entries
-                    .filter { $0.obstacle == nil }.map(\.service)
-            },
+            list: { (revision) throws(Failure) in try await parts.services(at: revision) },
             syntax: SyntaxCheck(
                 processes: stages.processes, environment: stages.environment, scratch: "\(layout.own)/scratch/syntax"),
             findings: { (service) throws(Failure) in try await FindingsInHistory(history: parts.history).of(service) })

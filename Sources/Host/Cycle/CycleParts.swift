@@ -28,6 +28,14 @@ struct CycleParts: Sendable {
     /// Whether there are plugins, and none of them is refused: then nobody else could recognise a folder.
     let arePluginsWhole: @Sendable () async -> Bool
 
+    /// The services as a commit has them, as far as they can be worked on.
+    func services(at revision: Revision) async throws(Failure) -> [Service] {
+        let configured = try await configuration.services(at: revision)
+        let known = try await KnownServices.load(history)
+        return try await catalog.listing(at: revision, configured: configured, known: known).entries
+            .filter { $0.obstacle == nil }.map(\.service)
+    }
+
     /// What a checkout of the due services does not bring along: submodules, LFS pointers.
     func attentions(_ plan: Plan) async -> [String] {
         let paths = plan.due.filter { $0.service.remote == nil }.map(\.service.path)

@@ -211,7 +211,7 @@ actor InboxService {
             await goesOn(refusal.name)
             let verdict = Verdict(feedback: refusal.name, decision: .rejected, reason: refusal.reason)
             do throws(Failure) {
-                verdicts.append((verdict, try await file(refusal.name, verdict, of: refusal.digest)))
+                verdicts.append(try await file(refusal.name, verdict, of: refusal.digest))
                 pauses.succeeded(refusal.name)
                 arrivals.succeeded(refusal.name)
                 self.verdicts += 1
@@ -341,23 +341,18 @@ actor InboxService {
         _ name: String, _ verdict: Verdict, of digest: String?,
         filed: () async throws(Failure) -> Void = { () throws(Failure) in }
     ) async throws(Failure) {
-        let document = try await file(name, verdict, of: digest, filed: filed)
-        await publisher.publish([(verdict, document: document)])
+        await publisher.publish([try await file(name, verdict, of: digest, filed: filed)])
     }
 
-    /// - Returns: the verdict, as it lies beside the file.
+    /// - Returns: what may be published: a verdict quotes what its sender wrote, so that secrets in any of its texts are masked, as
+    ///   beside the file.
     private func file(
         _ name: String, _ verdict: Verdict, of digest: String?,
         filed: () async throws(Failure) -> Void = { () throws(Failure) in }
-    ) async throws(Failure) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let document: [UInt8]
-        do {
-            document = Array(try encoder.encode(verdict)) + [10]
-        } catch {
-            throw Failure(.init("repair.verdict"), "the verdict on '\(name)' cannot be written", cause: "\(error)")
-        }
+    ) async throws(Failure) -> (Verdict, document: [UInt8]) {
+        var shown = verdict
+        shown.feedback = mask(verdict.feedback)
+        let document = try AgentJSON.bytes(try AgentJSON.value(verdict, mask: mask))
         var destination = "replaced meanwhile; what lies there now is a feedback of its own"
         if let digest, case .document(_, _, let now)? = try? inbox.read(name), now != digest {
             // It is not what was decided on, and would be filed unseen.
@@ -372,6 +367,6 @@ actor InboxService {
                     "feedback '\(TerminalText.neutralised(verdict.feedback))' \(verdict.decision.rawValue): \(verdict.reason) (\(destination))"
                 ),
                 level: verdict.decision == .rejected ? .warning : .info))
-        return document
+        return (shown, document)
     }
 }
