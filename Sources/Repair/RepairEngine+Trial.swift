@@ -71,7 +71,7 @@ extension RepairEngine {
             outcomes = try await withoutFlaky(outcomes, before, of: trial, plan, &verdict)
             verdict.tried = outcomes
             if !outcomes.allSatisfy(\.status.allowsProgress) {
-                guard RepairJudgement.isBetter(outcomes, than: before, &verdict) else { return nil }
+                guard RepairJudgement.isBetter(outcomes, than: before, patched: names, &verdict) else { return nil }
                 // One that nothing here can find, such as a crash of what is deployed, is no reason against a patch.
                 if let aim = plan.aim, outcomes.flatMap(\.diagnostics).contains(where: { $0.fingerprint == aim }) {
                     verdict.reason = "the finding it is for is still there"
@@ -120,10 +120,12 @@ extension RepairEngine {
         _ verdict: inout Verdict
     ) async throws(Failure) -> [StageOutcome] {
         let broken = RepairJudgement.broken(outcomes, before)
-        guard !broken.isEmpty, RepairJudgement.doesBuild(outcomes) else { return outcomes }
+        guard !broken.isEmpty else { return outcomes }
         let again = try await verify(trial, plan)
         let still = Set(RepairJudgement.broken(again, before))
-        guard RepairJudgement.doesBuild(again), !broken.allSatisfy(still.contains) else { return outcomes }
+        guard RepairJudgement.doesBuild(again) || !RepairJudgement.doesBuild(outcomes),
+            !broken.allSatisfy(still.contains)
+        else { return outcomes }
         verdict.flaky = broken.filter { !still.contains($0) }
         return again
     }

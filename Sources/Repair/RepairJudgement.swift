@@ -18,11 +18,14 @@ enum RepairJudgement {
         !outcomes.contains { $0.stage == .build && [.failed, .timedOut].contains($0.status) }
     }
 
-    /// Not green, yet better: everything but tests that failed before is green, something is mended, nothing new is
+    /// Not green, yet better: everything but what failed before is green, something is mended, nothing new is
     /// broken, no test that passed fails. Each service is compared with itself.
     ///
-    /// A patch that does not build is never better: it would be pushed, and nothing of it could be deployed.
-    static func isBetter(_ after: [StageOutcome], than before: [StageOutcome], _ verdict: inout Verdict) -> Bool {
+    /// - Parameter patched: those that the patch is for. One of them that does not build is never better: it would be pushed, and
+    ///   nothing of it could be deployed. What only depends on them may be broken for reasons of its own.
+    static func isBetter(
+        _ after: [StageOutcome], than before: [StageOutcome], patched: [ServiceName], _ verdict: inout Verdict
+    ) -> Bool {
         (verdict.fixed, verdict.introduced, verdict.remaining) = ([], [], [])
         for name in services(after + before) {
             let errors = { (outcomes: [StageOutcome]) in
@@ -34,7 +37,9 @@ enum RepairJudgement {
             verdict.remaining += comparison.remaining
         }
         let failures = after.filter { !$0.status.allowsProgress }
-        let decisive = failures.first { !isOldTestFailure($0, before: before) }
+        let decisive = failures.first { !isOldFailure($0, before: before, patched: patched) }
+        // Where only others fail as they did, what is patched is green, and need not have been broken before.
+        let isOwn = failures.contains { $0.service.map(patched.contains) ?? true }
         // Of several, the one that keeps it from being good; its own findings before others'.
         let failed = decisive ?? failures.first
         let own = failed.map { Set($0.diagnostics.map(\.line)) } ?? []
@@ -42,12 +47,12 @@ enum RepairJudgement {
         let what = failed.map { "\($0.spoken): \($0.summary)" } ?? ""
         let broken = broken(after, before)
         let rest = first(verdict.remaining).map { "; still: \($0.line)" } ?? ""
-        if !broken.isEmpty, doesBuild(after) {
+        if !broken.isEmpty, decisive?.stage != .build {
             verdict.reason =
                 "tests fail with the patch that did not before: \(broken.prefix(5).joined(separator: ", "))"
         } else if let new = first(verdict.introduced) {
             verdict.reason = "with the patch, \(what); new: \(new.line)"
-        } else if decisive != nil || verdict.fixed.isEmpty {
+        } else if decisive != nil || isOwn && verdict.fixed.isEmpty {
             verdict.reason = "with the patch, \(what)\(rest)"
         } else {
             return true
@@ -80,9 +85,15 @@ enum RepairJudgement {
         return names
     }
 
-    private static func isOldTestFailure(_ failed: StageOutcome, before: [StageOutcome]) -> Bool {
-        failed.stage == .test && failed.status == .failed
-            && before.contains { $0.service == failed.service && $0.stage == .test && $0.status == .failed }
+    private static func isOldFailure(_ failed: StageOutcome, before: [StageOutcome], patched: [ServiceName]) -> Bool {
+        let ends: [StageStatus] = [.failed, .timedOut]
+        let isOthers = failed.service.map { !patched.contains($0) } ?? false
+        guard failed.stage == .test && failed.status == .failed || isOthers && ends.contains(failed.status) else {
+            return false
+        }
+        return before.contains {
+            $0.service == failed.service && $0.stage == failed.stage && ends.contains($0.status)
+        }
     }
 
     /// What was run of each service, those first that are patched: `api: build ok, test ok (3 passed, 0 failed); web: not tried`.

@@ -90,4 +90,16 @@ import Testing
         #expect((verdict["introduced"] as? [Any])?.isEmpty == true, "\(verdict)")
         #expect(message.contains("(alpha: build ok, test ok; beta: build ok, test failed)"), "\(message)")
     }
+
+    /// One commit has broken both, and a coder may touch only one of them.
+    @Test(arguments: [Scripted.brokenSource, Scripted.source + "six\n"])
+    func aDependentThatDoesNotBuildEitherWayIsNoFaultOfThePatch(alpha: String) async throws {
+        let (verdict, message, text) = try await decide(
+            alpha: ["source.txt": alpha], beta: ["source.txt": Scripted.brokenSource]
+        ) { workspace, services in
+            try await workspace.patch(services[0].path("source.txt"), to: Scripted.source)
+        }
+        #expect(verdict["decision"] as? String == "applied", "\(verdict) \(text)")
+        #expect(message.contains("(alpha: build ok, test ok; beta: build failed)"), "\(message)")
+    }
 }

@@ -22,7 +22,7 @@ import Testing
 
     private func isBetter(_ after: [StageOutcome], than before: [StageOutcome]) -> (Bool, Verdict) {
         var verdict = Verdict(feedback: "x", decision: .rejected, reason: "")
-        let answer = RepairJudgement.isBetter(after, than: before, &verdict)
+        let answer = RepairJudgement.isBetter(after, than: before, patched: [ServiceName("api")!], &verdict)
         return (answer, verdict)
     }
 
