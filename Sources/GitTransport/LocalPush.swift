@@ -16,7 +16,7 @@ struct LocalPush {
         var new: git_oid?
     }
 
-    private static let message = "push by the deployer"
+    static let message = "push by the deployer"
     private let session: Session
     private let source: OpaquePointer?
 
@@ -180,7 +180,7 @@ struct LocalPush {
         switch (step.old, step.new) {
         case (nil, nil): break
         case (nil, var new?):
-            try LibGit2.call { git_reference_create(&reference, target, step.name, &new, 0, Self.message) }
+            try create(step.name, &new, in: target)
         case (var old?, var new?):
             try LibGit2.call {
                 git_reference_create_matching(&reference, target, step.name, &new, 1, &old, Self.message)
@@ -195,7 +195,7 @@ struct LocalPush {
         }
     }
 
-    private static func refusal(_ code: git_error_code, _ message: String) -> TransportError {
+    static func refusal(_ code: git_error_code, _ message: String) -> TransportError {
         var error = TransportError(.git, message)
         error.code = code.rawValue
         return error

@@ -136,6 +136,28 @@ import Testing
         }
     }
 
+    /// A packed reference has no file that would be in the way.
+    @Test("No reference is made below another one, or above", arguments: [true, false])
+    func collision(isPacked: Bool) async throws {
+        try await with(overHTTP: false) { fixture, remote, clone, next in
+            let origin = "\(fixture.folder)/origin.git"
+            let main = try fixture.tip(origin, "main")
+            try PeerCommand.git("update-ref", "refs/heads/above/below", main.hex, in: origin)
+            if isPacked { try PeerCommand.git("pack-refs", "--all", "--prune", in: origin) }
+            for name in ["refs/heads/main/below", "refs/heads/above", "refs/heads/above/below/deeper"] {
+                let failure = await remoteFailure {
+                    _ = try await fixture.client.push(
+                        remote, from: clone, updates: [PushUpdate(.commit(next), to: name, expected: .absent)])
+                }
+                #expect(failure?.code == .remotePushDeclined, "\(name): \(String(describing: failure))")
+                #expect(failure?.message.contains("collides with") == true, "\(String(describing: failure))")
+            }
+            #expect(
+                try PeerCommand.git("for-each-ref", "--format=%(refname)", in: origin)
+                    == "refs/heads/above/below\nrefs/heads/main")
+        }
+    }
+
     @Test("A tag, a second push of the same and a deletion of nothing work on a path")
     func pathCases() async throws {
         try await with(overHTTP: false) { fixture, remote, clone, next in
