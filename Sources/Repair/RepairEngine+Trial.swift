@@ -101,8 +101,7 @@ extension RepairEngine {
         do throws(Failure) {
             return try await verifier.content(of: [service], at: revision) == now ? open.diagnostics : []
         } catch {
-            // A commit that is not here any more says nothing.
-            guard error.code.rawValue == "git.not-found" || error.isRejection else { throw error }
+            guard error.saysNothing else { throw error }
             return []
         }
     }

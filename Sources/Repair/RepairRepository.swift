@@ -117,3 +117,8 @@ package protocol RepairVerifier: Sendable {
     /// What is wrong with a service as it was tried or deployed last; nothing where it is well.
     func openFindings(of service: Service) async throws(Failure) -> OpenFindings
 }
+
+extension Failure {
+    /// The answer of a commit that is not here any more, or of what is refused unread: it says nothing of what was there.
+    var saysNothing: Bool { code.rawValue == "git.not-found" || isRejection }
+}

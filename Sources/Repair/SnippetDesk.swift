@@ -142,8 +142,7 @@ struct SnippetDesk {
         do throws(Failure) {
             return try await repository.content(of: file, at: revision, limit: policy.maximumFileBytes)
         } catch {
-            // A commit that is not here any more says nothing.
-            guard error.code.rawValue == "git.not-found" || error.isRejection else { throw error }
+            guard error.saysNothing else { throw error }
             return nil
         }
     }

@@ -110,13 +110,20 @@ import Testing
         }
     }
 
-    @Test func whatCameOfAnActionIsToldWithItsCycle() async throws {
+    /// A service that is deployed, and is not again while `logs/obstacle` is there.
+    private func withObstacle(_ body: (Workspace) async throws -> Void) async throws {
         let service = try await Scripted.services("alpha")[0]
         try await Workspace.with(service.files("alpha 1")) { workspace in
             try await Scripted.install(in: workspace)
             let obstacle = workspace.path("logs/obstacle")
             try await workspace.commit([service.path("before-deploy"): "test ! -e '\(obstacle)'\n"])
             #expect(try await workspace.once().status == 0)
+            try await body(workspace)
+        }
+    }
+
+    @Test func whatCameOfAnActionIsToldWithItsCycle() async throws {
+        try await withObstacle { workspace in
             _ = try await ask("redeploy", workspace, id: "well")
             _ = try await workspace.once()
             let well = try await workspace.host("feedback", "show", "well")
@@ -141,12 +148,7 @@ import Testing
     }
 
     @Test func twoThatAskForOneDeploymentAndARestartBeforeOneLearnWhatCameOfIt() async throws {
-        let service = try await Scripted.services("alpha")[0]
-        try await Workspace.with(service.files("alpha 1")) { workspace in
-            try await Scripted.install(in: workspace)
-            let obstacle = workspace.path("logs/obstacle")
-            try await workspace.commit([service.path("before-deploy"): "test ! -e '\(obstacle)'\n"])
-            #expect(try await workspace.once().status == 0)
+        try await withObstacle { workspace in
             for id in ["one", "two"] {
                 try workspace.drop(id, ["id": id, "description": "Again", "action": "redeploy", "target": "alpha"])
             }

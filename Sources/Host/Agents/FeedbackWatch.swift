@@ -109,7 +109,7 @@ struct FeedbackWatch: Sendable {
     private func filed(_ file: String) -> JSONValue? {
         let name = String(file.dropLast(".json".count)) + ".verdict.json"
         for folder in [layout.rejectedFeedback, layout.appliedFeedback] {
-            guard let data = PlainFile.contents("\(folder)/\(name)"),
+            guard let data = PlainFile.contents(name, in: folder),
                 let value = try? JSONDecoder().decode(JSONValue.self, from: data)
             else { continue }
             return value

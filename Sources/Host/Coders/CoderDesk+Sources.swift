@@ -20,7 +20,7 @@ extension CoderDesk {
         let now = try await repository.fingerprints(of: source, at: base)
         do throws(Failure) { return try await repository.fingerprints(of: source, at: failed) == now } catch {
             // A commit that is not here any more says nothing.
-            guard error.code.rawValue == "git.not-found" else { throw error }
+            guard error.code == .gitNotFound else { throw error }
             return false
         }
     }

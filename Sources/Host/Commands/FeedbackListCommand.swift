@@ -135,9 +135,8 @@ struct UnreadFeedback {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.rejectedFeedback)) ?? []
         let end = ".verdict.json"
         return names.filter { $0.hasSuffix(end) }.compactMap { name in
-            let path = "\(layout.rejectedFeedback)/\(name)"
             // Its file's name stands in place of an id, which has no such end of its own making.
-            guard let data = PlainFile.contents(path),
+            guard let data = PlainFile.contents(name, in: layout.rejectedFeedback),
                 let verdict = try? JSONDecoder().decode(Verdict.self, from: data),
                 verdict.feedback.hasSuffix(".json"), !known.contains(where: { $0.id == verdict.feedback })
             else { return nil }

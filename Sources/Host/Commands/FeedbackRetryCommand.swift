@@ -87,7 +87,7 @@ struct RejectedFeedback: Sendable {
     }
 
     private func read(_ name: String) -> JSONValue? {
-        PlainFile.contents("\(layout.rejectedFeedback)/\(name)").flatMap {
+        PlainFile.contents(name, in: layout.rejectedFeedback).flatMap {
             try? JSONDecoder().decode(JSONValue.self, from: $0)
         }
     }

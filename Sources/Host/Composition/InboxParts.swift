@@ -41,7 +41,7 @@ struct InboxParts: Sendable {
                     return
                 }
                 try await parts.history.restartRequested(
-                    service: name, by: "feedback '\(verdict.feedback)'", at: .now)
+                    service: name, by: ServiceActions.requester(verdict.feedback), at: .now)
             },
             applied: applied, decided: decided, proposed: proposed)
     }

@@ -51,7 +51,7 @@ struct BranchLook: Sendable {
             if main == commit { return true }
             return try await parts.origin.repository.isAncestor(commit, of: main)
         } catch {
-            guard error.code.rawValue == "git.not-found" else { throw error }
+            guard error.code == .gitNotFound else { throw error }
             return false
         }
     }
@@ -61,6 +61,6 @@ extension ProposalCase {
     /// Once it is merged: another service that its feedback wants deployed again.
     func askForMore(_ history: HistoryStore) async throws(Failure) {
         guard let name = alsoDeploys.flatMap({ ServiceName($0) }), !services.contains(name) else { return }
-        try await history.restartRequested(service: name, by: "feedback '\(feedback)'", at: .now)
+        try await history.restartRequested(service: name, by: ServiceActions.requester(feedback), at: .now)
     }
 }

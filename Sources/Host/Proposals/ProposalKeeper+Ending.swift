@@ -96,7 +96,7 @@ extension ProposalKeeper {
             guard let one = try await repository.entry(at: folder, in: left) else { return false }
             return try await repository.entry(at: folder, in: right)?.id == one.id
         } catch {
-            guard error.code.rawValue == "git.not-found" else { throw error }
+            guard error.code == .gitNotFound else { throw error }
             return false
         }
     }
@@ -106,7 +106,7 @@ extension ProposalKeeper {
             if commit == tip { return true }
             return try await parts.origin.repository.isAncestor(commit, of: tip)
         } catch {
-            guard error.code.rawValue == "git.not-found" else { throw error }
+            guard error.code == .gitNotFound else { throw error }
             return false
         }
     }

@@ -7,6 +7,7 @@ struct ServiceActions: RepairActions {
     let history: HistoryStore
     let operations: ServiceOperations
 
+    /// What an action, or what is to be deployed beside a patch, is asked for by; its outcome is looked up by it.
     static func requester(_ feedback: String) -> String { "feedback '\(feedback)'" }
 
     func take(_ action: Feedback.Action, of service: Service, feedback: String) async throws(Failure) -> String {
